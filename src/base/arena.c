@@ -1,0 +1,142 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BLOCK = 4096, MAX_BLOCK = 1 << 20 };
+
+struct block {
+    struct block *prev;
+    size_t cap, used;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+struct arena {
+    struct block *top;
+    const char *name;
+    size_t used;
+};
+
+static _Noreturn void out_of_memory(const char *what)
+{
+    fprintf(stderr, "bgc: out of memory (%s)\n", what);
+    exit(1);
+}
+
+static struct block *block_new(const char *name, struct block *prev, size_t cap)
+{
+    struct block *b = malloc(sizeof *b + cap);
+    if (!b)
+        out_of_memory(name);
+    b->prev = prev;
+    b->cap = cap;
+    b->used = 0;
+    return b;
+}
+
+struct arena *arena_new(const char *name)
+{
+    struct arena *a = calloc(1, sizeof *a);
+    if (!a)
+        out_of_memory(name);
+    a->name = name;
+    a->top = block_new(name, NULL, FIRST_BLOCK);
+    return a;
+}
+
+static void drop_to_first(struct arena *a)
+{
+    while (a->top->prev) {
+        struct block *dead = a->top;
+        a->top = dead->prev;
+        free(dead);
+    }
+}
+
+void arena_free(struct arena *a)
+{
+    if (!a)
+        return;
+    drop_to_first(a);
+    free(a->top);
+    free(a);
+}
+
+void arena_reset(struct arena *a)
+{
+    drop_to_first(a);
+    a->top->used = 0;
+    a->used = 0;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    if (size > SIZE_MAX / 2)
+        out_of_memory(a->name);
+    size = (size + align - 1) & ~(align - 1);
+    struct block *b = a->top;
+    if (b->cap - b->used < size) {
+        size_t cap = b->cap < MAX_BLOCK ? b->cap * 2 : MAX_BLOCK;
+        if (cap < size)
+            cap = size;
+        b = a->top = block_new(a->name, b, cap);
+    }
+    void *p = b->bytes + b->used;
+    b->used += size;
+    a->used += size;
+    return memset(p, 0, size);
+}
+
+size_t arena_used(const struct arena *a)
+{
+    return a->used;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+    char *p = arena_alloc(a, n + 1);
+    if (n)
+        memcpy(p, s, n);
+    return p;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    char *p = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
+    vsnprintf(p, (size_t)(n < 0 ? 0 : n) + 1, fmt, again);
+    va_end(again);
+    return p;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    char *p = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return p;
+}
+
+void *arena_grow(struct arena *a, const void *old, size_t elem, size_t n, size_t *cap)
+{
+    size_t want = *cap ? *cap * 2 : 8;
+    if (elem && want > SIZE_MAX / 2 / elem)
+        out_of_memory(a->name);
+    void *p = arena_alloc(a, want * elem);
+    if (n)
+        memcpy(p, old, n * elem);
+    *cap = want;
+    return p;
+}

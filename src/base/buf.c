@@ -1,0 +1,133 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+void buf_init(struct buf *b, struct arena *a)
+{
+    *b = (struct buf){.arena = a};
+}
+
+static void reserve(struct buf *b, size_t more)
+{
+    if (b->cap - b->len > more)
+        return;
+    size_t cap = b->cap ? b->cap : 64;
+    while (cap - b->len <= more)
+        cap *= 2;
+    char *p = arena_alloc(b->arena, cap);
+    if (b->len)
+        memcpy(p, b->at, b->len);
+    b->at = p;
+    b->cap = cap;
+}
+
+void buf_put(struct buf *b, const void *bytes, size_t n)
+{
+    if (!n)
+        return;
+    reserve(b, n);
+    memcpy(b->at + b->len, bytes, n);
+    b->len += n;
+    b->at[b->len] = '\0';
+}
+
+void buf_puts(struct buf *b, const char *s)
+{
+    buf_put(b, s, strlen(s));
+}
+
+void buf_putc(struct buf *b, char c)
+{
+    buf_put(b, &c, 1);
+}
+
+void buf_fill(struct buf *b, char c, size_t n)
+{
+    reserve(b, n);
+    memset(b->at + b->len, c, n);
+    b->len += n;
+    b->at[b->len] = '\0';
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n > 0) {
+        reserve(b, (size_t)n);
+        vsnprintf(b->at + b->len, (size_t)n + 1, fmt, again);
+        b->len += (size_t)n;
+    }
+    va_end(again);
+}
+
+void buf_clear(struct buf *b)
+{
+    b->len = 0;
+    if (b->cap)
+        b->at[0] = '\0';
+}
+
+char *buf_text(struct buf *b)
+{
+    reserve(b, 0);
+    b->at[b->len] = '\0';
+    return b->at;
+}
+
+void buf_put_visible(struct buf *b, const char *s)
+{
+    for (const char *p = s; *p;) {
+        uint32_t c;
+        size_t n = utf8_decode(p, strlen(p), &c);
+        if (!n) {
+            buf_printf(b, "\\x%02x", (unsigned char)*p++);
+            continue;
+        }
+        if (c == '\n')
+            buf_puts(b, "\\n");
+        else if (c == '\t')
+            buf_puts(b, "\\t");
+        else if (utf8_is_control(c))
+            buf_printf(b, "\\u{%x}", c);
+        else
+            buf_put(b, p, n);
+        p += n;
+    }
+}
+
+void buf_put_json(struct buf *b, const char *s)
+{
+    buf_putc(b, '"');
+    size_t left = strlen(s);
+    for (const char *p = s; left;) {
+        uint32_t c;
+        size_t n = utf8_decode(p, left, &c);
+        if (!n) {
+            buf_puts(b, "\\ufffd");
+            p++, left--;
+            continue;
+        }
+        switch (c) {
+        case '"': buf_puts(b, "\\\""); break;
+        case '\\': buf_puts(b, "\\\\"); break;
+        case '\n': buf_puts(b, "\\n"); break;
+        case '\r': buf_puts(b, "\\r"); break;
+        case '\t': buf_puts(b, "\\t"); break;
+        default:
+            if (c < 0x20 || c == 0x7f)
+                buf_printf(b, "\\u%04x", c);
+            else
+                buf_put(b, p, n);
+        }
+        p += n, left -= n;
+    }
+    buf_putc(b, '"');
+}

@@ -1,0 +1,40 @@
+/* clock.h - the two clocks, and nothing else in bgc knows the time.
+ *
+ * `wall` signs requests and measures durations. `schedule` drives holds,
+ * windows and bakes; it is the wall clock, or virtual (sandbox), or accelerated
+ * (tests over the real wire: BGC_CLOCK_SPEED=60 makes a minute a second).
+ * Both count milliseconds since 1970-01-01T00:00:00Z. `mono` never goes back
+ * and decides leases.
+ */
+#ifndef BGC_BASE_CLOCK_H
+#define BGC_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+
+struct clock {
+    int64_t (*now)(void *self);
+    void *self;
+};
+
+static inline int64_t clock_now(const struct clock *c)
+{
+    return c->now(c->self);
+}
+
+int64_t clock_wall(void); /* ms since the epoch */
+int64_t clock_mono(void); /* ms since some moment */
+/* The real schedule clock; `speed` 1 is the wall clock. Starts at the wall
+ * clock's present and runs `speed` times as fast. */
+struct clock *clock_real(struct arena *a, double speed);
+double clock_speed(const struct clock *c); /* 1 for clocks that are not accelerated */
+
+/* "2026-11-16T10:00:00Z" */
+const char *clock_iso(struct arena *a, int64_t ms);
+/* Accepts ISO 8601 with fractions and Z or offset; -1 when it is none. */
+int64_t clock_parse_iso(const char *s);
+/* "1h 20m", "45s", "250ms": as short as exact to the second. */
+const char *clock_span(struct arena *a, int64_t ms);
+
+#endif

@@ -1,0 +1,62 @@
+/* diag.h - errors and warnings as data.
+ *
+ * Whoever finds something wrong records it here and returns false or NULL:
+ * *false means already reported*. Nothing is printed where it is found; the
+ * command renders all diagnostics at its end (render.h), sorted by place.
+ *
+ * A code is stable for ever and names a file docs/errors/CODE.md that explains
+ * it with a failing and a mended example. The first digit is the family:
+ *   BG0 syntax, files, command line   BG1 names and types   BG2 phases, facts
+ *   BG3 worlds   BG4 rollout and gates   BG5 AWS, credentials, wire
+ *   BG6 plan, store, lock, saved files
+ */
+#ifndef BGC_BASE_DIAG_H
+#define BGC_BASE_DIAG_H
+
+#include "base/source.h"
+
+enum severity { SEV_ERROR, SEV_WARNING, SEV_NOTE };
+
+struct diag_label {
+    struct span span;
+    const char *text;
+};
+
+struct diag {
+    enum severity severity;
+    const char *code;    /* "BG3001" */
+    const char *message; /* one sentence, lower case, no full stop */
+    struct span span;    /* the primary place */
+    const char *at;      /* what stands under the primary mark; may be NULL */
+    VEC(struct diag_label) labels; /* secondary places */
+    VEC(const char *) notes;
+    VEC(const char *) help;
+};
+
+struct diags {
+    struct arena *arena;
+    struct sources *sources;
+    VEC(struct diag *) all;
+    size_t errors, warnings;
+};
+
+void diags_init(struct diags *ds, struct arena *a, struct sources *sources);
+
+/* Records one; the returned diag may be added to until the next one is made. */
+struct diag *diag_error(struct diags *ds, const char *code, struct span span, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+struct diag *diag_warn(struct diags *ds, const char *code, struct span span, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The text under the primary mark. */
+void diag_at(struct diags *ds, struct diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void diag_label(struct diags *ds, struct diag *d, struct span span, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The candidate nearest to `word`, or NULL when none is near enough to be meant.
+ * Distance: Damerau-Levenshtein (optimal string alignment), at most a third of
+ * the word's length. Ties go to the earlier candidate. */
+const char *suggest(const char *word, const char *const *candidates, size_t n);
+
+#endif

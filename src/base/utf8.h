@@ -1,0 +1,18 @@
+/* utf8.h - the little Unicode that bgc needs: decoding, width, control
+ * characters. Source: RFC 3629 (no overlong forms, no surrogates). */
+#ifndef BGC_BASE_UTF8_H
+#define BGC_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Length in bytes of the character at `s` (1-4), or 0 if it is not valid. */
+size_t utf8_decode(const char *s, size_t n, uint32_t *out);
+/* C0, DEL, C1, and the bidirectional overrides that can make code lie. */
+bool utf8_is_control(uint32_t c);
+/* Columns on a terminal: 0 for combining marks, 2 for wide East Asian and
+ * emoji, else 1. */
+int utf8_width(uint32_t c);
+
+#endif
