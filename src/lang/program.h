@@ -1,0 +1,86 @@
+/* program.h - files become one program: imports, scopes, symbols.
+ *
+ * Loading reads the root file and what it imports, and builds a symbol table
+ * per scope. Nothing is evaluated. The standard library is embedded text and is
+ * parsed lazily: naming the type `ec2.subnet` loads "aws/ec2.bg"; `use
+ * std.network` loads "std/network.bg".
+ *
+ * Scopes: a name is looked up in its own scope, then outward. A world's body
+ * sees the world, `shared`, and the root. `shared` sees itself and the root.
+ * The root (outputs, gates, traffic, scenarios) sees itself and `shared`'s
+ * names; a world's names only through the world: `web.alb`. A module's body
+ * sees its parameters, itself and the file's root lets and functions.
+ */
+#ifndef BGC_LANG_PROGRAM_H
+#define BGC_LANG_PROGRAM_H
+
+#include "base/diag.h"
+#include "base/intern.h"
+#include "base/map.h"
+#include "lang/ast.h"
+
+enum scope_kind { SCOPE_ROOT, SCOPE_SHARED, SCOPE_WORLD, SCOPE_MODULE };
+
+struct symbol {
+    const char *name;
+    const struct decl *decl;
+    struct scope *scope; /* where it is declared */
+    struct scope *body;  /* of a world, or of a module */
+};
+
+struct scope {
+    enum scope_kind kind;
+    const char *name; /* of the world or module; else NULL */
+    struct scope *parent;
+    struct scope *shared; /* of the root: its `shared`; else NULL */
+    struct map symbols;   /* name -> struct symbol * */
+    const struct file_ast *file;
+};
+
+struct program {
+    struct arena *arena; /* the session's */
+    struct intern *names;
+    struct diags *ds;
+    const char *root_path; /* of the root file */
+    const char *root_dir;  /* nothing outside is ever read */
+    struct scope *root;
+    const struct decl *stack;
+    struct map types;    /* "ec2.subnet" -> struct decl * (DECL_TYPE) */
+    struct map services; /* "ec2" -> struct decl * (DECL_SERVICE) */
+    struct map modules;  /* "std.network" or the alias -> struct symbol * */
+    struct map files;    /* path -> struct file_ast * */
+    /* In source order, for passes that need all of a kind. */
+    VEC(const struct decl *) accounts, inputs, outputs, asserts, worlds, traffics, gates, rollouts,
+        scenarios, moved, adopts, tests;
+};
+
+/* Reads, parses and resolves imports. A program is always returned; whether it
+ * is sound is ds->errors == 0. `root_text` NULL: read the file. */
+struct program *program_load(struct arena *session, struct intern *names, struct diags *ds,
+                             const char *root_path, const char *root_text);
+/* Only the standard library, for `bgc types`, `bgc doc` and tests. */
+struct program *program_stdlib(struct arena *session, struct intern *names, struct diags *ds);
+
+/* The declaration of a type or a service; loads its stdlib file on first use.
+ * NULL, unreported, when there is none. */
+const struct decl *program_type(struct program *p, const char *path);
+const struct decl *program_service(struct program *p, const char *name);
+/* A module by the path as written after `:` or `use`; NULL when there is none. */
+const struct symbol *program_module(struct program *p, const struct scope *from, const char *path);
+/* Loads every file of stdlib/aws, for commands that list all types. */
+void program_load_all_types(struct program *p);
+
+/* Lexical lookup, outward from `s`; NULL when the name is not visible. */
+struct symbol *scope_find(const struct scope *s, const char *name);
+/* The symbol `name` in a world; NULL. */
+struct symbol *program_in_world(const struct program *p, const char *world, const char *name);
+/* The item of a type that declares field or metric `name`; NULL. */
+const struct type_item *type_field(const struct decl *type, const char *name);
+const struct type_item *type_metric(const struct decl *type, const char *name);
+
+/* Reads a file named in the program (file(), env/, bgc.lock), confined to
+ * root_dir. Text lives in the session; spans can point into it. NULL: reported. */
+const char *program_read(struct program *p, struct span at, const char *relative, size_t *len,
+                         uint32_t *file);
+
+#endif
