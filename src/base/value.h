@@ -28,16 +28,21 @@ struct dec {
     uint8_t scale;
 };
 
-/* false when the text is no decimal or does not fit. */
+/* false when the text is no decimal (-12.5) or does not fit exactly. */
 bool dec_parse(const char *text, struct dec *out);
+/* As machines write it: an exponent is allowed, and digits that do not fit
+ * behind the point are rounded away. */
+bool dec_parse_float(const char *text, struct dec *out);
 int dec_cmp(struct dec a, struct dec b);
-/* false on overflow, or division by zero. Division rounds half to even at 12 places. */
+/* false on overflow, or division by zero. Division rounds half to even at 12
+ * places; so does any result at the last place that fits (18 places, 64 bits). */
 bool dec_add(struct dec a, struct dec b, struct dec *out);
 bool dec_sub(struct dec a, struct dec b, struct dec *out);
 bool dec_mul(struct dec a, struct dec b, struct dec *out);
 bool dec_div(struct dec a, struct dec b, struct dec *out);
 double dec_double(struct dec d);
-/* 12 significant digits: for measurements, which are not exact to begin with. */
+/* 12 significant digits: for measurements, which are not exact to begin with.
+ * What is out of range becomes the nearest that is in it; not-a-number is 0. */
 struct dec dec_from_double(double d);
 void dec_print(struct buf *b, struct dec d);
 
@@ -150,6 +155,8 @@ struct value *value_at(const struct value *v, const char *path);
  * not count. Maps compare by sorted key. */
 int value_cmp(const struct value *a, const struct value *b);
 bool value_equal(const struct value *a, const struct value *b);
+/* The entries of a map by key, m->n of them, in the map's own arena. */
+const struct map_entry **value_sorted(const struct map *m);
 /* The latest phase of any leaf. */
 enum phase value_phase(const struct value *v);
 /* Whether any leaf is secret. */
