@@ -1,0 +1,39 @@
+/* native.h - the functions that are not written in .bg: one table.
+ *
+ * A native is a name, a signature in .bg text, and for the pure ones a C
+ * function. The checker reads the signatures; nothing else says how natives are
+ * called. Several entries with one name are overloads and stand next to each
+ * other: the first whose parameters accept the arguments is meant.
+ *
+ * Signatures use the syntax of `fn` without the body, and four kinds of names
+ * that only natives may use:
+ *   T, U, K        (one capital letter) a type variable; `ref T` any resource;
+ *   metric.T       a metric with points of type T;
+ *   lambda.T.U     a lambda from T to U (T and U a variable or a plain type);
+ *   world          a world as a value: `live`.
+ * A parameter with a default may be left out. A parameter called `window` is the
+ * span of time that a measurement looks back over: rules about holds read it.
+ *
+ * Natives with phase PHASE_RUN measure: they may stand only in gates, `retire
+ * when` and `expect`, and have no function here (rollout has it).
+ */
+#ifndef BGC_LANG_NATIVE_H
+#define BGC_LANG_NATIVE_H
+
+#include "lang/eval.h"
+
+struct native_call; /* what a native function gets; defined by the evaluator */
+
+struct native {
+    const char *name;      /* "length", "http.get" */
+    const char *signature; /* "fn length(of: [T]): int" */
+    unsigned phase;        /* enum phase: PHASE_CONST, or PHASE_RUN for what measures */
+    struct value *(*fn)(struct native_call *call);
+};
+
+/* The first entry of that name; NULL when there is none. */
+const struct native *native_find(const char *name);
+/* All entries in order; *n of them. */
+const struct native *native_all(size_t *n);
+
+#endif
