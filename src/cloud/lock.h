@@ -1,0 +1,47 @@
+/* lock.h - one runner at a time: a lease in the store, and an epoch.
+ *
+ * Taken with If-None-Match, renewed, taken over and released with If-Match.
+ * Takeover only after the etag stood still for a whole lease on the taker's own
+ * monotonic clock. The epoch grows with every taking; the traffic record's
+ * fence (rollout/switch.h) is what really stops a runner that lost its lease.
+ */
+#ifndef BGC_CLOUD_LOCK_H
+#define BGC_CLOUD_LOCK_H
+
+#include "cloud/store.h"
+
+enum { LOCK_LEASE_MS = 60000 };
+
+struct lock_holder {
+    const char *holder; /* "ci@host pid 17" */
+    const char *nonce;
+    int64_t epoch, counter;
+    const char *url;    /* of the CI job; NULL */
+    int64_t since;      /* wall ms */
+};
+
+struct lock {
+    struct store *store;
+    struct arena *arena;
+    const char *key, *etag;
+    struct lock_holder self;
+    int64_t renewed; /* mono ms of the last certain renewal */
+    bool held;
+};
+
+enum lock_result { LOCK_TAKEN, LOCK_HELD, LOCK_ERROR };
+/* LOCK_HELD: *other says who. `wait_ms` how long to watch for a takeover. */
+enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, struct store *s,
+                           const char *stack, const struct lock_holder *self, int64_t wait_ms,
+                           struct cloud *c, struct lock_holder *other);
+/* Renews when a third of the lease has passed. false: lost; nothing may be written. */
+bool lock_keep(struct lock *l, struct diags *ds);
+/* Schedule ms until which a write may be sent. */
+int64_t lock_deadline(const struct lock *l, const struct clock *schedule);
+void lock_release(struct lock *l);
+/* Who holds it; false: nobody. */
+bool lock_show(struct store *s, struct arena *a, const char *stack, struct lock_holder *out,
+               int64_t *age_ms);
+bool lock_break(struct store *s, struct arena *a, struct diags *ds, const char *stack);
+
+#endif

@@ -1,0 +1,36 @@
+/* observe.h - reading the account: facts for `existing`s, and what is ours.
+ *
+ * Batched by type: calls grow with types and pages, not with resources, plus the
+ * reads for which AWS takes one id a call; those are counted and named.
+ */
+#ifndef BGC_CLOUD_OBSERVE_H
+#define BGC_CLOUD_OBSERVE_H
+
+#include "cloud/cloud.h"
+#include "plan/live.h"
+
+struct observe_args {
+    struct schemas *schemas;
+    struct cloud *cloud;
+    struct diags *ds;
+    const struct graph *graph;
+};
+
+/* Answers the graph's wanted queries into `facts`, all at once in parallel.
+ * false: reported at the query's span (none or several match, access denied). */
+bool observe_facts(const struct observe_args *o, struct arena *a, struct facts *facts);
+/* All resources of the stack, every type that the graph names (and, with
+ * `sweep`, every type of the stdlib that can be found), grouped into worlds;
+ * facts of shared ones are added to `facts`. Traffic is not read here
+ * (rollout/switch.h). NULL: reported. */
+struct live *observe_live(const struct observe_args *o, struct arena *a, struct facts *facts,
+                          bool sweep);
+/* Who we are: account id and caller ARN of an alias (NULL: the stack's own). */
+bool observe_identity(const struct observe_args *o, struct arena *a, const char *alias,
+                      const char **account_id, const char **arn);
+/* Re-reads one resource. NULL with *absent, or reported. */
+struct live_resource *observe_one(const struct observe_args *o, struct arena *a,
+                                  const struct schema *s, const struct live_resource *r,
+                                  bool *absent);
+
+#endif

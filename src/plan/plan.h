@@ -1,0 +1,106 @@
+/* plan.h - what will be done, in what order, and why: the reviewed object.
+ *
+ * One of the three headers that tell the story (with lang/ast.h and
+ * cloud/cloud.h). A plan is a pure function of the desired graph, what is live,
+ * the traffic record, the journal and now. It is complete: no operation, order
+ * or weight depends on what becomes known later; only values may be deferred,
+ * and each says what it waits for.
+ *
+ * verify.h proves of every plan that the live world is untouched; the executor
+ * asks the same verifier again before every call that writes.
+ */
+#ifndef BGC_PLAN_PLAN_H
+#define BGC_PLAN_PLAN_H
+
+#include "plan/worlds.h"
+
+enum plan_op {
+    PLAN_CREATE, PLAN_UPDATE, PLAN_REPLACE, PLAN_DELETE, /* resources */
+    PLAN_TUNE,     /* of fields that a type declares tune; also in a live world */
+    PLAN_TAG,      /* ownership tags: seal, doom */
+    PLAN_HOLD,     /* raise the live world's minimum to what it runs */
+    PLAN_RELEASE,  /* restore it */
+    PLAN_SIZE,     /* candidate's minimum, upward, before a shift */
+    PLAN_TEST,     /* a one-shot gate */
+    PLAN_SHIFT,    /* one batch: share of the candidate */
+    PLAN_WATCH,    /* a hold with its gate */
+    PLAN_APPROVE,
+    PLAN_BAKE,
+    PLAN_ACTIVATE, PLAN_QUIESCE, /* `active from` */
+    PLAN_ROLLBACK, /* one batch back to the live world */
+    PLAN_DOOM,     /* one batch: the id is marked, never weighted again */
+};
+const char *plan_op_name(enum plan_op op); /* the `op` of plan --json */
+
+struct action {
+    int seq;             /* 1.. in plan order */
+    enum plan_op op;
+    const char *address; /* "web.alb"; of steps: "web" */
+    const char *type;
+    const char *world;   /* "web/7f3a2c91d0"; NULL: shared */
+    const struct node *node;           /* NULL for removals of what left the spec */
+    const struct live_resource *live;  /* NULL for creations */
+    const char *physical_name;
+    double share;        /* of PLAN_SHIFT etc.; negative: none */
+    const struct step_ast *step;
+    const char *gate;
+    int64_t duration;    /* ms of a hold or bake; 0 */
+    const char *reason;  /* one phrase: why this is done */
+    struct span span;
+    VEC(int) needs;      /* seqs that must be done before */
+    struct change *changes;
+    size_t nchanges;
+    bool done;           /* already so: shown in a resumed plan */
+};
+
+struct plan_world {
+    struct world_view view;
+    const struct world *want; /* NULL: left the spec */
+    const struct rollout *rollout;
+    const char *desired_id;
+    const char *colour;       /* that the new world will get */
+};
+
+struct drift {
+    const char *address, *world, *type;
+    struct change *changes;
+    size_t nchanges;
+    const char *what; /* "gone", "changed", "foreign" */
+};
+
+struct plan {
+    const struct graph *graph;
+    const struct live *live;
+    const char *spec_sha256, *observed_sha256;
+    VEC(struct plan_world *) worlds;
+    VEC(struct action *) actions;
+    VEC(struct drift) drift;
+    VEC(const char *) unwatched; /* spans of time that nobody watches, for people */
+    VEC(const char *) preflight; /* findings: quotas, free addresses, image fit */
+    int creates, updates, replaces, deletes, shifts;
+    int64_t rollback_ms;         /* honest: TTL, resolvers, keep-alive */
+    int64_t duration_ms;         /* of the whole timeline, without approvals */
+    bool refused;                /* some world is refused: diagnostics say why */
+};
+
+struct plan_args {
+    const char *rollout;  /* --rollout NAME; NULL */
+    bool retry, rebuild;
+    const char *destroy;  /* world name, "*" for all; NULL */
+    int64_t now;
+};
+
+/* NULL: reported. A plan with `refused` is returned and reported. */
+struct plan *plan_make(struct schemas *ss, struct arena *a, struct diags *ds, const struct graph *g,
+                       const struct live *l, const struct plan_args *args);
+/* Facts with everything that is known before anything is created: answers,
+ * live shared resources, predicted physical names and the desired props. */
+struct facts *plan_facts(struct schemas *ss, struct arena *a, const struct graph *g,
+                         const struct live *l);
+/* "shop-web-7f3a2c91d0-alb" for a node. */
+const char *plan_physical_name(struct schemas *ss, struct arena *a, const struct graph *g,
+                               const struct node *n, const char *world_id);
+/* Nothing to do, now or later. A retirement that is not due does not count. */
+bool plan_empty(const struct plan *p);
+
+#endif

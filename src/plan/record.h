@@ -1,0 +1,69 @@
+/* record.h - the traffic record: the truth about a rollout.
+ *
+ * Beside the records of each name stands a TXT record `_bgc.<name>`. Every
+ * change of traffic is one batch that deletes the exact records that were read
+ * before, the TXT among them, and creates the new ones with a fresh serial: a
+ * compare-and-swap and a fence. tests/model proves the protocol.
+ *
+ * This header is data and pure functions; reading and sending is in
+ * rollout/switch.h.
+ */
+#ifndef BGC_PLAN_RECORD_H
+#define BGC_PLAN_RECORD_H
+
+#include "base/diag.h"
+#include "base/value.h"
+
+struct record {
+    int64_t version; /* of this format: 1 */
+    int64_t serial;  /* +1 with every batch */
+    int64_t epoch;   /* of the runner that wrote it */
+    const char *live;      /* world id that serves or keeps the larger claim; NULL: none yet */
+    const char *candidate; /* world id with or about to have a share; NULL */
+    int64_t incarnation;   /* of the candidate */
+    const char *previous;  /* during bake: the world that went out and is kept; NULL */
+    int64_t step;          /* index in the rollout's shift steps that the candidate is in; -1 none */
+    int64_t since;         /* schedule ms: when that step began (the batch was INSYNC) */
+    const char *rollout;   /* name of the named rollout in force; NULL: the default */
+    VEC(const char *) aborted; /* world ids; cleared by --retry only */
+    VEC(const char *) doomed;  /* world ids; never weighted again */
+};
+
+/* One line of text, at most 255 bytes a string; record_parse accepts what
+ * record_print wrote and refuses everything else with a reason. */
+const char *record_print(struct arena *a, const struct record *r);
+bool record_parse(struct arena *a, const char *text, struct record *out, const char **why);
+struct record record_copy(struct arena *a, const struct record *r);
+bool record_aborted(const struct record *r, const char *world_id);
+bool record_doomed(const struct record *r, const char *world_id);
+
+enum traffic_kind {
+    TRAFFIC_EMPTY,   /* no records at the names */
+    TRAFFIC_SIMPLE,  /* hand-made: one simple record per name and type */
+    TRAFFIC_OURS,    /* weighted records and the TXT, consistent */
+    TRAFFIC_FOREIGN, /* someone else changed it: `why` says what */
+};
+
+struct traffic_share {
+    const char *world; /* world id; "" for a hand-made target */
+    int64_t weight;    /* 0..255 */
+    const char *target;/* DNS name it points to */
+};
+
+struct traffic_state {
+    const char *world; /* "web" */
+    enum traffic_kind kind;
+    struct record record; /* when OURS (also the last good one when FOREIGN) */
+    bool has_record;
+    VEC(struct traffic_share) shares;
+    struct value *zone_id;
+    struct value *exact; /* LIST of record sets as read, to be deleted verbatim */
+    int64_t ttl;         /* seconds resolvers may keep an answer: 60 for aliases */
+    const char *why;
+    bool kill_switch_fired;
+};
+
+/* 0..100; 0 when the world has no record. */
+double traffic_share_of(const struct traffic_state *t, const char *world_id);
+
+#endif

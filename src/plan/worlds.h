@@ -1,0 +1,49 @@
+/* worlds.h - the table: from live, candidate, desired and aborted to what to do.
+ *
+ * Pure and total; tests/unit/test_worlds.c walks every combination. This is
+ * the only place that decides which way a world goes.
+ */
+#ifndef BGC_PLAN_WORLDS_H
+#define BGC_PLAN_WORLDS_H
+
+#include "plan/live.h"
+
+enum world_action {
+    WORLD_NONE,           /* live is what is wanted, nothing else in the account */
+    WORLD_CREATE,         /* first creation: create, test, share 100 */
+    WORLD_UPGRADE,        /* create beside, test, shift, bake, retire */
+    WORLD_RESUME,         /* the wanted candidate exists in some state: go on */
+    WORLD_ROLLBACK_FIRST, /* another candidate has a share: back to live, then upgrade */
+    WORLD_REMOVE_OTHER,   /* another candidate without share: remove it, then upgrade */
+    WORLD_REVERT,         /* the live or kept world is wanted and a candidate has a share, or
+                             bakes: one batch back to it */
+    WORLD_BAKE,           /* wanted world has all; the previous is kept until due */
+    WORLD_SUPERSEDE,      /* a third version is wanted during a bake */
+    WORLD_REFUSED,        /* `why` and `help` say it */
+};
+
+struct world_view {
+    const char *name;
+    const char *desired;   /* id; NULL: the world left the spec */
+    const char *live;      /* id with traffic according to the record; NULL: none */
+    const char *candidate; /* other id in the account, wanted or not; NULL */
+    const char *previous;  /* kept during bake; NULL */
+    double candidate_share;
+    bool candidate_complete;
+    bool aborted;          /* desired is latched as aborted */
+    bool retry;            /* --retry was given */
+    bool destroy;          /* the world's destruction was asked for */
+    VEC(const char *) leftovers; /* ids of other worlds to be removed: no share, not previous */
+    enum world_action action;
+    const char *why;       /* for people */
+    const char *help;
+};
+
+/* What the account says about a world; fills everything but action. */
+void world_observe(struct arena *a, const struct graph *g, const struct live *l,
+                   const char *name, struct world_view *out);
+/* Decides. */
+void world_decide(struct arena *a, struct world_view *w);
+const char *world_action_name(enum world_action a); /* as in plan --json */
+
+#endif

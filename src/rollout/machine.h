@@ -1,0 +1,76 @@
+/* machine.h - the rollout as a pure function: from what is true to the next step.
+ *
+ * machine_next never waits, reads or writes. The run (run.h) asks it after every
+ * effect; a fresh process that observed the same account gets the same answer,
+ * which is what makes every crash resumable.
+ */
+#ifndef BGC_ROLLOUT_MACHINE_H
+#define BGC_ROLLOUT_MACHINE_H
+
+#include "plan/plan.h"
+
+enum phase_kind {
+    PH_IDLE, PH_CREATING, PH_TESTING, PH_SHIFTING, PH_HOLDING, PH_AWAITING_APPROVAL, PH_BAKING,
+    PH_ROLLING_BACK, PH_RETIRING,
+};
+const char *phase_name(enum phase_kind p); /* as in status --json */
+
+enum todo_kind {
+    TODO_NOTHING,   /* all is as wanted */
+    TODO_REFUSE,    /* `why` */
+    TODO_CREATE,    /* resources of the candidate (and shared): run the executor, gate `gate` watching */
+    TODO_TEST,      /* one-shot gate `gate` on the candidate */
+    TODO_HOLD_LIVE, /* raise the live world's minimum */
+    TODO_SIZE,      /* candidate's minimum for `share` */
+    TODO_SEAL,      /* tag the candidate sealed before its first share */
+    TODO_SHIFT,     /* one batch: candidate gets `share`; record.step = step */
+    TODO_WATCH,     /* hold until `until` with gate `gate` */
+    TODO_APPROVE,   /* wait for an approval until `until` with gate `gate` */
+    TODO_BAKE,      /* as WATCH; may be left to whoever runs next */
+    TODO_WATCH_IDLE,/* wait for measured idleness of the previous world, at latest `until` */
+    TODO_RELEASE,   /* restore the live world's minimum */
+    TODO_DOOM,      /* one batch: mark `world` doomed, no share */
+    TODO_RETIRE,    /* remove the resources of `world` (tag doomed first) */
+    TODO_ROLLBACK,  /* one batch: everything to `world`, latch abort of the candidate if `latch` */
+    TODO_REMOVE,    /* remove leftovers of `world`, which never had or no longer has a share */
+    TODO_QUIESCE, TODO_ACTIVATE, /* `active from` resources of `world` */
+    TODO_RECONCILE_SHARED,
+};
+
+struct todo {
+    enum todo_kind kind;
+    const char *world;   /* id */
+    const char *gate;    /* NULL: none */
+    double share;
+    int64_t step;        /* index among the rollout's shift steps */
+    int64_t until;       /* schedule ms */
+    const struct step_ast *line; /* of the rollout; NULL */
+    bool latch;
+    const char *why;
+};
+
+/* Everything the machine may know. */
+struct machine_in {
+    const struct world_view *view;
+    const struct rollout *rollout;
+    const struct traffic_state *traffic;
+    int64_t now;
+    bool shared_done;        /* shared needs nothing */
+    bool candidate_complete; /* every resource exists and is as wanted */
+    bool tested;             /* verdict latched for this candidate */
+    bool sealed, held, sized, doomed, released;
+    bool live_gone;          /* nothing of the world to be retired is left */
+    double sized_for;        /* share that the candidate's size was raised for */
+    bool step_passed;        /* the hold of record.step passed, or the gate's latched verdict */
+    bool approved;           /* the approve line after record.step, if any */
+    bool failed;             /* a gate failed, a kill switch fired, an abort was asked for */
+    const char *failure;
+    bool idle;               /* previous world measured idle for long enough */
+    bool quiesced, active;
+    bool first_creation;     /* no live world: test, then 100 % */
+};
+
+struct todo machine_next(struct arena *a, const struct machine_in *in);
+enum phase_kind machine_phase(const struct machine_in *in);
+
+#endif
