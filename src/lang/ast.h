@@ -205,6 +205,7 @@ struct wire_path {
         int64_t index;
         bool each;        /* []: every element */
         const char *key_member, *key_value; /* {Key = "x"} selects the element */
+        bool key_bound;     /* {Key = id}: key_value names a binding */
         struct wire_step *next;
     } *steps;
 };
