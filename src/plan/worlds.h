@@ -8,6 +8,9 @@
 
 #include "plan/live.h"
 
+/* The id of a live world that was made by hand: it has records and no tags. */
+#define WORLD_BY_HAND "byhand"
+
 enum world_action {
     WORLD_NONE,           /* live is what is wanted, nothing else in the account */
     WORLD_CREATE,         /* first creation: create, test, share 100 */

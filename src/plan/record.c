@@ -1,0 +1,204 @@
+#include "plan/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "bgc1 serial=12 epoch=3 live=7f3a2c91d0 candidate=- ... aborted=a,b doomed=-"
+ * Every key always stands, in this order, so that a record can be read by eye
+ * and a missing one is an error and not a default. */
+
+static void put_id(struct buf *b, const char *key, const char *id)
+{
+    buf_printf(b, " %s=%s", key, id ? id : "-");
+}
+
+static void put_ids(struct buf *b, const char *key, const char *const *at, size_t n)
+{
+    buf_printf(b, " %s=", key);
+    if (!n)
+        buf_putc(b, '-');
+    for (size_t i = 0; i < n; i++)
+        buf_printf(b, "%s%s", i ? "," : "", at[i]);
+}
+
+const char *record_print(struct arena *a, const struct record *r)
+{
+    struct buf b;
+    buf_init(&b, a);
+    buf_printf(&b, "bgc%lld serial=%lld epoch=%lld", (long long)r->version, (long long)r->serial,
+               (long long)r->epoch);
+    put_id(&b, "live", r->live);
+    put_id(&b, "candidate", r->candidate);
+    buf_printf(&b, " incarnation=%lld", (long long)r->incarnation);
+    put_id(&b, "previous", r->previous);
+    buf_printf(&b, " step=%lld since=%lld", (long long)r->step, (long long)r->since);
+    put_id(&b, "rollout", r->rollout);
+    put_ids(&b, "aborted", r->aborted.at, r->aborted.n);
+    put_ids(&b, "doomed", r->doomed.at, r->doomed.n);
+    return buf_text(&b);
+}
+
+static bool is_id(const char *s)
+{
+    size_t n = strlen(s);
+    if (n < 1 || n > 32)
+        return false;
+    for (; *s; s++)
+        if (!((*s >= '0' && *s <= '9') || (*s >= 'a' && *s <= 'z') || *s == '_' || *s == '.'))
+            return false;
+    return true;
+}
+
+static bool whole(const char *s, int64_t min, int64_t *out)
+{
+    char *end;
+    if (!(*s == '-' || (*s >= '0' && *s <= '9')) || strlen(s) > 18)
+        return false;
+    *out = strtoll(s, &end, 10);
+    return !*end && *out >= min;
+}
+
+struct reader {
+    struct arena *arena;
+    char *rest;
+    const char *why;
+};
+
+/* The text after "key=" of the next word; NULL when the next word is another. */
+static const char *take(struct reader *r, const char *key)
+{
+    if (r->why)
+        return NULL;
+    size_t n = strlen(key);
+    if (strncmp(r->rest, key, n) || r->rest[n] != '=') {
+        r->why = arena_printf(r->arena, "expected %s= and found \"%.24s\"", key, r->rest);
+        return NULL;
+    }
+    char *text = r->rest + n + 1;
+    char *end = strchr(text, ' ');
+    r->rest = end ? end + 1 : text + strlen(text);
+    if (end)
+        *end = '\0';
+    return text;
+}
+
+static void take_int(struct reader *r, const char *key, int64_t min, int64_t *out)
+{
+    const char *t = take(r, key);
+    if (t && !whole(t, min, out))
+        r->why = arena_printf(r->arena, "%s is not a number: \"%.24s\"", key, t);
+}
+
+static void take_id(struct reader *r, const char *key, const char **out)
+{
+    const char *t = take(r, key);
+    if (!t)
+        return;
+    *out = strcmp(t, "-") ? t : NULL;
+    if (*out && !is_id(t))
+        r->why = arena_printf(r->arena, "%s is not a world id: \"%.24s\"", key, t);
+}
+
+bool record_parse(struct arena *a, const char *text, struct record *out, const char **why)
+{
+    *out = (struct record){.step = -1};
+    struct reader r = {a, arena_strdup(a, text), NULL};
+    if (strlen(text) > 4000) {
+        *why = "the text is longer than any record";
+        return false;
+    }
+    char *end = strchr(r.rest, ' ');
+    if (strncmp(r.rest, "bgc", 3) || !end) {
+        *why = "it does not begin with bgc and a version";
+        return false;
+    }
+    *end = '\0';
+    if (!whole(r.rest + 3, 1, &out->version) || out->version != 1) {
+        *why = arena_printf(a, "format \"%.16s\" is not known to this bgc; a newer one wrote it", r.rest);
+        return false;
+    }
+    r.rest = end + 1;
+    take_int(&r, "serial", 0, &out->serial);
+    take_int(&r, "epoch", 0, &out->epoch);
+    take_id(&r, "live", &out->live);
+    take_id(&r, "candidate", &out->candidate);
+    take_int(&r, "incarnation", 0, &out->incarnation);
+    take_id(&r, "previous", &out->previous);
+    take_int(&r, "step", -1, &out->step);
+    take_int(&r, "since", 0, &out->since);
+    take_id(&r, "rollout", &out->rollout);
+    static const char *const lists[] = {"aborted", "doomed"};
+    for (int i = 0; i < 2; i++) {
+        const char *t = take(&r, lists[i]);
+        if (!t || !strcmp(t, "-"))
+            continue;
+        char *word = arena_strdup(a, t);
+        for (char *next; word; word = next) {
+            next = strchr(word, ',');
+            if (next)
+                *next++ = '\0';
+            if (!is_id(word)) {
+                r.why = arena_printf(a, "%s holds no world id: \"%.24s\"", lists[i], word);
+                break;
+            }
+            if (i == 0)
+                vec_push(a, &out->aborted, word);
+            else
+                vec_push(a, &out->doomed, word);
+        }
+    }
+    if (!r.why && *r.rest)
+        r.why = arena_printf(a, "unexpected text at the end: \"%.24s\"", r.rest);
+    *why = r.why;
+    return !r.why;
+}
+
+struct record record_copy(struct arena *a, const struct record *r)
+{
+    struct record c = *r;
+    c.aborted.at = NULL;
+    c.aborted.n = c.aborted.cap = 0;
+    c.doomed.at = NULL;
+    c.doomed.n = c.doomed.cap = 0;
+    for (size_t i = 0; i < r->aborted.n; i++)
+        vec_push(a, &c.aborted, arena_strdup(a, r->aborted.at[i]));
+    for (size_t i = 0; i < r->doomed.n; i++)
+        vec_push(a, &c.doomed, arena_strdup(a, r->doomed.at[i]));
+    const char **ids[] = {&c.live, &c.candidate, &c.previous, &c.rollout};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (*ids[i])
+            *ids[i] = arena_strdup(a, *ids[i]);
+    return c;
+}
+
+static bool among(const char *const *at, size_t n, const char *id)
+{
+    for (size_t i = 0; id && i < n; i++)
+        if (!strcmp(at[i], id))
+            return true;
+    return false;
+}
+
+bool record_aborted(const struct record *r, const char *world_id)
+{
+    return among((const char *const *)r->aborted.at, r->aborted.n, world_id);
+}
+
+bool record_doomed(const struct record *r, const char *world_id)
+{
+    return among((const char *const *)r->doomed.at, r->doomed.n, world_id);
+}
+
+double traffic_share_of(const struct traffic_state *t, const char *world_id)
+{
+    int64_t sum = 0, mine = 0;
+    if (!t || !world_id)
+        return 0;
+    for (size_t i = 0; i < t->shares.n; i++) {
+        sum += t->shares.at[i].weight;
+        if (!strcmp(t->shares.at[i].world, world_id))
+            mine += t->shares.at[i].weight;
+    }
+    return sum ? 100.0 * (double)mine / (double)sum : 0;
+}

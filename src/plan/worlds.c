@@ -1,0 +1,146 @@
+#include "plan/worlds.h"
+
+#include <string.h>
+
+static bool same(const char *a, const char *b)
+{
+    return a && b && !strcmp(a, b);
+}
+
+/* A candidate is complete when every node of the spec's world is there. Whether
+ * each is as wanted is the executor's to see: it repairs only a world without
+ * traffic. */
+static bool complete(const struct graph *g, const struct live *l, const char *name, const char *id)
+{
+    const struct world *w = graph_world(g, name);
+    const struct live_world *lw = live_world(l, name, id);
+    if (!w || !lw || !same(w->id, id))
+        return lw != NULL;
+    for (size_t i = 0; i < w->nodes.n; i++) {
+        bool found = w->nodes.at[i]->existing;
+        for (size_t k = 0; !found && k < lw->resources.n; k++)
+            found = !strcmp(lw->resources.at[k]->address, w->nodes.at[i]->address);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+void world_observe(struct arena *a, const struct graph *g, const struct live *l, const char *name,
+                   struct world_view *out)
+{
+    const struct world *want = graph_world(g, name);
+    const struct traffic_state *t = live_traffic(l, name);
+    *out = (struct world_view){.name = name, .desired = want ? want->id : NULL};
+
+    if (t && t->kind == TRAFFIC_FOREIGN) {
+        out->action = WORLD_REFUSED;
+        out->why = t->why;
+    }
+    if (t && t->kind == TRAFFIC_SIMPLE)
+        out->live = WORLD_BY_HAND;
+    if (t && t->has_record) {
+        out->live = t->record.live;
+        out->previous = t->record.previous;
+        out->candidate = t->record.candidate;
+        out->aborted = record_aborted(&t->record, out->desired);
+    }
+    for (size_t i = 0; i < l->worlds.n; i++) {
+        const struct live_world *lw = l->worlds.at[i];
+        if (strcmp(lw->name, name) || same(lw->id, out->live) || same(lw->id, out->previous))
+            continue;
+        if (!out->candidate && same(lw->id, out->desired))
+            out->candidate = lw->id;
+        else if (!same(lw->id, out->candidate))
+            vec_push(a, &out->leftovers, lw->id);
+    }
+    if (!out->candidate && out->leftovers.n)
+        out->candidate = out->leftovers.at[--out->leftovers.n];
+    if (out->candidate) {
+        out->candidate_share = traffic_share_of(t, out->candidate);
+        out->candidate_complete = complete(g, l, name, out->candidate);
+    }
+}
+
+static void decide(struct world_view *w, enum world_action action, const char *why)
+{
+    w->action = action;
+    w->why = why;
+}
+
+static void refuse(struct world_view *w, const char *why, const char *help)
+{
+    decide(w, WORLD_REFUSED, why);
+    w->help = help;
+}
+
+void world_decide(struct arena *a, struct world_view *w)
+{
+    if (w->action == WORLD_REFUSED) { /* the traffic record is not as this stack left it */
+        w->why = arena_printf(a, "someone else changed the traffic of %s: %s", w->name,
+                              w->why ? w->why : "its records are not as bgc left them");
+        w->help = "put the records back as they were, or run `bgc rollback` to give the live "
+                  "world everything, and plan again";
+        return;
+    }
+    if (w->destroy)
+        return decide(w, WORLD_NONE, "its destruction was asked for");
+    if (!w->desired) {
+        if (!w->live && !w->candidate)
+            return decide(w, WORLD_NONE, "nothing of it is left");
+        return refuse(w, arena_printf(a, "world %s left the spec while it %s", w->name,
+                                      w->live ? "serves" : "has resources"),
+                      arena_printf(a, "to remove it, run `bgc destroy %s`", w->name));
+    }
+    if (w->aborted && !w->retry && !same(w->desired, w->live))
+        return refuse(w, arena_printf(a, "version %s of world %s was aborted before", w->desired,
+                                      w->name),
+                      "change the spec, or run `bgc apply --retry` to try this version again");
+    if (w->previous && !w->candidate) {
+        if (same(w->desired, w->live))
+            return decide(w, WORLD_BAKE, "it serves everything; the version before it is kept until the bake ends");
+        if (same(w->desired, w->previous))
+            return decide(w, WORLD_REVERT, "the spec went back to the version that is still kept");
+        return decide(w, WORLD_SUPERSEDE, "a third version is wanted: the bake ends early, and the oldest world "
+                                          "goes once the new one passed its first step");
+    }
+    if (same(w->desired, w->live)) {
+        if (w->candidate && w->candidate_share > 0)
+            return decide(w, WORLD_REVERT, "the spec went back to the live version while another takes traffic");
+        if (w->candidate)
+            return decide(w, WORLD_REMOVE_OTHER, "a world without traffic is left that nobody wants");
+        return decide(w, WORLD_NONE, "the live world is what the spec says");
+    }
+    if (w->previous && same(w->desired, w->previous))
+        return decide(w, WORLD_REVERT, "the spec went back to the version that is still kept");
+    if (w->candidate && !same(w->candidate, w->desired)) {
+        if (w->candidate_share > 0)
+            return decide(w, WORLD_ROLLBACK_FIRST, "another version has a share of the traffic: it is rolled back first");
+        return decide(w, WORLD_REMOVE_OTHER, "another version was begun and has no traffic: it is removed first");
+    }
+    if (w->candidate && (w->candidate_complete || w->candidate_share > 0 || w->live))
+        return decide(w, WORLD_RESUME, w->candidate_share > 0 ? "a shift was under way: it goes on at the step that it was in"
+                                       : w->candidate_complete ? "it is built: tests and shifts are next"
+                                                               : "it was begun: what is missing is created");
+    if (!w->live)
+        return decide(w, WORLD_CREATE, w->candidate ? "its first creation was begun: what is missing is created"
+                                                    : "first creation: no version of it exists");
+    decide(w, WORLD_UPGRADE, "the spec asks for another version: it is built beside the live one");
+}
+
+const char *world_action_name(enum world_action a)
+{
+    switch (a) {
+    case WORLD_CREATE: return "create";
+    case WORLD_UPGRADE:
+    case WORLD_SUPERSEDE: return "upgrade";
+    case WORLD_RESUME: return "resume";
+    case WORLD_ROLLBACK_FIRST:
+    case WORLD_REVERT: return "rollback_first";
+    case WORLD_BAKE:
+    case WORLD_REMOVE_OTHER: return "retire";
+    case WORLD_NONE:
+    case WORLD_REFUSED: break;
+    }
+    return "none";
+}
