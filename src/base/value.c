@@ -366,10 +366,11 @@ int value_cmp(const struct value *a, const struct value *b)
     case V_MAP: return map_cmp(a->map, b->map);
     case V_REF: return ref_cmp(&a->ref, &b->ref);
     case V_METRIC: return metric_cmp(&a->metric, &b->metric);
-    case V_DEFERRED:
-        /* what is inside is not base's to know: the same object or another */
-        return ((uintptr_t)a->deferred > (uintptr_t)b->deferred) -
-               ((uintptr_t)a->deferred < (uintptr_t)b->deferred);
+    case V_DEFERRED: {
+        /* what is inside is not base's to know: only the order of making */
+        const struct deferred_head *x = (const void *)a->deferred, *y = (const void *)b->deferred;
+        return x && y ? (x->serial > y->serial) - (x->serial < y->serial) : (x != NULL) - (y != NULL);
+    }
     }
     return 0;
 }

@@ -111,6 +111,11 @@ struct value {
     };
 };
 
+/* Every struct deferred begins with its serial: deferred values order by it. */
+struct deferred_head {
+    uint64_t serial;
+};
+
 const char *value_kind_name(enum value_kind k);
 
 struct value *value_none(struct arena *a);

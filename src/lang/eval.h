@@ -35,12 +35,38 @@ struct value *eval_force(const struct graph *g, struct arena *a, const struct fa
 /* "after create of web.app_sg": why a leaf is not known, for plans. */
 const char *eval_why_unknown(struct arena *a, const struct value *v);
 
+/* All props of a node, forced, and what has become known brought to the fields'
+ * types. NULL: reported. */
+struct value *eval_node_props(const struct graph *g, struct arena *a, const struct facts *facts,
+                              const struct node *n);
+/* Calls `see` for each V_REF and V_METRIC leaf in order of appearance, and for
+ * those that a deferred leaf waits for. */
+void eval_each_ref(const struct value *v, void (*see)(void *self, const struct value *ref),
+                   void *self);
+
 /* ---- run phase: gates --------------------------------------------------- */
+
+/* An expression with the place in which its names mean something. */
+struct closure;
+const struct expr *closure_expr(const struct closure *c);
+/* A closure in the root scope, for conditions of scenarios. Names that nothing
+ * declares (`requests`, `outcome`, `lost`) are asked of the measurer, as
+ * functions without arguments. */
+const struct closure *eval_close(const struct graph *g, struct arena *a, const struct expr *e);
 
 /* Called when a measuring function (avg, p99, ratio, healthy, http.get, ...) or
  * a live field is needed. Returns its value; a V_NONE for "no data"; or NULL:
  * not measured yet (the callee has noted that it is wanted; evaluation goes on
- * to find what else is wanted). Args are evaluated; named ones come in `named`. */
+ * to find what else is wanted). Args are evaluated and stand in the order of the
+ * native's parameters up to the last one that was given by position; `named` is
+ * a MAP of the others by name, whose absence means their default.
+ *
+ * Metrics come as V_METRIC (`live` set: of the live world), resources as V_REF;
+ * one of the live world has "live." before its address ("live.web.tg").
+ * `against = live` comes as the same metric with `live` set.
+ * A field that AWS owns (`live` in its type, e.g. autoscaling.group's `desired`)
+ * comes as fn "field" with the resource and the field's name (V_STRING).
+ * Names that only the schedule knows come with n = 0. */
 struct measurer {
     struct value *(*measure)(void *self, struct arena *a, const char *fn, struct value **args,
                              size_t n, const struct value *named, struct span at);
@@ -61,11 +87,16 @@ struct value *eval_closure(const struct graph *g, struct arena *a, const struct 
 
 struct env { /* innermost first */
     const struct env *up;
-    const char *name;
+    const char *name; /* NULL: `value` is a MAP whose members are all names, and
+                       * a name that is found nowhere is none */
     struct value *value;
 };
 /* Evaluates with `env` and the library functions only. NULL: reported.
- * `p` gives the stdlib's functions and may be NULL. */
+ * `p` gives the stdlib's functions and may be NULL.
+ * Such expressions mostly speak of replies, so absence is no error: a member
+ * that a record lacks is none, a member or an order comparison of none is none,
+ * and `and`, `or`, `not` take none as "not known". Values of a reference's
+ * fields stay V_REF. */
 struct value *eval_expr(struct program *p, struct arena *a, struct diags *ds, const struct expr *e,
                         const struct env *env);
 /* The same for lambdas: calls `e` (EXPR_LAMBDA) with one value. */

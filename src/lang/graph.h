@@ -34,6 +34,11 @@ struct node {
     struct dec active_from;
     struct value *props;   /* MAP: field -> value, in the order of the type's fields */
     VEC(const char *) deps;/* addresses that the props mention, in order, once each */
+    /* Only in residual graphs (identity.h), where what needs facts stays open: a
+     * family stands for all its members, and a stdlib module for its contents. */
+    struct value *when;    /* the condition; NULL: it is there */
+    struct value *keys;    /* the unknown set of keys; NULL: this is one resource */
+    bool module;           /* `type` names a stdlib module; props are its arguments */
 };
 
 struct world {
@@ -95,13 +100,19 @@ struct graph {
     struct map outputs;       /* name -> struct value * */
     VEC(struct node *) wanted;/* existings whose query is known and whose answer is not */
     struct value *inputs;     /* MAP: every input with the value that it has */
+    bool waiting;             /* keys or conditions wait for `wanted`: nodes are missing yet */
+    const struct graph *residual; /* the same program without facts: what ids are hashes of */
+    struct machine *machine;  /* the evaluator's */
 };
 
+/* Of an element of a set ("shared.net.private[\"subnet-1\"]"): the set's node. */
 struct node *graph_find(const struct graph *g, const char *address);
 struct world *graph_world(const struct graph *g, const char *name);
 struct gate *graph_gate(const struct graph *g, const char *name);
 /* `as` NULL: the default rollout. NULL when there is none. */
 struct rollout *graph_rollout(const struct graph *g, const char *world, const char *as);
 struct traffic *graph_traffic(const struct graph *g, const char *world);
+/* Everything but the schedule, as JSON: `bgc graph --json`. */
+void graph_json(struct buf *b, const struct graph *g);
 
 #endif

@@ -16,6 +16,10 @@
  *
  * Natives with phase PHASE_RUN measure: they may stand only in gates, `retire
  * when` and `expect`, and have no function here (rollout has it).
+ *
+ * Invariant: a native is a pure function of its arguments (and, for `file`, of
+ * the files beside the program). It never sees an unknown leaf unless `shape`
+ * is set, which says that it looks at the outermost collection only.
  */
 #ifndef BGC_LANG_NATIVE_H
 #define BGC_LANG_NATIVE_H
@@ -28,12 +32,25 @@ struct native {
     const char *name;      /* "length", "http.get" */
     const char *signature; /* "fn length(of: [T]): int" */
     unsigned phase;        /* enum phase: PHASE_CONST, or PHASE_RUN for what measures */
-    struct value *(*fn)(struct native_call *call);
+    struct value *(*fn)(struct native_call *call); /* NULL: reported; phase and secret are joined by the caller */
+    bool shape;            /* only the outermost shape of the arguments must be known */
+    const char *doc;       /* one sentence, for `bgc doc` */
 };
 
 /* The first entry of that name; NULL when there is none. */
 const struct native *native_find(const char *name);
 /* All entries in order; *n of them. */
 const struct native *native_all(size_t *n);
+/* The next overload of the same name; NULL. */
+const struct native *native_overload(const struct native *n);
+
+/* A parameter of a signature; the texts point into it. */
+struct native_param {
+    const char *name, *type, *dflt; /* dflt NULL: required */
+    size_t name_len, type_len, dflt_len;
+};
+enum { NATIVE_PARAMS = 6 };
+/* How many there are, at most NATIVE_PARAMS. */
+size_t native_params(const struct native *n, struct native_param out[NATIVE_PARAMS]);
 
 #endif
