@@ -10,6 +10,12 @@
  * The root (outputs, gates, traffic, scenarios) sees itself and `shared`'s
  * names; a world's names only through the world: `web.alb`. A module's body
  * sees its parameters, itself and the file's root lets and functions.
+ * Outermost stands the prelude (stdlib/std/prelude.bg): types and functions that
+ * every file sees.
+ *
+ * Not everything is a name: accounts, gates, rollouts, outputs and scenarios are
+ * only ever named where nothing else can stand, and have no symbols. One name
+ * means one thing: what hides another declaration is an error.
  */
 #ifndef BGC_LANG_PROGRAM_H
 #define BGC_LANG_PROGRAM_H
@@ -21,11 +27,13 @@
 
 enum scope_kind { SCOPE_ROOT, SCOPE_SHARED, SCOPE_WORLD, SCOPE_MODULE };
 
+/* A module's parameter is a symbol too: its decl is a DECL_INPUT made for it. */
 struct symbol {
     const char *name;
     const struct decl *decl;
     struct scope *scope; /* where it is declared */
-    struct scope *body;  /* of a world, or of a module */
+    struct scope *body;  /* of a world or a module; of `use "x.bg" = n`: that file's scope */
+    void *checked;       /* the checker's memo; nobody else's */
 };
 
 struct scope {
@@ -35,6 +43,7 @@ struct scope {
     struct scope *shared; /* of the root: its `shared`; else NULL */
     struct map symbols;   /* name -> struct symbol * */
     const struct file_ast *file;
+    const struct decl *entry; /* of a world: its first `entry`; else NULL */
 };
 
 struct program {
@@ -48,7 +57,15 @@ struct program {
     struct map types;    /* "ec2.subnet" -> struct decl * (DECL_TYPE) */
     struct map services; /* "ec2" -> struct decl * (DECL_SERVICE) */
     struct map modules;  /* "std.network" or the alias -> struct symbol * */
-    struct map files;    /* path -> struct file_ast * */
+    struct map files;    /* path -> struct scope * of the file; "std:aws/ec2.bg" for embedded */
+    struct map texts;    /* path -> struct source *: what program_read has read */
+    struct map type_memo;/* of type.c */
+    struct map regexes;  /* of type.c: pattern -> compiled */
+    struct map *pins;      /* of files.c; NULL: bgc.lock is not read yet */
+    struct map *pin_spans;
+    struct scope *prelude;
+    VEC(struct scope *) file_scopes; /* by file number; NULL where there is none */
+    struct map native_memo; /* of the checker: signature -> parsed */
     /* In source order, for passes that need all of a kind. */
     VEC(const struct decl *) accounts, inputs, outputs, asserts, worlds, traffics, gates, rollouts,
         scenarios, moved, adopts, tests;
@@ -61,6 +78,17 @@ struct program *program_load(struct arena *session, struct intern *names, struct
 /* Only the standard library, for `bgc types`, `bgc doc` and tests. */
 struct program *program_stdlib(struct arena *session, struct intern *names, struct diags *ds);
 
+/* The root scope of the file that `at` points into: what names in a type
+ * declaration mean. NULL when the file is no program text. */
+struct scope *program_file_scope(const struct program *p, struct span at);
+/* Whether `at` points into embedded text. */
+bool program_is_std(const struct program *p, struct span at);
+/* bgc.lock beside the root file: address -> const char * id, in file order.
+ * Lines are `address = "id"  # comment`. Empty when there is no such file. */
+struct map *program_pins(struct program *p);
+/* The place of the pin of `address` in bgc.lock; NO_SPAN. */
+struct span program_pin_span(struct program *p, const char *address);
+
 /* The declaration of a type or a service; loads its stdlib file on first use.
  * NULL, unreported, when there is none. */
 const struct decl *program_type(struct program *p, const char *path);
@@ -70,6 +98,8 @@ const struct symbol *program_module(struct program *p, const struct scope *from,
 /* Loads every file of stdlib/aws, for commands that list all types. */
 void program_load_all_types(struct program *p);
 
+/* The file's scope that `s` is inside of; never NULL. */
+const struct scope *scope_root(const struct scope *s);
 /* Lexical lookup, outward from `s`; NULL when the name is not visible. */
 struct symbol *scope_find(const struct scope *s, const char *name);
 /* The symbol `name` in a world; NULL. */
@@ -77,6 +107,9 @@ struct symbol *program_in_world(const struct program *p, const char *world, cons
 /* The item of a type that declares field or metric `name`; NULL. */
 const struct type_item *type_field(const struct decl *type, const char *name);
 const struct type_item *type_metric(const struct decl *type, const char *name);
+const struct type_item *type_setting(const struct decl *type, const char *name);
+/* Whether it is a type of resources (it has an `api`) and not of plain records. */
+bool type_is_resource(const struct decl *type);
 
 /* Reads a file named in the program (file(), env/, bgc.lock), confined to
  * root_dir. Text lives in the session; spans can point into it. NULL: reported. */
