@@ -1,0 +1,268 @@
+#include "plan/plan.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "plan/order.h"
+#include "plan/timeline.h"
+#include "plan/verify.h"
+
+const char *plan_op_name(enum plan_op op)
+{
+    static const char *const names[] = {
+        [PLAN_CREATE] = "create",   [PLAN_UPDATE] = "update", [PLAN_REPLACE] = "replace",
+        [PLAN_DELETE] = "delete",   [PLAN_TUNE] = "tune",     [PLAN_TAG] = "tag",
+        [PLAN_HOLD] = "hold",       [PLAN_RELEASE] = "release", [PLAN_SIZE] = "size",
+        [PLAN_TEST] = "test",       [PLAN_SHIFT] = "shift",   [PLAN_WATCH] = "watch",
+        [PLAN_APPROVE] = "approve", [PLAN_BAKE] = "bake",     [PLAN_ACTIVATE] = "activate",
+        [PLAN_QUIESCE] = "quiesce", [PLAN_ROLLBACK] = "shift", [PLAN_DOOM] = "tag",
+    };
+    return names[op];
+}
+
+static const char *sha256_hex(struct arena *a, const char *text)
+{
+    unsigned char md[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    if (!EVP_Digest(text, strlen(text), md, &n, EVP_sha256(), NULL))
+        return "";
+    struct buf b;
+    buf_init(&b, a);
+    for (unsigned i = 0; i < n; i++)
+        buf_printf(&b, "%02x", md[i]);
+    return buf_text(&b);
+}
+
+static const char *spec_digest(struct arena *a, const struct graph *g)
+{
+    struct buf b;
+    buf_init(&b, a);
+    for (size_t i = 0; i < g->program->ds->sources->files.n; i++) {
+        const struct source *s = g->program->ds->sources->files.at[i];
+        if (s && strncmp(s->path, "std:", 4))
+            buf_put(&b, s->text, s->len);
+    }
+    if (g->inputs)
+        value_json_canonical(&b, g->inputs);
+    return sha256_hex(a, buf_text(&b));
+}
+
+static const char *observed_digest(struct arena *a, const struct live *l)
+{
+    struct buf b;
+    buf_init(&b, a);
+    for (size_t i = 0; i < l->all.n; i++) {
+        const struct live_resource *r = l->all.at[i];
+        buf_printf(&b, "%s %s %s\n", r->world ? r->world : "-", r->address, r->id ? r->id : "-");
+    }
+    for (size_t i = 0; i < l->traffics.n; i++)
+        buf_printf(&b, "%s\n", record_print(a, &l->traffics.at[i]->record));
+    return sha256_hex(a, buf_text(&b));
+}
+
+static struct action **creations(struct planner *p, struct plan_world *w, size_t *n)
+{
+    const char *world = arena_printf(p->arena, "%s/%s", w->view.name, w->desired_id);
+    struct node **order = order_create(p->arena, p->graph, w->want->nodes.at, w->want->nodes.n);
+    struct action **made = arena_array(p->arena, struct action *, w->want->nodes.n + 1);
+    *n = 0;
+    for (size_t i = 0; i < w->want->nodes.n; i++) {
+        struct action *act = order[i]->existing ? NULL : plan_resource(p, order[i], world, false);
+        if (act)
+            made[(*n)++] = act;
+    }
+    return made;
+}
+
+static void upgrade(struct planner *p, struct plan_world *w, const struct action *before)
+{
+    size_t n = 0;
+    struct action **made = NULL;
+    if (!(w->view.candidate_share > 0 && w->view.candidate && !strcmp(w->view.candidate, w->desired_id)))
+        made = creations(p, w, &n);
+    for (size_t i = 0; before && i < n; i++)
+        action_need(p, made[i], before);
+    struct action *last = timeline_rollout(p, w, w->desired_id, made, n);
+    if (w->view.live && last)
+        timeline_retire(p, w, w->view.live, last, "its traffic has moved and the bake is over");
+}
+
+static const struct action *remove_others(struct planner *p, struct plan_world *w, const char *why)
+{
+    if (w->view.candidate && (!w->desired_id || strcmp(w->view.candidate, w->desired_id)))
+        timeline_retire(p, w, w->view.candidate, NULL, why);
+    for (size_t i = 0; i < w->view.leftovers.n; i++)
+        timeline_retire(p, w, w->view.leftovers.at[i], NULL, why);
+    return p->plan->actions.n ? p->plan->actions.at[p->plan->actions.n - 1] : NULL;
+}
+
+static void refuse(struct planner *p, struct plan_world *w)
+{
+    struct span span = w->want ? w->want->span : NO_SPAN;
+    struct diag *d = diag_error(p->ds, "BG6002", span, "%s", w->view.why);
+    if (w->view.help)
+        diag_help(p->ds, d, "%s", w->view.help);
+    p->plan->refused = true;
+}
+
+static void plan_destroy(struct planner *p, struct plan_world *w)
+{
+    for (size_t i = 0; i < p->live->worlds.n; i++)
+        if (!strcmp(p->live->worlds.at[i]->name, w->view.name))
+            plan_removal(p, p->live->worlds.at[i], NULL, "its destruction was asked for");
+}
+
+static void plan_one_world(struct planner *p, struct plan_world *w)
+{
+    struct world_view *v = &w->view;
+    const struct action *before;
+    const char *full = w->want ? arena_printf(p->arena, "%s/%s", v->name, w->desired_id) : NULL;
+    switch (v->action) {
+    case WORLD_REFUSED:
+        refuse(p, w);
+        return;
+    case WORLD_NONE:
+        if (v->destroy)
+            plan_destroy(p, w);
+        else if (w->want && v->live)
+            plan_live_world(p, w->want, full);
+        return;
+    case WORLD_CREATE:
+    case WORLD_UPGRADE:
+    case WORLD_RESUME:
+        remove_others(p, w, "nobody wants it and it has no traffic");
+        upgrade(p, w, NULL);
+        return;
+    case WORLD_REMOVE_OTHER:
+        before = remove_others(p, w, "nobody wants it and it has no traffic");
+        if (v->desired && v->live && !strcmp(v->desired, v->live))
+            plan_live_world(p, w->want, full);
+        else
+            upgrade(p, w, before);
+        return;
+    case WORLD_ROLLBACK_FIRST:
+        before = timeline_rollback(p, w, v->live, v->why);
+        timeline_retire(p, w, v->candidate, before, "it was rolled back");
+        upgrade(p, w, before);
+        return;
+    case WORLD_REVERT: {
+        const char *from = v->candidate_share > 0 ? v->candidate : v->live;
+        before = timeline_rollback(p, w, v->desired, v->why);
+        timeline_retire(p, w, from, before, "the spec went back");
+        return;
+    }
+    case WORLD_BAKE: {
+        const struct step_ast *bake = step_find(w->rollout, STEP_BAKE);
+        struct action *act = plan_add(p, PLAN_BAKE, v->name, full, v->why);
+        act->step = bake;
+        act->gate = bake ? bake->gate.text : NULL;
+        act->duration = bake ? bake->duration : 0;
+        timeline_retire(p, w, v->previous, act, "its traffic has moved and the bake is over");
+        plan_live_world(p, w->want, full);
+        return;
+    }
+    case WORLD_SUPERSEDE:
+        upgrade(p, w, NULL);
+        timeline_retire(p, w, v->previous, NULL, "a newer version passed its first step");
+        return;
+    }
+}
+
+/* Colour is a label for people: the other one of the live world's. */
+static const char *other_colour(const struct live *l, const struct world_view *v)
+{
+    const struct live_world *lw = live_world(l, v->name, v->live);
+    return lw && lw->colour && !strcmp(lw->colour, "blue") ? "green" : v->live ? "green" : "blue";
+}
+
+static struct plan_world *add_world(struct planner *p, const char *name)
+{
+    for (size_t i = 0; i < p->plan->worlds.n; i++)
+        if (!strcmp(p->plan->worlds.at[i]->view.name, name))
+            return NULL;
+    struct plan_world *w = arena_make(p->arena, struct plan_world);
+    world_observe(p->arena, p->graph, p->live, name, &w->view);
+    w->view.retry = p->args->retry;
+    w->view.destroy = p->args->destroy && (!strcmp(p->args->destroy, "*") || !strcmp(p->args->destroy, name));
+    w->want = graph_world(p->graph, name);
+    w->desired_id = w->want ? w->want->id : NULL;
+    w->rollout = graph_rollout(p->graph, name, p->args->rollout);
+    w->colour = other_colour(p->live, &w->view);
+    world_decide(p->arena, &w->view);
+    vec_push(p->arena, &p->plan->worlds, w);
+    return w;
+}
+
+static bool unknown_rollout(struct planner *p)
+{
+    if (!p->args->rollout)
+        return false;
+    for (size_t i = 0; i < p->graph->rollouts.n; i++)
+        if (p->graph->rollouts.at[i]->as && !strcmp(p->graph->rollouts.at[i]->as, p->args->rollout))
+            return false;
+    struct diag *d = diag_error(p->ds, "BG6003", NO_SPAN, "there is no rollout named `%s`", p->args->rollout);
+    for (size_t i = 0; i < p->graph->rollouts.n; i++)
+        if (p->graph->rollouts.at[i]->as)
+            diag_help(p->ds, d, "the spec has `rollout %s as %s`", p->graph->rollouts.at[i]->world,
+                      p->graph->rollouts.at[i]->as);
+    return true;
+}
+
+struct plan *plan_make(struct schemas *ss, struct arena *a, struct diags *ds, const struct graph *g,
+                       const struct live *l, const struct plan_args *args)
+{
+    struct planner p = {.schemas = ss, .arena = a, .ds = ds, .graph = g, .live = l, .args = args};
+    if (unknown_rollout(&p))
+        return NULL;
+    p.plan = arena_make(a, struct plan);
+    p.plan->graph = g;
+    p.plan->live = l;
+    p.plan->spec_sha256 = spec_digest(a, g);
+    p.plan->observed_sha256 = observed_digest(a, l);
+    p.facts = plan_facts(ss, a, g, l);
+    map_init(&p.seq_of, a);
+    for (size_t i = 0; i < l->all.n; i++)
+        if (l->all.at[i]->foreign) {
+            struct diag *d = diag_error(ds, "BG6004", NO_SPAN, "%s %s is tagged as %s of this stack, but %s",
+                                        l->all.at[i]->type, l->all.at[i]->id, l->all.at[i]->address,
+                                        l->all.at[i]->foreign_why);
+            diag_help(ds, d, "if it is yours, take it with `adopt %s = \"%s\"`; else remove its bgc tags",
+                      l->all.at[i]->address, l->all.at[i]->id);
+            p.plan->refused = true;
+        }
+    if (!args->destroy)
+        plan_shared(&p);
+    for (size_t i = 0; i < g->worlds.n; i++) {
+        struct plan_world *w = add_world(&p, g->worlds.at[i]->name);
+        if (w)
+            plan_one_world(&p, w);
+    }
+    for (size_t i = 0; i < l->worlds.n; i++) { /* worlds that left the spec */
+        struct plan_world *w = add_world(&p, l->worlds.at[i]->name);
+        if (w)
+            plan_one_world(&p, w);
+    }
+    for (size_t i = 0; i < p.plan->worlds.n; i++) {
+        int64_t tail = timeline_tail(&p, p.plan->worlds.at[i]);
+        if (tail > p.plan->rollback_ms)
+            p.plan->rollback_ms = tail;
+    }
+    if (!p.plan->refused && !args->destroy && !verify_plan(a, ds, p.plan))
+        return NULL;
+    return p.plan;
+}
+
+bool plan_empty(const struct plan *p)
+{
+    for (size_t i = 0; i < p->actions.n; i++) {
+        const struct action *act = p->actions.at[i];
+        bool waits = false; /* what only waits for a bake to end is no difference */
+        for (size_t k = 0; k < p->worlds.n; k++)
+            waits = waits || (p->worlds.at[k]->view.action == WORLD_BAKE && act->world &&
+                              !strncmp(act->world, p->worlds.at[k]->view.name, strlen(p->worlds.at[k]->view.name)) &&
+                              act->op != PLAN_TUNE);
+        if (!waits)
+            return false;
+    }
+    return true;
+}

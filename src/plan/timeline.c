@@ -1,0 +1,185 @@
+#include "plan/timeline.h"
+
+#include <string.h>
+
+int64_t step_index(const struct rollout *r, const struct step_ast *step)
+{
+    int64_t i = 0;
+    for (const struct step_ast *s = r->steps; s; s = s->next) {
+        if (s == step)
+            return s->kind == STEP_SHIFT ? i : -1;
+        i += s->kind == STEP_SHIFT;
+    }
+    return -1;
+}
+
+const struct step_ast *step_at(const struct rollout *r, int64_t index)
+{
+    for (const struct step_ast *s = r ? r->steps : NULL; s; s = s->next)
+        if (s->kind == STEP_SHIFT && index-- == 0)
+            return s;
+    return NULL;
+}
+
+const struct step_ast *step_after(const struct step_ast *step, enum step_kind kind)
+{
+    for (const struct step_ast *s = step ? step->next : NULL; s && s->kind != STEP_SHIFT; s = s->next)
+        if (s->kind == kind)
+            return s;
+    return NULL;
+}
+
+const struct step_ast *step_find(const struct rollout *r, enum step_kind kind)
+{
+    for (const struct step_ast *s = r ? r->steps : NULL; s; s = s->next)
+        if (s->kind == kind)
+            return s;
+    return NULL;
+}
+
+static struct action *then(struct planner *p, enum plan_op op, struct plan_world *w, const char *id,
+                           struct action *before, const char *reason)
+{
+    const char *world = arena_printf(p->arena, "%s/%s", w->view.name, id);
+    struct action *act = plan_add(p, op, w->view.name, world, reason);
+    action_need(p, act, before);
+    if (w->rollout)
+        act->span = w->rollout->decl->name.span;
+    return act;
+}
+
+static struct action *step(struct planner *p, enum plan_op op, struct plan_world *w, const char *id,
+                           struct action *before, const struct step_ast *line, const char *reason)
+{
+    struct action *act = then(p, op, w, id, before, reason);
+    act->step = line;
+    act->span = line->span;
+    act->gate = line->gate.text;
+    act->duration = line->duration;
+    return act;
+}
+
+static double percent(const struct step_ast *s)
+{
+    return dec_double(s->share);
+}
+
+/* A partial share whose hold has no gate is covered by the kill switch or is an
+ * error of the spec; what remains unwatched is the time after a pause. */
+static void note_unwatched(struct planner *p, const struct plan_world *w, const struct step_ast *bake)
+{
+    if (bake && !bake->gate.text)
+        vec_push(p->arena, &p->plan->unwatched,
+                 arena_printf(p->arena, "%s: the bake of %s has no gate", w->view.name,
+                              clock_span(p->arena, bake->duration)));
+    else if (bake)
+        vec_push(p->arena, &p->plan->unwatched,
+                 arena_printf(p->arena,
+                              "%s: the bake of %s, unless `apply --wait` or a schedule of `bgc tick` watches it",
+                              w->view.name, clock_span(p->arena, bake->duration)));
+}
+
+struct action *timeline_rollout(struct planner *p, struct plan_world *w, const char *id,
+                                struct action *const *after, size_t nafter)
+{
+    const struct traffic_state *t = live_traffic(p->live, w->view.name);
+    bool resumed = w->view.candidate && !strcmp(w->view.candidate, id) && w->view.candidate_share > 0;
+    int64_t at = resumed && t ? t->record.step : -1;
+    struct action *last = NULL;
+    const struct rollout *r = w->rollout;
+    bool first = !w->view.live;
+
+    if (!resumed) {
+        const struct step_ast *test = step_find(r, STEP_TEST);
+        struct action *act;
+        if (test)
+            act = step(p, PLAN_TEST, w, id, NULL, test, "before any user reaches it");
+        else
+            act = then(p, PLAN_TEST, w, id, NULL, "no gate is named: only that it was created completely");
+        for (size_t i = 0; i < nafter; i++)
+            action_need(p, act, after[i]);
+        last = then(p, PLAN_TAG, w, id, act, "sealed: nothing of it is changed from its first share on");
+    }
+    if (first) {
+        last = then(p, PLAN_SHIFT, w, id, last, "first creation: there is nothing to shift from");
+        last->share = 100;
+        p->plan->shifts++;
+        return last;
+    }
+    if (strcmp(w->view.live, WORLD_BY_HAND) && !resumed && !(r && r->steps && r->steps->hold_nothing))
+        last = then(p, PLAN_HOLD, w, w->view.live, last,
+                    "its capacity is kept, so that going back finds it warm");
+    for (const struct step_ast *s = r ? r->steps : NULL; s; s = s->next) {
+        if (s->kind == STEP_SHIFT) {
+            int64_t index = step_index(r, s);
+            if (index < at)
+                continue;
+            if (index > at) {
+                last = then(p, PLAN_SIZE, w, id, last, "sized ahead for the share that it is about to take");
+                last->share = percent(s);
+                last->span = s->span;
+                last = step(p, PLAN_SHIFT, w, id, last, s, "one batch, compared with the record that was read");
+                last->share = percent(s);
+                last->gate = NULL;
+                last->duration = 0;
+                p->plan->shifts++;
+            }
+            last = step(p, PLAN_WATCH, w, id, last, s, index == at ? "the gate of the step that it is in runs again" : "goes on only on evidence");
+            last->share = percent(s);
+            p->plan->duration_ms += s->duration;
+        } else if (s->kind == STEP_APPROVE) {
+            const struct step_ast *before = NULL;
+            for (const struct step_ast *q = r->steps; q != s; q = q->next)
+                if (q->kind == STEP_SHIFT)
+                    before = q;
+            if (before && step_index(r, before) < at)
+                continue;
+            last = step(p, PLAN_APPROVE, w, id, last, s, s->role);
+            last->duration = s->within;
+        } else if (s->kind == STEP_BAKE) {
+            if (strcmp(w->view.live, WORLD_BY_HAND))
+                last = then(p, PLAN_RELEASE, w, w->view.live, last, "its size is its own again");
+            last = step(p, PLAN_BAKE, w, id, last, s, "the version before it is kept, to go back to");
+            p->plan->duration_ms += s->duration;
+            note_unwatched(p, w, s);
+        }
+    }
+    return last;
+}
+
+struct action *timeline_rollback(struct planner *p, struct plan_world *w, const char *to,
+                                 const char *reason)
+{
+    struct action *act = then(p, PLAN_ROLLBACK, w, to, NULL, reason);
+    act->share = 100;
+    p->plan->shifts++;
+    return act;
+}
+
+void timeline_retire(struct planner *p, struct plan_world *w, const char *id,
+                     const struct action *after, const char *reason)
+{
+    if (!strcmp(id, WORLD_BY_HAND)) /* made by hand: it loses its records and is left alone */
+        return;
+    const struct live_world *lw = live_world(p->live, w->view.name, id);
+    if (!lw)
+        return;
+    struct action *doom = then(p, PLAN_DOOM, w, id, NULL, "marked in the record: never weighted again");
+    action_need(p, doom, after);
+    plan_removal(p, lw, doom, reason);
+}
+
+int64_t timeline_tail(struct planner *p, const struct plan_world *w)
+{
+    const struct traffic_state *t = live_traffic(p->live, w->view.name);
+    int64_t propagation = 60000, ttl = (t && t->ttl ? t->ttl : 60) * 1000, keep_alive = 60000;
+    const struct node *entry = w->want ? graph_find(p->graph, w->want->entry) : NULL;
+    const struct schema *s = entry ? schema_find(p->schemas, entry->type) : NULL;
+    const struct value *field = s ? map_find(&s->settings, "connection_tail") : NULL;
+    if (field && field->kind == V_STRING) {
+        const struct value *v = value_get(plan_desired(p, entry), field->s);
+        if (v && v->kind == V_DURATION)
+            keep_alive = v->i;
+    }
+    return propagation + ttl + keep_alive;
+}
