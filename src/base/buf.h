@@ -6,8 +6,8 @@
 #ifndef BGC_BASE_BUF_H
 #define BGC_BASE_BUF_H
 
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 

@@ -180,7 +180,8 @@ const char *clock_span(struct arena *a, int64_t ms)
         uint64_t n = left / (uint64_t)units[i].ms;
         left %= (uint64_t)units[i].ms;
         if (n)
-            buf_printf(&b, "%s%llu%s", b.len > start ? " " : "", (unsigned long long)n, units[i].name);
+            buf_printf(&b, "%s%llu%s", b.len > start ? " " : "", (unsigned long long)n,
+                       units[i].name);
     }
     if (b.len == start)
         buf_puts(&b, "0s");

@@ -73,7 +73,7 @@ static const char *scan(const char *p, wide *m, int *scale)
             zeros++;
             continue;
         }
-        digits += digits || *m || *p != '0' ? zeros + 1 : 0;
+        digits += *m ? zeros + 1 : *p != '0';
         if (digits > 36 || *scale + zeros > 1000)
             return NULL;
         *m = (*m ? *m * pow10_wide(zeros + 1) : 0) + (*p - '0');
@@ -139,8 +139,8 @@ int dec_cmp(struct dec a, struct dec b)
 static bool sum(struct dec a, struct dec b, int sign, struct dec *out)
 {
     int scale = a.scale > b.scale ? a.scale : b.scale;
-    return fit(a.m * pow10_wide(scale - a.scale) + sign * (b.m * pow10_wide(scale - b.scale)), scale,
-               out);
+    return fit(a.m * pow10_wide(scale - a.scale) + sign * (b.m * pow10_wide(scale - b.scale)),
+               scale, out);
 }
 
 bool dec_add(struct dec a, struct dec b, struct dec *out)

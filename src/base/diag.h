@@ -24,10 +24,10 @@ struct diag_label {
 
 struct diag {
     enum severity severity;
-    const char *code;    /* "BG3001" */
-    const char *message; /* one sentence, lower case, no full stop */
-    struct span span;    /* the primary place */
-    const char *at;      /* what stands under the primary mark; may be NULL */
+    const char *code;              /* "BG3001" */
+    const char *message;           /* one sentence, lower case, no full stop */
+    struct span span;              /* the primary place */
+    const char *at;                /* what stands under the primary mark; may be NULL */
     VEC(struct diag_label) labels; /* secondary places */
     VEC(const char *) notes;
     VEC(const char *) help;
@@ -48,11 +48,14 @@ struct diag *diag_error(struct diags *ds, const char *code, struct span span, co
 struct diag *diag_warn(struct diags *ds, const char *code, struct span span, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* The text under the primary mark. */
-void diag_at(struct diags *ds, struct diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void diag_at(struct diags *ds, struct diag *d, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 void diag_label(struct diags *ds, struct diag *d, struct span span, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The candidate nearest to `word`, or NULL when none is near enough to be meant.
  * Distance: Damerau-Levenshtein (optimal string alignment), at most a third of

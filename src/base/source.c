@@ -75,5 +75,6 @@ struct span span_join(struct span a, struct span b)
         return b;
     if (!b.file || a.file != b.file)
         return a;
-    return (struct span){a.file, a.start < b.start ? a.start : b.start, a.end > b.end ? a.end : b.end};
+    return (struct span){a.file, a.start < b.start ? a.start : b.start,
+                         a.end > b.end ? a.end : b.end};
 }

@@ -8,12 +8,12 @@ __extension__ typedef __int128 wide;
 const char *value_kind_name(enum value_kind k)
 {
     static const char *const names[] = {
-        [V_NONE] = "none",         [V_BOOL] = "bool",         [V_INT] = "int",
-        [V_NUMBER] = "number",     [V_STRING] = "string",     [V_DURATION] = "duration",
-        [V_PERCENT] = "percent",   [V_SIZE] = "size",         [V_RATE] = "rate",
-        [V_CIDR] = "cidr",         [V_REGEX] = "regex",       [V_RANGE] = "range",
-        [V_LIST] = "list",         [V_SET] = "set",           [V_MAP] = "map",
-        [V_REF] = "ref",           [V_METRIC] = "metric",     [V_DEFERRED] = "deferred value",
+        [V_NONE] = "none",       [V_BOOL] = "bool",     [V_INT] = "int",
+        [V_NUMBER] = "number",   [V_STRING] = "string", [V_DURATION] = "duration",
+        [V_PERCENT] = "percent", [V_SIZE] = "size",     [V_RATE] = "rate",
+        [V_CIDR] = "cidr",       [V_REGEX] = "regex",   [V_RANGE] = "range",
+        [V_LIST] = "list",       [V_SET] = "set",       [V_MAP] = "map",
+        [V_REF] = "ref",         [V_METRIC] = "metric", [V_DEFERRED] = "deferred value",
         [V_POISON] = "error",
     };
     return (size_t)k < sizeof names / sizeof *names ? names[k] : "?";
@@ -369,7 +369,8 @@ int value_cmp(const struct value *a, const struct value *b)
     case V_DEFERRED: {
         /* what is inside is not base's to know: only the order of making */
         const struct deferred_head *x = (const void *)a->deferred, *y = (const void *)b->deferred;
-        return x && y ? (x->serial > y->serial) - (x->serial < y->serial) : (x != NULL) - (y != NULL);
+        return x && y ? (x->serial > y->serial) - (x->serial < y->serial)
+                      : (x != NULL) - (y != NULL);
     }
     }
     return 0;

@@ -54,7 +54,8 @@ static struct value *convert(struct arena *a, const json_t *j, int depth, const 
     case JSON_FALSE: return value_bool(a, false);
     case JSON_INTEGER: return value_int(a, json_integer_value(j));
     case JSON_REAL: return from_real(a, json_real_value(j), error);
-    case JSON_STRING: return value_string(a, arena_strndup(a, json_string_value(j), json_string_length(j)));
+    case JSON_STRING:
+        return value_string(a, arena_strndup(a, json_string_value(j), json_string_length(j)));
     case JSON_ARRAY: return from_array(a, j, depth + 1, error);
     case JSON_OBJECT: return from_object(a, (json_t *)j, depth + 1, error);
     }

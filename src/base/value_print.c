@@ -113,7 +113,7 @@ static void put_string(struct buf *b, const char *s)
 /* Whether `s` can stand before `=` in a record. */
 static bool is_word(const char *s)
 {
-    static const char *const hard[] = {"if", "then", "else", "for",  "in",   "and",
+    static const char *const hard[] = {"if", "then", "else", "for",   "in",  "and",
                                        "or", "not",  "true", "false", "none"};
     for (size_t i = 0; i < sizeof hard / sizeof *hard; i++)
         if (!strcmp(s, hard[i]))
