@@ -21,7 +21,9 @@ enum type_kind {
     TYPE_K_METRIC,   /* a CloudWatch metric; .elem is the type of its points */
     TYPE_K_INSTANCE, /* of a module: .module, its outs are fields */
     TYPE_K_WORLD,    /* the name of a world used as a value: web.alb */
-    TYPE_K_FUNCTION,
+    TYPE_K_FUNCTION, /* a lambda: from .items.at[0] to .elem; only natives take one */
+    TYPE_K_VAR,      /* T in the signature of a native: .name */
+    TYPE_K_ANY,      /* a member of an object that AWS shows: of no known type */
 };
 
 struct type_member {
@@ -52,7 +54,34 @@ const struct type *type_resolve(struct program *p, const struct scope *from,
 /* The type of the record of fields that `resource n: T {..}` takes (queries:
  * what `existing n: T {..}` takes). `type` is a DECL_TYPE. */
 const struct type *type_of_resource(struct program *p, const struct decl *type, bool query);
+/* A type in the signature of a native (native.h), with its variables. */
+const struct type *type_resolve_native(struct program *p, const struct type_ast *t);
+/* Types are made once and never changed after. */
+const struct type *type_simple(enum type_kind k);
+const struct type *type_of(struct arena *a, enum type_kind k, const struct type *elem);
+/* The type of one literal; `"dev"` is both a string and only "dev". */
+const struct type *type_of_literal(struct arena *a, const struct value *v);
+/* The same without what is known about the one value: string, int. */
+const struct type *type_widen(const struct type *t);
+const struct type *type_ref(struct program *p, const char *name);
+const struct type_member *type_member(const struct type *t, const char *name);
+/* The least type that accepts both; NULL when they have nothing in common. */
+const struct type *type_join(struct arena *a, const struct type *x, const struct type *y);
+bool type_equal(const struct type *x, const struct type *y);
+/* The type of one declared field of a resource or record type, any modifier. */
+const struct type *type_of_field(struct program *p, const struct decl *type,
+                                 const struct type_item *item);
+/* The declaration that a type's name means in a scope; NULL, unreported. */
+const struct decl *type_decl_find(struct program *p, const struct scope *from, const char *path);
+/* "there is no type `x`", with what may have been meant. */
+void type_report_unknown(struct program *p, struct span at, const char *path);
+/* Whether a value of type `have` may stand where `want` is wanted. A plain
+ * string or int is accepted by a refined one: the value is checked when it is
+ * known. A value of a union of literals must be one of them for certain. */
 bool type_accepts(const struct type *want, const struct type *have);
+/* Whether both are of one kind, so that only the value is wrong: "x" for
+ * r"^ami-", 51 for 1..50. */
+bool type_same_kind(const struct type *want, const struct type *have);
 /* "set ec2.sg_rule", "1..50", "\"dev\" | \"prod\"" */
 const char *type_text(struct arena *a, const struct type *t);
 
