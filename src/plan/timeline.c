@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 int64_t step_index(const struct rollout *r, const struct step_ast *step)
 {
     int64_t i = 0;
@@ -137,8 +139,6 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
             last = step(p, PLAN_APPROVE, w, id, last, s, s->role);
             last->duration = s->within;
         } else if (s->kind == STEP_BAKE) {
-            if (strcmp(w->view.live, WORLD_BY_HAND))
-                last = then(p, PLAN_RELEASE, w, w->view.live, last, "its size is its own again");
             last = step(p, PLAN_BAKE, w, id, last, s, "the version before it is kept, to go back to");
             p->plan->duration_ms += s->duration;
             note_unwatched(p, w, s);
@@ -153,7 +153,7 @@ struct action *timeline_rollback(struct planner *p, struct plan_world *w, const 
     struct action *act = then(p, PLAN_ROLLBACK, w, to, NULL, reason);
     act->share = 100;
     p->plan->shifts++;
-    return act;
+    return then(p, PLAN_RELEASE, w, to, act, "its size is its own again");
 }
 
 void timeline_retire(struct planner *p, struct plan_world *w, const char *id,

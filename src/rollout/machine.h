@@ -26,6 +26,7 @@ enum todo_kind {
     TODO_SHIFT,     /* one batch: candidate gets `share`; record.step = step */
     TODO_WATCH,     /* hold until `until` with gate `gate` */
     TODO_APPROVE,   /* wait for an approval until `until` with gate `gate` */
+    TODO_PROMOTE,   /* note in the record: the candidate is the live world, the other one `previous` */
     TODO_BAKE,      /* as WATCH; may be left to whoever runs next */
     TODO_WATCH_IDLE,/* wait for measured idleness of the previous world, at latest `until` */
     TODO_RELEASE,   /* restore the live world's minimum */
@@ -49,27 +50,29 @@ struct todo {
     const char *why;
 };
 
-/* Everything the machine may know. */
+/* Everything the machine may know. The run fills it from the account, the record
+ * and the journal; nothing in it is remembered only by a process. */
 struct machine_in {
     const struct world_view *view;
-    const struct rollout *rollout;
-    const struct traffic_state *traffic;
-    int64_t now;
+    const struct rollout *rollout;       /* NULL: none; then a shift is one step to 100 % */
+    const struct traffic_state *traffic; /* NULL: the world has no traffic declaration */
+    int64_t now;             /* schedule ms */
     bool shared_done;        /* shared needs nothing */
-    bool candidate_complete; /* every resource exists and is as wanted */
-    bool tested;             /* verdict latched for this candidate */
-    bool sealed, held, sized, doomed, released;
-    bool live_gone;          /* nothing of the world to be retired is left */
-    double sized_for;        /* share that the candidate's size was raised for */
-    bool step_passed;        /* the hold of record.step passed, or the gate's latched verdict */
-    bool approved;           /* the approve line after record.step, if any */
+    bool candidate_complete; /* every resource of the wanted candidate exists and is as wanted */
+    bool tested;             /* its verdict is latched, or it is sealed */
+    bool sealed;
+    bool held;               /* the live world's minimum is raised, or holding is turned off */
+    bool released;           /* the live world carries no raised minimum */
+    double sized_for;        /* share that the candidate was sized for; negative: none */
+    bool step_passed;        /* the hold of record.step is over and its gate passed */
+    bool approved;           /* the approval behind record.step is given, or there is none */
     bool failed;             /* a gate failed, a kill switch fired, an abort was asked for */
     const char *failure;
-    bool idle;               /* previous world measured idle for long enough */
-    bool quiesced, active;
-    bool first_creation;     /* no live world: test, then 100 % */
+    bool idle;               /* the previous world was measured idle for long enough */
 };
 
+/* How long an aborted world is kept before its removal, ms. */
+int64_t machine_keep(const struct rollout *r);
 struct todo machine_next(struct arena *a, const struct machine_in *in);
 enum phase_kind machine_phase(const struct machine_in *in);
 

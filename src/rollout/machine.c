@@ -1,0 +1,286 @@
+#include "rollout/machine.h"
+
+#include <string.h>
+
+#include "plan/timeline.h"
+
+const char *phase_name(enum phase_kind p)
+{
+    static const char *const names[] = {
+        [PH_IDLE] = "idle",       [PH_CREATING] = "creating",
+        [PH_TESTING] = "testing", [PH_SHIFTING] = "shifting",
+        [PH_HOLDING] = "holding", [PH_AWAITING_APPROVAL] = "awaiting_approval",
+        [PH_BAKING] = "baking",   [PH_ROLLING_BACK] = "rolling_back",
+        [PH_RETIRING] = "retiring",
+    };
+    return names[p];
+}
+
+int64_t machine_keep(const struct rollout *r)
+{
+    const struct step_ast *s = step_find(r, STEP_ON_FAILURE);
+    return s ? s->keep : 0;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a && b && !strcmp(a, b);
+}
+
+static struct todo todo(enum todo_kind kind, const char *world, const char *why)
+{
+    return (struct todo){.kind = kind, .world = world, .share = -1, .step = -1, .why = why};
+}
+
+static struct todo on_line(enum todo_kind kind, const char *world, const struct step_ast *line, const char *why)
+{
+    struct todo t = todo(kind, world, why);
+    t.line = line;
+    t.gate = line ? line->gate.text : NULL;
+    return t;
+}
+
+static const struct record *record_of(const struct machine_in *in)
+{
+    return in->traffic && in->traffic->has_record ? &in->traffic->record : NULL;
+}
+
+/* ---- removing what nobody wants ------------------------------------------- */
+
+/* An aborted world is kept for a while, so that people can look at it. */
+static bool kept(const struct machine_in *in, const char *id)
+{
+    const struct record *r = record_of(in);
+    return r && record_aborted(r, id) && in->now < r->since + machine_keep(in->rollout);
+}
+
+static struct todo removal(const struct machine_in *in, const char *id, const char *why)
+{
+    const struct record *r = record_of(in);
+    bool doomed = !in->traffic || (r && record_doomed(r, id));
+    return todo(doomed ? TODO_RETIRE : TODO_DOOM, id, why);
+}
+
+/* The next world to remove; `respect_keep` leaves aborted ones their time. */
+static bool next_removal(const struct machine_in *in, bool respect_keep, struct todo *out)
+{
+    const struct world_view *v = in->view;
+    const char *id = v->candidate;
+    bool unwanted = id && v->candidate_share <= 0 && (!same(id, v->desired) || v->aborted) &&
+                    !(v->retry && same(id, v->desired));
+    if (unwanted && !(respect_keep && kept(in, id))) {
+        *out = removal(in, id, "nobody wants it and it has no traffic");
+        return true;
+    }
+    for (size_t i = 0; i < v->leftovers.n; i++) {
+        if (respect_keep && kept(in, v->leftovers.at[i]))
+            continue;
+        *out = removal(in, v->leftovers.at[i], "nobody wants it and it has no traffic");
+        return true;
+    }
+    return false;
+}
+
+/* ---- going forward ---------------------------------------------------------- */
+
+static struct todo shift_to(const struct machine_in *in, int64_t index)
+{
+    const struct step_ast *line = step_at(in->rollout, index);
+    double share = line ? dec_double(line->share) : 100;
+    struct todo t = todo(TODO_SIZE, in->view->desired, "sized ahead for the share that it is about to take");
+    if (in->sized_for >= share)
+        t = todo(TODO_SHIFT, in->view->desired, "its tests and every step before passed");
+    t.share = share;
+    t.step = index;
+    t.line = line;
+    return t;
+}
+
+static struct todo on_shares(const struct machine_in *in, const struct record *r)
+{
+    const struct world_view *v = in->view;
+    const struct step_ast *line = step_at(in->rollout, r->step);
+    if (!in->step_passed && line) {
+        struct todo t = on_line(TODO_WATCH, v->desired, line, "holding the share while its gate watches");
+        t.until = r->since + line->duration;
+        t.share = v->candidate_share;
+        t.step = r->step;
+        return t;
+    }
+    const struct step_ast *ask = step_after(line, STEP_APPROVE);
+    if (ask && !in->approved) {
+        struct todo t = on_line(TODO_APPROVE, v->desired, ask, ask->role);
+        t.until = r->since + (line ? line->duration : 0) + ask->within;
+        t.share = v->candidate_share;
+        t.step = r->step;
+        return t;
+    }
+    if (step_at(in->rollout, r->step + 1))
+        return shift_to(in, r->step + 1);
+    return todo(TODO_PROMOTE, v->desired, "every step passed: it is the live world now");
+}
+
+static struct todo forward(const struct machine_in *in)
+{
+    const struct world_view *v = in->view;
+    const struct record *r = record_of(in);
+    if (r && same(r->candidate, v->desired) && v->candidate_share > 0)
+        return on_shares(in, r);
+    if (!in->candidate_complete)
+        return on_line(TODO_CREATE, v->desired, v->live ? step_find(in->rollout, STEP_BUILD) : NULL,
+                       "the new world is built beside the live one");
+    if (!in->tested)
+        return on_line(TODO_TEST, v->desired, step_find(in->rollout, STEP_TEST), "before any user reaches it");
+    if (!in->sealed)
+        return todo(TODO_SEAL, v->desired, "nothing of it is changed from its first share on");
+    if (!in->traffic)
+        return todo(TODO_NOTHING, NULL, "it has no traffic declaration");
+    if (!v->live) {
+        struct todo t = todo(TODO_SHIFT, v->desired, "first creation: there is nothing to shift from");
+        t.share = 100;
+        return t;
+    }
+    if (!in->held)
+        return todo(TODO_HOLD_LIVE, v->live, "so that going back finds it warm");
+    return shift_to(in, 0);
+}
+
+/* ---- after the last step ----------------------------------------------------- */
+
+static struct todo bake(const struct machine_in *in, const struct record *r)
+{
+    const struct world_view *v = in->view;
+    const struct step_ast *line = step_find(in->rollout, STEP_BAKE);
+    const struct step_ast *retire = step_find(in->rollout, STEP_RETIRE);
+    int64_t until = r->since + (line ? line->duration : 0);
+    if (in->now < until) {
+        struct todo t = on_line(TODO_BAKE, v->live, line, "the version before it is kept, to go back to");
+        t.until = until;
+        return t;
+    }
+    int64_t latest = retire && retire->latest ? r->since + retire->latest : INT64_MAX;
+    if (retire && retire->cond && !in->idle && in->now < latest) {
+        struct todo t = on_line(TODO_WATCH_IDLE, v->previous, retire, "removed only when measured idle");
+        t.until = latest;
+        return t;
+    }
+    if (in->traffic->kill_switch_fired)
+        return todo(TODO_REFUSE, v->previous, "the kill switch is fired: users are answered by the world that would be removed");
+    return removal(in, v->previous, "its traffic has moved and the bake is over");
+}
+
+static struct todo back_to(const char *world, bool latch, const char *why)
+{
+    struct todo t = todo(TODO_ROLLBACK, world, why);
+    t.latch = latch;
+    t.share = 100;
+    return t;
+}
+
+/* What a failure asks for. false: there is nothing to take back. */
+static bool take_back(const struct machine_in *in, struct todo *out)
+{
+    const struct world_view *v = in->view;
+    if (v->candidate && v->live && !record_aborted(&in->traffic->record, v->candidate)) {
+        *out = back_to(v->live, true, in->failure);
+        return true;
+    }
+    if (!v->candidate && v->previous) {
+        *out = back_to(v->previous, true, in->failure);
+        return true;
+    }
+    return false;
+}
+
+struct todo machine_next(struct arena *a, const struct machine_in *in)
+{
+    (void)a;
+    const struct world_view *v = in->view;
+    const struct record *r = record_of(in);
+    struct todo t;
+
+    if (in->failed && in->traffic && take_back(in, &t))
+        return t;
+    if (v->action == WORLD_REFUSED) {
+        if (v->aborted && !in->released)
+            return todo(TODO_RELEASE, v->live, "its size is its own again");
+        if (v->aborted && next_removal(in, true, &t))
+            return t;
+        return todo(TODO_REFUSE, NULL, v->why);
+    }
+    if (in->failed)
+        return todo(TODO_REFUSE, NULL, in->failure);
+    if (!in->shared_done)
+        return todo(TODO_RECONCILE_SHARED, NULL, "shared resources differ from the spec");
+
+    switch (v->action) {
+    case WORLD_REVERT:
+        return back_to(v->desired, false, v->why);
+    case WORLD_ROLLBACK_FIRST:
+        return back_to(v->live, false, v->why);
+    case WORLD_REMOVE_OTHER:
+        if (next_removal(in, same(v->desired, v->live), &t))
+            return t;
+        if (same(v->desired, v->live))
+            break;
+        return forward(in);
+    case WORLD_BAKE:
+        return bake(in, r);
+    case WORLD_SUPERSEDE:
+    case WORLD_CREATE:
+    case WORLD_UPGRADE:
+    case WORLD_RESUME:
+        if (v->previous && r && r->step >= 1 && same(r->candidate, v->desired))
+            return removal(in, v->previous, "a newer version passed its first step");
+        if (v->leftovers.n && next_removal(in, false, &t))
+            return t;
+        return forward(in);
+    case WORLD_NONE:
+        if (next_removal(in, true, &t))
+            return t;
+        break;
+    case WORLD_REFUSED:
+        break;
+    }
+    if (v->live && !in->released && !v->candidate)
+        return todo(TODO_RELEASE, v->live, "its size is its own again");
+    return todo(TODO_NOTHING, NULL, v->why);
+}
+
+enum phase_kind machine_phase(const struct machine_in *in)
+{
+    struct todo t = machine_next(NULL, in);
+    switch (t.kind) {
+    case TODO_CREATE:
+    case TODO_RECONCILE_SHARED:
+        return PH_CREATING;
+    case TODO_TEST:
+    case TODO_SEAL:
+        return PH_TESTING;
+    case TODO_HOLD_LIVE:
+    case TODO_SIZE:
+    case TODO_SHIFT:
+    case TODO_PROMOTE:
+    case TODO_ACTIVATE:
+    case TODO_QUIESCE:
+        return PH_SHIFTING;
+    case TODO_WATCH:
+        return PH_HOLDING;
+    case TODO_APPROVE:
+        return PH_AWAITING_APPROVAL;
+    case TODO_BAKE:
+        return PH_BAKING;
+    case TODO_WATCH_IDLE:
+    case TODO_DOOM:
+    case TODO_RETIRE:
+        return PH_RETIRING;
+    case TODO_ROLLBACK:
+    case TODO_RELEASE:
+        return PH_ROLLING_BACK;
+    case TODO_REMOVE:
+    case TODO_NOTHING:
+    case TODO_REFUSE:
+        break;
+    }
+    return PH_IDLE;
+}
