@@ -6,15 +6,11 @@
 #ifndef BGC_TESTS_GOLDEN_H
 #define BGC_TESTS_GOLDEN_H
 
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "test.h"
 
 static inline void golden_check(struct arena *a, const char *name, const char *text)
 {
