@@ -16,6 +16,7 @@
 struct clock {
     int64_t (*now)(void *self);
     void *self;
+    int64_t (*mono)(void *self); /* NULL: clock_mono. A virtual clock is its own */
 };
 
 static inline int64_t clock_now(const struct clock *c)
@@ -25,6 +26,11 @@ static inline int64_t clock_now(const struct clock *c)
 
 int64_t clock_wall(void); /* ms since the epoch */
 int64_t clock_mono(void); /* ms since some moment */
+/* The clock that decides leases: real time, unless the clock is virtual. */
+static inline int64_t clock_lease(const struct clock *c)
+{
+    return c->mono ? c->mono(c->self) : clock_mono();
+}
 /* The real schedule clock; `speed` 1 is the wall clock. Starts at the wall
  * clock's present and runs `speed` times as fast. */
 struct clock *clock_real(struct arena *a, double speed);

@@ -25,7 +25,8 @@ struct lock {
     struct arena *arena;
     const char *key, *etag;
     struct lock_holder self;
-    int64_t renewed; /* mono ms of the last certain renewal */
+    struct clock *clock; /* of the cloud; clock_lease of it counts the lease */
+    int64_t renewed; /* lease ms of the last certain renewal */
     bool held;
 };
 
@@ -37,7 +38,7 @@ enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, st
 /* Renews when a third of the lease has passed. false: lost; nothing may be written. */
 bool lock_keep(struct lock *l, struct diags *ds);
 /* Schedule ms until which a write may be sent. */
-int64_t lock_deadline(const struct lock *l, const struct clock *schedule);
+int64_t lock_deadline(const struct lock *l);
 void lock_release(struct lock *l);
 /* Who holds it; false: nobody. */
 bool lock_show(struct store *s, struct arena *a, const char *stack, struct lock_holder *out,

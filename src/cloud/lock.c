@@ -1,0 +1,196 @@
+#include "cloud/lock.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *lock_key(struct arena *a, const char *stack)
+{
+    return arena_printf(a, "%s/lock", stack);
+}
+
+static const char *body(struct arena *a, const struct lock_holder *h)
+{
+    struct value *v = value_map(a);
+    value_put(v, "holder", value_string(a, h->holder ? h->holder : "unknown"));
+    value_put(v, "nonce", value_string(a, h->nonce));
+    value_put(v, "epoch", value_int(a, h->epoch));
+    value_put(v, "counter", value_int(a, h->counter));
+    value_put(v, "url", h->url ? value_string(a, h->url) : value_none(a));
+    value_put(v, "since", value_int(a, h->since));
+    value_put(v, "renewed", value_int(a, clock_wall()));
+    struct buf b;
+    buf_init(&b, a);
+    value_json(&b, v, 2);
+    return buf_text(&b);
+}
+
+/* false: not a lock that this bgc wrote. */
+static bool parse(struct arena *a, const char *text, struct lock_holder *out, int64_t *renewed)
+{
+    const char *error;
+    const struct value *v = value_from_json(a, text, strlen(text), &error);
+    *out = (struct lock_holder){
+        .holder = value_get_string(v, "holder"),
+        .nonce = value_get_string(v, "nonce"),
+        .epoch = value_get_int(v, "epoch", -1),
+        .counter = value_get_int(v, "counter", 0),
+        .url = value_get_string(v, "url"),
+        .since = value_get_int(v, "since", 0),
+    };
+    *renewed = value_get_int(v, "renewed", out->since);
+    return out->holder && out->nonce && out->epoch >= 0;
+}
+
+static enum lock_result fail(struct diags *ds, struct store *s, const char *why)
+{
+    struct diag *d = diag_error(ds, "BG6101", NO_SPAN, "the lock in %s cannot be taken: %s", s->where, why);
+    diag_note(ds, d, "nothing was changed in the account");
+    return LOCK_ERROR;
+}
+
+/* Writes our body in place of `etag` (NULL: absent), and settles an unsure
+ * answer by reading back the nonce. STORE_OK: it is ours. */
+static enum store_result claim(struct lock *l, const char *etag, const char **why)
+{
+    const char *text = body(l->arena, &l->self);
+    enum store_result r = l->store->ops->put(l->store->self, l->arena, l->key, text, etag, &l->etag, why);
+    if (r != STORE_UNSURE)
+        return r;
+    const char *now;
+    struct lock_holder h;
+    int64_t renewed;
+    r = l->store->ops->get(l->store->self, l->arena, l->key, &now, &l->etag, why);
+    if (r != STORE_OK)
+        return r == STORE_ABSENT ? STORE_CONFLICT : r;
+    return parse(l->arena, now, &h, &renewed) && !strcmp(h.nonce, l->self.nonce) &&
+                   h.counter == l->self.counter
+               ? STORE_OK
+               : STORE_CONFLICT;
+}
+
+enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, struct store *s,
+                           const char *stack, const struct lock_holder *self, int64_t wait_ms,
+                           struct cloud *c, struct lock_holder *other)
+{
+    *l = (struct lock){.store = s, .arena = a, .key = lock_key(a, stack), .self = *self,
+                       .clock = c->clock};
+    int64_t begun = clock_lease(l->clock), still_since = begun;
+    const char *seen = NULL;
+    for (;;) {
+        const char *text, *etag, *why = "";
+        int64_t renewed;
+        enum store_result r = s->ops->get(s->self, a, l->key, &text, &etag, &why);
+        if (r == STORE_FAILED || r == STORE_UNSURE)
+            return fail(ds, s, why);
+        int64_t before = clock_lease(l->clock);
+        if (r == STORE_ABSENT) {
+            l->self.epoch = self->epoch > 0 ? self->epoch : 1;
+            r = claim(l, NULL, &why);
+        } else {
+            if (!parse(a, text, other, &renewed))
+                return fail(ds, s, "it holds something that bgc did not write; look at it and run `bgc lease break`");
+            if (!seen || strcmp(seen, etag)) {
+                seen = etag;
+                still_since = before;
+            }
+            if (!strcmp(other->holder, "released")) {
+                l->self.epoch = other->epoch + 1;
+                r = claim(l, etag, &why);
+            } else if (before - still_since >= LOCK_LEASE_MS) {
+                l->self.epoch = other->epoch + 1;
+                r = claim(l, etag, &why); /* it stood still for a whole lease on our own clock */
+            } else {
+                r = STORE_CONFLICT;
+            }
+        }
+        if (r == STORE_OK) {
+            l->renewed = before;
+            l->held = true;
+            return LOCK_TAKEN;
+        }
+        if (r == STORE_FAILED)
+            return fail(ds, s, why);
+        if (clock_lease(l->clock) - begun >= wait_ms)
+            return LOCK_HELD;
+        cloud_sleep(c, clock_now(c->clock) + 2000);
+    }
+}
+
+bool lock_keep(struct lock *l, struct diags *ds)
+{
+    if (!l->held)
+        return false;
+    int64_t now = clock_lease(l->clock);
+    if (now - l->renewed < LOCK_LEASE_MS / 3)
+        return true;
+    l->self.counter++;
+    const char *why = "";
+    enum store_result r = claim(l, l->etag, &why);
+    if (r == STORE_OK) {
+        l->renewed = now;
+        return true;
+    }
+    if ((r == STORE_FAILED || r == STORE_UNSURE) && now - l->renewed < LOCK_LEASE_MS) {
+        l->self.counter--; /* not certain: the lease still runs, and the next call tries again */
+        return true;
+    }
+    l->held = false;
+    struct diag *d = diag_error(ds, "BG6102", NO_SPAN, "the lease on %s was lost%s%s", l->store->where,
+                                r == STORE_FAILED ? ": " : "", r == STORE_FAILED ? why : "");
+    diag_note(ds, d, "nothing more is written; whoever holds the lease now goes on from what is there");
+    diag_help(ds, d, "run the same command again once the other run has ended");
+    return false;
+}
+
+int64_t lock_deadline(const struct lock *l)
+{
+    if (!l->held)
+        return 1; /* long past: nothing may be sent */
+    int64_t left = l->renewed + LOCK_LEASE_MS - clock_lease(l->clock);
+    return clock_now(l->clock) + (int64_t)((double)(left > 0 ? left : 0) * clock_speed(l->clock));
+}
+
+void lock_release(struct lock *l)
+{
+    if (!l->held)
+        return;
+    l->held = false;
+    /* The epoch must outlive the holder: the object stays and says so. */
+    struct lock_holder gone = l->self;
+    gone.holder = "released";
+    const char *why = "";
+    l->store->ops->put(l->store->self, l->arena, l->key, body(l->arena, &gone), l->etag, &l->etag, &why);
+}
+
+bool lock_show(struct store *s, struct arena *a, const char *stack, struct lock_holder *out,
+               int64_t *age_ms)
+{
+    const char *text, *etag, *why;
+    int64_t renewed;
+    if (s->ops->get(s->self, a, lock_key(a, stack), &text, &etag, &why) != STORE_OK ||
+        !parse(a, text, out, &renewed) || !strcmp(out->holder, "released"))
+        return false;
+    *age_ms = clock_wall() - renewed;
+    return true;
+}
+
+bool lock_break(struct store *s, struct arena *a, struct diags *ds, const char *stack)
+{
+    const char *text, *etag, *why = "";
+    enum store_result r = s->ops->get(s->self, a, lock_key(a, stack), &text, &etag, &why);
+    struct lock_holder h = {.nonce = "broken"};
+    int64_t renewed;
+    if (r == STORE_ABSENT)
+        return true;
+    if (r == STORE_OK) {
+        if (!parse(a, text, &h, &renewed))
+            h = (struct lock_holder){.nonce = "broken", .epoch = 0};
+        h.holder = "released";
+        r = s->ops->put(s->self, a, lock_key(a, stack), body(a, &h), etag, &etag, &why);
+    }
+    if (r == STORE_OK)
+        return true;
+    diag_error(ds, "BG6103", NO_SPAN, "the lease in %s cannot be broken: %s", s->where,
+               r == STORE_CONFLICT ? "it was just renewed; its holder is alive" : why);
+    return false;
+}
