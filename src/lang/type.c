@@ -286,6 +286,8 @@ static const struct type *resolve_named(struct resolver *r, const struct type_as
     enum type_kind k = plain_kind(t->path);
     if (k != TYPE_K_POISON)
         return refine(r, type_simple(k), t);
+    if (!strcmp(t->path, "metric")) /* of any points: what an alarm watches */
+        return type_of(p->arena, TYPE_K_METRIC, type_simple(TYPE_K_ANY));
     const struct type *special = r->native ? native_named(r, t->path) : NULL;
     if (special)
         return special;
