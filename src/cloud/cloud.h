@@ -35,6 +35,7 @@ struct cloud_error {
     int http_status;     /* 0: none */
     bool ambiguous;      /* it may or may not have taken effect */
     bool throttled;
+    int64_t retry_after_ms; /* what AWS asked for; 0: nothing */
 };
 
 #define CLOUD_ERR_CONNECT "bgc:Connect"         /* could not reach the endpoint: nothing was sent */
@@ -43,6 +44,7 @@ struct cloud_error {
 #define CLOUD_ERR_CREDENTIALS "bgc:Credentials"
 #define CLOUD_ERR_LATE "bgc:TooLate"            /* not_after passed: nothing was sent */
 #define CLOUD_ERR_UNKNOWN_OPERATION "bgc:UnknownOperation"
+#define CLOUD_ERR_INPUT "bgc:BadInput"          /* it cannot be written: nothing was sent */
 #define CLOUD_ERR_TIMEOUT "bgc:Timeout"
 
 struct cloud_reply {
@@ -84,5 +86,10 @@ bool cloud_call(struct cloud *c, struct arena *a, const struct cloud_request *re
 /* Waits until the schedule clock reaches `until`. */
 void cloud_sleep(struct cloud *c, int64_t until);
 void cloud_free(struct cloud *c);
+
+/* Deep copies, for implementations: what they keep must not live in the caller's
+ * arena. */
+struct value *cloud_value_copy(struct arena *a, const struct value *v);
+struct cloud_request cloud_request_copy(struct arena *a, const struct cloud_request *req);
 
 #endif
