@@ -41,7 +41,11 @@ static int64_t real_now(void *self)
 struct clock *clock_real(struct arena *a, double speed)
 {
     struct real *r = arena_make(a, struct real);
-    *r = (struct real){{real_now, r}, clock_wall(), clock_mono(), speed > 0 ? speed : 1};
+    r->clock.now = real_now;
+    r->clock.self = r;
+    r->wall = clock_wall();
+    r->mono = clock_mono();
+    r->speed = speed > 0 ? speed : 1;
     return &r->clock;
 }
 
