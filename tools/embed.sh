@@ -25,7 +25,7 @@ function close_text() {
     printf "static const char text%d[] =\n    \"\"\n", n
     name[n++] = path
     while ((got = (getline line < path)) > 0) {
-        gsub(/\\/, "\\\\", line)
+        gsub(/\\/, "&&", line)
         gsub(/"/, "\\\"", line)
         gsub(/\?/, "\\?", line)
         gsub(/\t/, "\\t", line)
