@@ -1,0 +1,464 @@
+#include "cloud/observe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cloud/gather.h"
+#include "lang/identity.h"
+
+enum { MAX_BATCH = 1000 };
+
+/* All of one type in one account: what `find` lists, and what further reads add. */
+struct listing {
+    const struct schema *schema;
+    const char *account;
+    struct span span;
+    bool parent_done;             /* its parents are listed */
+    VEC(struct value *) objects;
+    VEC(const char *) ids;        /* of each object */
+};
+
+struct observer {
+    const struct observe_args *o;
+    struct arena *arena;
+    struct live *live;
+    VEC(struct listing *) listings;
+    bool ok;
+};
+
+static struct listing *find_listing(struct observer *ob, const char *type, const char *account)
+{
+    for (size_t i = 0; i < ob->listings.n; i++) {
+        struct listing *l = ob->listings.at[i];
+        if (!strcmp(l->schema->name, type) &&
+            (l->account == account || (l->account && account && !strcmp(l->account, account))))
+            return l;
+    }
+    return NULL;
+}
+
+static struct listing *add_listing(struct observer *ob, const char *type, const char *account,
+                                   struct span span)
+{
+    struct listing *l = find_listing(ob, type, account);
+    const struct schema *s = schema_find(ob->o->schemas, type);
+    if (l || !s || !schema_call(s, VERB_FIND))
+        return l;
+    l = arena_make(ob->arena, struct listing);
+    *l = (struct listing){.schema = s, .account = account, .span = span};
+    vec_push(ob->arena, &ob->listings, l);
+    return l;
+}
+
+static struct call_env env_of(const struct observer *ob)
+{
+    const char *stack = ob->o->graph->stack;
+    return (struct call_env){.stack = stack, .name_prefix = arena_printf(ob->arena, "%s-", stack)};
+}
+
+/* The type that the `parent` field of a type refers to. */
+static const char *parent_type(const struct schema *s, const char **field)
+{
+    const struct value *p = map_find(&s->settings, "parent");
+    const struct schema_field *f = p && p->kind == V_STRING ? schema_field(s, p->s) : NULL;
+    const struct type *t = f ? f->type : NULL;
+    while (t && (t->kind == TYPE_K_OPTION || t->kind == TYPE_K_SECRET))
+        t = t->elem;
+    *field = p ? p->s : NULL;
+    return t && t->kind == TYPE_K_REF ? t->name : NULL;
+}
+
+/* A call that is under way, and whose reply belongs to `listing`. */
+struct pending {
+    struct listing *listing;
+    const struct schema_call *call;
+    struct call_env env;
+    size_t index;
+};
+
+static bool absent_code(const struct schema_call *c, const char *code)
+{
+    for (size_t i = 0; code && i < c->item->absent.n; i++)
+        if (!strcmp(c->item->absent.at[i], code))
+            return true;
+    return false;
+}
+
+static bool send(struct observer *ob, struct gather *g, struct listing *l, const struct schema_call *c,
+                 const struct call_env *env, struct pending *out)
+{
+    struct value *input = schema_request(ob->o->schemas, ob->arena, ob->o->ds, l->schema, c, env);
+    if (!input)
+        return ob->ok = false;
+    struct cloud_request req = {.service = c->service, .operation = c->operation,
+                                .account = l->account, .input = input};
+    *out = (struct pending){l, c, *env, gather_add(g, &req, l->span)};
+    return true;
+}
+
+/* An id that an object carries, or the text itself where `find` lists ids. */
+static const char *object_id(struct observer *ob, const struct listing *l, struct value *object)
+{
+    if (object->kind == V_STRING)
+        return object->s;
+    struct reading *r = schema_read(ob->o->schemas, ob->arena, ob->o->ds, l->schema, object);
+    return r ? r->id : NULL;
+}
+
+static void found(struct observer *ob, struct gather *g, const struct pending *p)
+{
+    const struct cloud_reply *r = &g->calls.at[p->index].reply;
+    if (!r->ok && absent_code(p->call, r->error.code))
+        return; /* the parent went away meanwhile */
+    struct value *reply = gather_get(g, ob->o->ds, p->index);
+    size_t n = 0;
+    struct value **objects = reply ? schema_result(ob->o->schemas, ob->arena, ob->o->ds, p->listing->schema,
+                                                   p->call, &p->env, reply, &n) : NULL;
+    if (!reply || (!objects && n)) {
+        ob->ok = false;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *id = object_id(ob, p->listing, objects[i]);
+        if (!id) {
+            ob->ok = false;
+            return;
+        }
+        vec_push(ob->arena, &p->listing->objects, objects[i]);
+        vec_push(ob->arena, &p->listing->ids, id);
+    }
+}
+
+/* One `find` for each listing; where the type has a parent, one for each of the
+ * parent's objects. Parents come first, so this runs until nothing is left. */
+static void find_all(struct observer *ob)
+{
+    VEC(struct pending) calls;
+    bool more = true;
+    while (more && ob->ok) {
+        struct gather g;
+        gather_init(&g, ob->arena, ob->o->cloud);
+        memset(&calls, 0, sizeof calls);
+        more = false;
+        for (size_t i = 0; i < ob->listings.n; i++) {
+            struct listing *l = ob->listings.at[i];
+            const char *field, *ptype = parent_type(l->schema, &field);
+            const struct listing *parent = ptype ? find_listing(ob, ptype, l->account) : NULL;
+            if (l->parent_done || (parent && !parent->parent_done))
+                continue;
+            for (const struct schema_call *c = schema_call(l->schema, VERB_FIND); c; c = schema_next(l->schema, c)) {
+                struct call_env env = env_of(ob);
+                struct pending p;
+                if (!ptype) {
+                    if (send(ob, &g, l, c, &env, &p))
+                        vec_push(ob->arena, &calls, p);
+                    continue;
+                }
+                for (size_t k = 0; parent && k < parent->ids.n; k++) {
+                    env.props = value_map(ob->arena);
+                    value_put(env.props, field, value_string(ob->arena, parent->ids.at[k]));
+                    if (send(ob, &g, l, c, &env, &p))
+                        vec_push(ob->arena, &calls, p);
+                }
+            }
+        }
+        gather_wait(&g);
+        for (size_t i = 0; i < calls.n; i++)
+            found(ob, &g, &calls.at[i]);
+        for (size_t i = 0; i < ob->listings.n; i++) {
+            struct listing *l = ob->listings.at[i];
+            const char *field, *ptype = parent_type(l->schema, &field);
+            const struct listing *parent = ptype ? find_listing(ob, ptype, l->account) : NULL;
+            if (!l->parent_done && (!parent || parent->parent_done)) {
+                l->parent_done = true;
+                more = true;
+            }
+        }
+    }
+}
+
+/* ---- further reads ---------------------------------------------------------- */
+
+static size_t batch_size(const struct schema_call *c)
+{
+    if (!c->batched)
+        return 1;
+    return c->item->batch > 0 && c->item->batch < MAX_BATCH ? (size_t)c->item->batch : MAX_BATCH;
+}
+
+struct join {
+    struct pending p;
+    size_t first, n; /* objects of the listing */
+};
+
+static void joined(struct observer *ob, struct gather *g, const struct join *j)
+{
+    const struct pending *p = &j->p;
+    struct listing *l = p->listing;
+    const struct cloud_reply *r = &g->calls.at[p->index].reply;
+    if (!r->ok && absent_code(p->call, r->error.code)) {
+        for (size_t i = 0; i < j->n; i++) /* it went away between two calls */
+            l->ids.at[j->first + i] = NULL;
+        return;
+    }
+    struct value *reply = gather_get(g, ob->o->ds, p->index);
+    if (!reply) {
+        ob->ok = false;
+        return;
+    }
+    if (p->call == schema_call(l->schema, VERB_READ)) {
+        size_t n;
+        struct value **objects = schema_result(ob->o->schemas, ob->arena, ob->o->ds, l->schema, p->call, &p->env, reply, &n);
+        for (size_t i = 0; objects && i < n; i++) {
+            const char *id = object_id(ob, l, objects[i]);
+            for (size_t k = 0; id && k < j->n; k++)
+                if (l->ids.at[j->first + k] && !strcmp(l->ids.at[j->first + k], id))
+                    l->objects.at[j->first + k] = objects[i];
+        }
+        return;
+    }
+    for (size_t i = 0; i < j->n; i++) {
+        struct call_env env = p->env;
+        env.id = l->ids.at[j->first + i];
+        struct value *object = env.id ? schema_join(ob->o->schemas, ob->arena, ob->o->ds, l->schema, p->call,
+                                                    &env, l->objects.at[j->first + i], reply) : NULL;
+        if (object)
+            l->objects.at[j->first + i] = object;
+    }
+}
+
+/* `find` gives objects or ids; the first `read` is needed for ids only. */
+static bool needs_first_read(const struct listing *l)
+{
+    return l->objects.n && l->objects.at[0]->kind == V_STRING;
+}
+
+static void read_more(struct observer *ob)
+{
+    struct gather g;
+    gather_init(&g, ob->arena, ob->o->cloud);
+    VEC(struct join) joins = {0};
+    for (size_t i = 0; i < ob->listings.n && ob->ok; i++) {
+        struct listing *l = ob->listings.at[i];
+        const struct schema_call *first = schema_call(l->schema, VERB_READ);
+        for (const struct schema_call *c = first; c; c = schema_next(l->schema, c)) {
+            if (c == first && !needs_first_read(l))
+                continue;
+            if (c == first) { /* objects must be there before others are joined to them */
+                gather_wait(&g);
+            }
+            for (size_t at = 0; at < l->ids.n; at += batch_size(c)) {
+                struct join j = {.first = at};
+                j.n = l->ids.n - at < batch_size(c) ? l->ids.n - at : batch_size(c);
+                struct call_env env = env_of(ob);
+                env.id = l->ids.at[at];
+                env.ids = l->ids.at + at;
+                env.nids = j.n;
+                env.live = l->objects.at[at]->kind == V_MAP ? l->objects.at[at] : NULL;
+                if (env.id && send(ob, &g, l, c, &env, &j.p))
+                    vec_push(ob->arena, &joins, j);
+            }
+            if (c == first) {
+                gather_wait(&g);
+                for (size_t k = 0; k < joins.n; k++)
+                    if (joins.at[k].p.listing == l && joins.at[k].p.call == c)
+                        joined(ob, &g, &joins.at[k]);
+            }
+        }
+    }
+    gather_wait(&g);
+    for (size_t k = 0; k < joins.n; k++) {
+        const struct pending *p = &joins.at[k].p;
+        if (p->call != schema_call(p->listing->schema, VERB_READ))
+            joined(ob, &g, &joins.at[k]);
+    }
+}
+
+/* ---- whose is it -------------------------------------------------------------- */
+
+/* "shop-web-7f3a2c91d0-alb" -> world "web/7f3a2c91d0", address "web.alb": for
+ * what cannot be tagged. Only names that bgc makes are understood. */
+static bool owner_by_name(struct observer *ob, const char *name, const char **world, const char **address)
+{
+    const struct graph *g = ob->o->graph;
+    size_t n = strlen(g->stack);
+    if (!name || strncmp(name, g->stack, n) || name[n] != '-')
+        return false;
+    const char *rest = name + n + 1;
+    if (!strncmp(rest, "shared-", 7)) {
+        *world = NULL;
+        *address = arena_printf(ob->arena, "shared.%s", rest + 7);
+        return true;
+    }
+    for (const char *dash = strchr(rest, '-'); dash; dash = strchr(dash + 1, '-')) {
+        const char *id = dash + 1;
+        if (strspn(id, "0123456789abcdef") == 10 && id[10] == '-') {
+            const char *w = arena_strndup(ob->arena, rest, (size_t)(dash - rest));
+            *world = arena_printf(ob->arena, "%s/%.10s", w, id);
+            *address = arena_printf(ob->arena, "%s.%s", w, id + 11);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The name that bgc would have given, for the check that tag and name agree. */
+static const char *expected_name(struct observer *ob, const struct schema *s, const char *world, const char *address)
+{
+    const char *slash = world ? strchr(world, '/') : NULL, *dot = strchr(address, '.');
+    const char *w = world ? arena_strndup(ob->arena, world, (size_t)(slash - world)) : "shared";
+    return identity_physical_name(ob->arena, ob->o->graph->stack, w, slash ? slash + 1 : NULL,
+                                  dot ? dot + 1 : address, s->name_limit);
+}
+
+static struct live_resource *own(struct observer *ob, const struct listing *l, struct reading *r)
+{
+    const char *world = NULL, *address = NULL;
+    const char *name = value_get_string(r->fields, "name");
+    if (l->schema->taggable) {
+        const char *stack = value_get_string(r->tags, TAG_STACK);
+        if (!stack || strcmp(stack, ob->o->graph->stack))
+            return NULL;
+        world = value_get_string(r->tags, TAG_WORLD);
+        address = value_get_string(r->tags, TAG_ADDRESS);
+        if (!address || (world && !strchr(world, '/')))
+            return NULL;
+    } else if (!owner_by_name(ob, name ? name : r->id, &world, &address)) {
+        return NULL;
+    }
+    struct live_resource *lr = arena_make(ob->arena, struct live_resource);
+    *lr = (struct live_resource){.address = address, .type = l->schema->name, .world = world,
+                                 .id = r->id, .name = name ? name : r->id, .reading = r};
+    const char *want = expected_name(ob, l->schema, world, address);
+    if (l->schema->taggable && name && strcmp(name, want) && !value_get_string(r->tags, "bgc:adopted")) {
+        lr->foreign = true;
+        lr->foreign_why = arena_printf(ob->arena, "its name is %s and not %s", name, want);
+    }
+    return lr;
+}
+
+static void add_to_world(struct observer *ob, struct live_resource *lr)
+{
+    struct live *live = ob->live;
+    vec_push(ob->arena, &live->all, lr);
+    if (!lr->world)
+        return;
+    const char *slash = strchr(lr->world, '/');
+    const char *name = arena_strndup(ob->arena, lr->world, (size_t)(slash - lr->world));
+    struct live_world *w = live_world(live, name, slash + 1);
+    if (!w) {
+        w = arena_make(ob->arena, struct live_world);
+        *w = (struct live_world){.name = name, .id = arena_strdup(ob->arena, slash + 1)};
+        vec_push(ob->arena, &live->worlds, w);
+    }
+    vec_push(ob->arena, &w->resources, lr);
+    const char *colour = value_get_string(lr->reading->tags, TAG_COLOUR);
+    if (colour && !w->colour)
+        w->colour = colour;
+    w->sealed = w->sealed || value_get(lr->reading->tags, TAG_SEALED);
+    w->doomed = w->doomed || value_get(lr->reading->tags, TAG_DOOMED);
+}
+
+static int by_world(const void *a, const void *b)
+{
+    const struct live_world *x = *(struct live_world *const *)a, *y = *(struct live_world *const *)b;
+    int c = strcmp(x->name, y->name);
+    return c ? c : strcmp(x->id, y->id);
+}
+
+struct live *observe_live(const struct observe_args *o, struct arena *a, struct facts *facts, bool sweep)
+{
+    struct observer ob = {.o = o, .arena = a, .live = arena_make(a, struct live), .ok = true};
+    for (size_t i = 0; i < o->graph->nodes.n; i++)
+        if (!o->graph->nodes.at[i]->existing)
+            add_listing(&ob, o->graph->nodes.at[i]->type, o->graph->nodes.at[i]->account,
+                        o->graph->nodes.at[i]->span);
+    if (sweep) {
+        program_load_all_types(o->graph->program);
+        for (size_t i = 0; i < o->graph->program->types.n; i++)
+            add_listing(&ob, o->graph->program->types.entries[i].key, NULL, NO_SPAN);
+    }
+    /* A type whose parent is not listed cannot be: list the parents too. */
+    for (size_t i = 0; i < ob.listings.n; i++) {
+        const char *field, *ptype = parent_type(ob.listings.at[i]->schema, &field);
+        if (ptype)
+            add_listing(&ob, ptype, ob.listings.at[i]->account, ob.listings.at[i]->span);
+    }
+    find_all(&ob);
+    if (ob.ok)
+        read_more(&ob);
+    for (size_t i = 0; i < ob.listings.n && ob.ok; i++) {
+        struct listing *l = ob.listings.at[i];
+        for (size_t k = 0; k < l->objects.n; k++) {
+            if (!l->ids.at[k] || l->objects.at[k]->kind != V_MAP)
+                continue;
+            struct reading *r = schema_read(o->schemas, a, o->ds, l->schema, l->objects.at[k]);
+            struct live_resource *lr = r ? own(&ob, l, r) : NULL;
+            if (!r)
+                ob.ok = false;
+            else if (lr)
+                add_to_world(&ob, lr);
+        }
+    }
+    if (!ob.ok)
+        return NULL;
+    if (ob.live->worlds.n)
+        qsort(ob.live->worlds.at, ob.live->worlds.n, sizeof *ob.live->worlds.at, by_world);
+    for (size_t i = 0; i < ob.live->all.n; i++) {
+        const struct live_resource *r = ob.live->all.at[i];
+        if (r->world)
+            continue;
+        value_put(r->reading->fields, "id", value_string(a, r->id));
+        facts_put(facts, r->address, r->reading->fields);
+    }
+    ob.live->facts = facts;
+    ob.live->at = clock_now(o->cloud->clock);
+    return ob.live;
+}
+
+struct live_resource *observe_one(const struct observe_args *o, struct arena *a, const struct schema *s,
+                                  const struct live_resource *r, bool *absent)
+{
+    const struct node *n = graph_find(o->graph, r->address);
+    struct value *object = NULL;
+    *absent = false;
+    for (const struct schema_call *c = schema_call(s, VERB_READ); c; c = schema_next(s, c)) {
+        struct call_env env = {.stack = o->graph->stack, .id = r->id, .ids = &r->id, .nids = 1,
+                               .live = object ? object : r->reading ? r->reading->object : NULL,
+                               .props = r->reading ? r->reading->fields : NULL};
+        struct value *input = schema_request(o->schemas, a, o->ds, s, c, &env);
+        if (!input)
+            return NULL;
+        struct cloud_request req = {.service = c->service, .operation = c->operation, .input = input,
+                                    .account = n ? n->account : NULL, .address = r->address};
+        struct cloud_reply reply;
+        cloud_call(o->cloud, a, &req, &reply);
+        if (!reply.ok && absent_code(c, reply.error.code)) {
+            *absent = true;
+            return NULL;
+        }
+        if (!reply.ok) {
+            cloud_report(o->ds, NO_SPAN, c->service, c->operation, r->address, &reply.error);
+            return NULL;
+        }
+        if (!object) {
+            size_t count;
+            struct value **objects = schema_result(o->schemas, a, o->ds, s, c, &env, reply.output, &count);
+            if (!objects || !count) {
+                *absent = !count;
+                return NULL;
+            }
+            object = objects[0];
+        } else {
+            object = schema_join(o->schemas, a, o->ds, s, c, &env, object, reply.output);
+            if (!object)
+                return NULL;
+        }
+    }
+    if (!object)
+        return NULL;
+    struct live_resource *out = arena_make(a, struct live_resource);
+    *out = *r;
+    out->reading = schema_read(o->schemas, a, o->ds, s, object);
+    return out->reading ? out : NULL;
+}
