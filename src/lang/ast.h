@@ -245,6 +245,7 @@ struct type_item {
     struct arg *codec_args;
     /* call: VERB [SUBJECT[.added|.removed|.changed]] OPERATION { bindings } clauses */
     struct word subject, aspect; /* update ingress.added: subject, aspect */
+    VEC(struct word) more;       /* update F, G: those after the first */
     struct word operation;
     struct arg *bindings;
     struct wire_path *result; /* -> path of the answer */
