@@ -13,7 +13,7 @@ struct listing {
     const struct schema *schema;
     const char *account;
     struct span span;
-    bool parent_done;             /* its parents are listed */
+    bool asked, done;             /* `find` was sent; and answered */
     VEC(struct value *) objects;
     VEC(const char *) ids;        /* of each object */
 };
@@ -144,8 +144,9 @@ static void find_all(struct observer *ob)
             struct listing *l = ob->listings.at[i];
             const char *field, *ptype = parent_type(l->schema, &field);
             const struct listing *parent = ptype ? find_listing(ob, ptype, l->account) : NULL;
-            if (l->parent_done || (parent && !parent->parent_done))
+            if (l->asked || (parent && !parent->done))
                 continue;
+            l->asked = more = true;
             for (const struct schema_call *c = schema_call(l->schema, VERB_FIND); c; c = schema_next(l->schema, c)) {
                 struct call_env env = env_of(ob);
                 struct pending p;
@@ -165,15 +166,8 @@ static void find_all(struct observer *ob)
         gather_wait(&g);
         for (size_t i = 0; i < calls.n; i++)
             found(ob, &g, &calls.at[i]);
-        for (size_t i = 0; i < ob->listings.n; i++) {
-            struct listing *l = ob->listings.at[i];
-            const char *field, *ptype = parent_type(l->schema, &field);
-            const struct listing *parent = ptype ? find_listing(ob, ptype, l->account) : NULL;
-            if (!l->parent_done && (!parent || parent->parent_done)) {
-                l->parent_done = true;
-                more = true;
-            }
-        }
+        for (size_t i = 0; i < ob->listings.n; i++)
+            ob->listings.at[i]->done = ob->listings.at[i]->asked;
     }
 }
 
