@@ -97,8 +97,6 @@ static void put_string(struct buf *b, const char *s)
             buf_puts(b, "\\n");
         else if (c == '\t')
             buf_puts(b, "\\t");
-        else if (c == '\r')
-            buf_puts(b, "\\r");
         else if (c == '$' && s[1] == '{')
             buf_puts(b, "$$");
         else if (utf8_is_control(c))

@@ -78,9 +78,9 @@
 
 #define A      0
 #define H      1
-#define SLOTS  4
-#define NONE   4            /* no candidate */
-#define ALL    15
+#define SLOTS  6            /* more are never needed within the budgets */
+#define NONE   7            /* no candidate; B(NONE) is in no mask */
+#define ALL    63
 #define CALLS  4            /* 0, 1: the call that runner 1, 2 waits for; 2, 3: late calls */
 #define LAST   5            /* the run that starts when all else has ended */
 #define B(i)   (1 << (i))
@@ -94,17 +94,17 @@ typedef record {
 	unsigned cand  : 3;     /* candidate; while baking, the old world that is kept */
 	unsigned step  : 2;     /* 0 no share, 1 partial, 2 candidate became live, baking */
 	unsigned next  : 3;     /* next unused incarnation */
-	unsigned spec  : 4;     /* by slot: A or H (part of the world's id) */
+	unsigned spec  : 6;     /* by slot: A or H (part of the world's id) */
 	unsigned abrt  : 2;     /* aborted worlds: specs */
-	unsigned doom  : 4;     /* doomed instances */
-	unsigned share : 4      /* the weighted records: who has a share above 0 */
+	unsigned doom  : 6;     /* doomed instances */
+	unsigned share : 6      /* the weighted records: who has a share above 0 */
 };
 
 record Z;
 
-unsigned exists : 4 = 1;    /* resources, by slot */
-unsigned sealed : 4 = 1;    /* the tag that records the passed tests on the world itself */
-unsigned tail   : 4 = 0;    /* traffic that outlives the record */
+unsigned exists : 6 = 1;    /* resources, by slot */
+unsigned sealed : 6 = 1;    /* the tag that records the passed tests on the world itself */
+unsigned tail   : 6 = 0;    /* traffic that outlives the record */
 bit desired = H;            /* the spec in git */
 
 unsigned lock_by    : 3;    /* the store: holder's nonce, 0 = free */
@@ -136,8 +136,8 @@ bool last_began;
 
 /* Ghosts: what a claim needs to remember and no runner reads. */
 unsigned sovereign : 3;     /* the run with the newest fence */
-unsigned passed  : 4 = 1;   /* instances whose tests really passed */
-unsigned doomed  : 4;       /* instances that were ever doomed */
+unsigned passed  : 6 = 1;   /* instances whose tests really passed */
+unsigned doomed  : 6;       /* instances that were ever doomed */
 unsigned latched : 2;       /* specs aborted and not retried */
 
 #define SPEC(i)     ((Z.spec >> (i)) & 1)
@@ -173,6 +173,9 @@ inline clear(c) {
 /* A batch that no longer matches can only fail. */
 #if defined(UPSERT) || defined(NO_SERIAL)
 #define LOSE(c) skip
+#elif defined(UPSERT_TXT)
+/* x: the shares before. What leaves the shares alone is an UPSERT and never fails. */
+#define LOSE(c) if :: IS_BATCH(c) && Z.share != x && batch[c].share != x -> clear(c) :: else fi
 #else
 #define LOSE(c) if :: IS_BATCH(c) -> clear(c) :: else fi
 #endif
@@ -189,11 +192,20 @@ inline clear(c) {
 #define GAINS (batch[c].share & (ALL & ~Z.share))
 
 inline commit() {
+	if      /* the fence is about the TXT alone */
+	:: kind[c] == FENCE -> batch[c].share = Z.share
+	:: else
+	fi;
 	CLAIM(P5, kind[c] == FENCE || author[c] == sovereign);
-	CLAIM(P5, kind[c] != FENCE || batch[c].share == Z.share);
+#ifdef EPOCH
+	CLAIM(P5, kind[c] != FENCE || batch[c].epoch > Z.epoch);
+#endif
 	CLAIM(P2, batch[c].share != 0);
 	CLAIM(P2, (batch[c].share & (ALL & ~(exists & passed))) == 0);
-	CLAIM(P3, (GAINS & (ALL & ~(sealed & passed))) == 0);
+	CLAIM(P3, (GAINS & (ALL & ~passed)) == 0);
+#ifndef VERDICT_IN_MEMORY
+	CLAIM(P3, (GAINS & (ALL & ~sealed)) == 0);
+#endif
 	CLAIM(DOOM, (batch[c].share & (doomed | batch[c].doom)) == 0);
 	CLAIM(ABORT, (latched & B(A)) == 0 || (GAINS & (ALL & ~batch[c].spec)) == 0);
 	CLAIM(ABORT, (latched & B(H)) == 0 || (GAINS & batch[c].spec) == 0);
@@ -236,11 +248,13 @@ inline deliver(n) {
 		:: kind[c] == DELETE ->
 			CLAIM(P1, (DELETED & (Z.share | tail | B(Z.live))) == 0);
 			x = DELETED;
-			exists = exists & ~x; sealed = sealed & ~x; passed = passed & ~x;
-			x = 0
+			exists = exists & ~x; sealed = sealed & ~x; passed = passed & ~x
 		:: else ->
 			if
 			:: MATCHES(c) ->
+#ifdef UPSERT_TXT
+				x = Z.share;
+#endif
 				commit();
 				clear(c);
 				LOSE(0); LOSE(1); LOSE(2); LOSE(3)
@@ -248,7 +262,7 @@ inline deliver(n) {
 			fi
 		fi;
 		clear(c);
-		c = 0
+		c = 0; x = 0
 	}
 }
 
@@ -306,6 +320,19 @@ end:	do
 #else
 #define REMOVABLE(i) ((Z.doom & exists & B(i)) != 0)
 #endif
+#ifdef NO_STRAYS
+#define STRAY 0
+#else
+#define STRAY (exists & (ALL & ~(B(Z.live) | CAND | Z.doom)))
+#endif
+
+/* Even waiting until the old incarnation is gone does not make its name free. */
+#ifdef NAME_WITHOUT_INCARNATION
+#define NAME_FREE ((exists & Z.doom & OF_SPEC(d)) == 0)
+#else
+#define NAME_FREE true
+#endif
+
 /* Wait until it is measured idle, then delete. Waiting ends the tail. */
 #ifdef IDLE_NOT_MEASURED
 #define REMOVE(i) SUBMIT(DELETE, i)
@@ -359,6 +386,9 @@ inline abandon() {
 
 inline take() {
 	lock_by = me
+#ifdef NO_FENCE
+	; sovereign = me
+#endif
 #ifdef EPOCH
 	; lock_epoch++; ep = lock_epoch
 #endif
@@ -395,9 +425,7 @@ begin:	atomic {
 	:: atomic { lock_by != 0 && faults > 0 -> faults--; take() }
 	fi;
 
-#ifdef NO_FENCE
-	sovereign = me;
-#else
+#ifndef NO_FENCE
 fence:	/* Replace the TXT, and nothing else, by one with this run's epoch and nonce. */
 	if
 	:: atomic { BATCH(FENCE, 0);
@@ -494,27 +522,37 @@ act:	if
 		BATCH(SHIFT, 0); batch[m].step = 1; batch[m].share = Z.share | CAND }
 
 	/* No candidate: claim an incarnation before the first resource is created. */
-	:: atomic { MINE && !HAS_CAND && SPEC(Z.live) != d && !REFUSED && Z.next < SLOTS ->
+	:: atomic { MINE && !HAS_CAND && SPEC(Z.live) != d && !REFUSED && NAME_FREE ->
+		CLAIM(P4, Z.next < SLOTS);
 		BATCH(CLAIM_NEW, d);
 		batch[m].cand = Z.next; batch[m].next = Z.next + 1;
-		batch[m].spec = Z.spec | (d << Z.next) }
-	:: atomic { MINE && !HAS_CAND && SPEC(Z.live) != d && REFUSED && Z.next < SLOTS &&
-	            retries > 0 && me != LAST ->
+		batch[m].spec = Z.spec | (d << Z.next);
+		batch[m].doom = Z.doom & exists }                           /* forget what is gone */
+	:: atomic { MINE && !HAS_CAND && SPEC(Z.live) != d && REFUSED &&
+	            NAME_FREE && retries > 0 && me != LAST ->
 		retries--;
+		CLAIM(P4, Z.next < SLOTS);
 		BATCH(CLAIM_RETRY, d);
 		batch[m].cand = Z.next; batch[m].next = Z.next + 1;
 		batch[m].spec = Z.spec | (d << Z.next);
+		batch[m].doom = Z.doom & exists;
 		batch[m].abrt = Z.abrt & ~B(d) }
+
+	/* Exists and is not in the record (a create that came late): doom it first. */
+	:: atomic { MINE && STRAY != 0 ->
+		BATCH(DOOMED, 0); batch[m].doom = Z.doom | STRAY }
 
 	/* Remove what is doomed and idle, whoever doomed it. Not fenced: may be late. */
 	:: atomic { MINE && REMOVABLE(0) -> REMOVE(0) }
 	:: atomic { MINE && REMOVABLE(1) -> REMOVE(1) }
 	:: atomic { MINE && REMOVABLE(2) -> REMOVE(2) }
 	:: atomic { MINE && REMOVABLE(3) -> REMOVE(3) }
+	:: atomic { MINE && REMOVABLE(4) -> REMOVE(4) }
+	:: atomic { MINE && REMOVABLE(5) -> REMOVE(5) }
 
 	/* Nothing left to do. The last run also waits until no call can be late. */
-	:: atomic { MINE && !HAS_CAND && LEFT_OVER == 0 &&
-	            (SPEC(Z.live) == d || Z.next == SLOTS || REFUSED) &&
+	:: atomic { MINE && !HAS_CAND && LEFT_OVER == 0 && STRAY == 0 &&
+	            (SPEC(Z.live) == d || REFUSED) &&
 	            (me != LAST || (kind[2] == IDLE && kind[3] == IDLE)) ->
 		goto done }
 	fi;
@@ -549,7 +587,7 @@ done:	if
 	:: me == LAST ->
 		CLAIM(P4, Z.step == 0 && Z.share == B(Z.live));
 		CLAIM(P4, exists == B(Z.live));
-		CLAIM(P4, SPEC(Z.live) == desired || REFUSED || Z.next == SLOTS)
+		CLAIM(P4, SPEC(Z.live) == desired || REFUSED)
 	:: else
 	fi;
 lost:	atomic {
