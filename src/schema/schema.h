@@ -20,6 +20,7 @@ struct schema_field {
     const struct type *type;
     const struct type_item *item;
     bool later;    /* not part of the create request */
+    const struct lens *lens; /* schema/lens.h: how it goes on the wire and back */
 };
 
 enum schema_verb {
@@ -61,7 +62,10 @@ struct schema {
 
 struct schemas {
     struct program *program;
-    struct map by_name;
+    struct map by_name;      /* struct schema *, NULL value: reported or none */
+    struct map shapes;       /* record types: name -> struct shape * (schema/lens.h) */
+    struct map by_operation; /* "ec2 CreateVpc" -> list of calls; filled on first use */
+    bool indexed;
 };
 
 void schemas_init(struct schemas *ss, struct program *p);
@@ -81,12 +85,18 @@ struct value *schema_desired(struct schemas *ss, struct arena *a, const struct s
 /* References become the ids (STRING) that `facts` know; others stay V_REF. */
 struct value *schema_ids(struct arena *a, const struct facts *facts, struct value *v);
 
+/* V_METRICs of resources that `facts` know become {Namespace, MetricName,
+ * Dimensions}; others stay. `v` is a resource's props; ids are there already. */
+struct value *schema_metrics(struct schemas *ss, struct arena *a, const struct graph *g,
+                             const struct facts *facts, struct value *v);
+
 /* What a call's bindings may speak of. Unset members are NULL. */
 struct call_env {
     const char *stack;
     const char *world;         /* "web/7f3a2c91d0"; NULL: shared */
     const char *physical_name;
     const char *name_prefix;
+    const char *region;        /* of the account acted in */
     const char *id;
     const char *const *ids;    /* batched reads */
     size_t nids;
@@ -103,7 +113,7 @@ struct value *schema_request(struct schemas *ss, struct arena *a, struct diags *
                              const struct schema *s, const struct schema_call *c,
                              const struct call_env *env);
 /* What stands at a call's RESULT: a list's elements or one object; `where`
- * applied. *n objects. */
+ * applied. *n objects (of a create one STRING, the id). NULL: reported. */
 struct value **schema_result(struct schemas *ss, struct arena *a, struct diags *ds,
                              const struct schema *s, const struct schema_call *c,
                              const struct call_env *env, const struct value *reply, size_t *n);
@@ -131,6 +141,13 @@ bool schema_store(struct schemas *ss, struct arena *a, const struct schema *s,
 struct value *schema_unrequest(struct schemas *ss, struct arena *a, const struct schema *s,
                                const struct schema_call *c, const struct value *input);
 
+/* The names that the bindings of `c` speak of, found by reading the bindings
+ * backwards: MAP of id, ids (LIST), physical_name, keys (LIST), token, and tags
+ * as a MAP (of a create: from where the setting says). Names that the input does
+ * not determine are absent. With schema_unrequest all that a call said. */
+struct value *schema_unbind(struct schemas *ss, struct arena *a, const struct schema *s,
+                            const struct schema_call *c, const struct value *input);
+
 struct change {
     const struct schema_field *field;
     const char *path;     /* "ingress", "health.path" */
@@ -140,7 +157,8 @@ struct change {
     bool deferred;        /* after is not known yet */
     bool secret;
 };
-/* Managed, readable fields that differ; sets by content, JSON structurally. */
+/* Managed, readable fields that differ; sets by content, JSON structurally.
+ * `fields` NULL (nothing is there yet): every field that is sent. */
 struct change *schema_diff(struct schemas *ss, struct arena *a, const struct schema *s,
                            const struct value *desired, const struct value *fields, size_t *n);
 /* The update calls that bring `changes`, in order; *n of them. A change of a
@@ -155,8 +173,14 @@ enum wait_state schema_wait(struct schemas *ss, struct arena *a, const struct sc
                             const char *moment, const struct reading *r, int64_t *budget,
                             int64_t *every);
 
-/* Tags of a MAP in the type's shape, as they go into `tag` and `create`. */
+/* Tags of a MAP in the type's shape, as they go into `tag` and `create`. The
+ * constant members of `annotate` only: schema_request knows the others. */
 struct value *schema_tags(struct arena *a, const struct schema *s, const struct value *tags);
+/* Tags in any of the shapes, as a MAP. */
+struct value *schema_untags(struct arena *a, const struct value *shaped);
+/* The reverse of reading->tags: puts them where the object holds them. */
+void schema_store_tags(struct arena *a, const struct schema *s, const struct value *tags,
+                       struct value *object);
 
 /* The CloudWatch identity of a metric of a resource whose fields are `fields`:
  * {Namespace, MetricName, Dimensions: [{Name, Value}]}. NULL: not known yet. */
@@ -168,5 +192,9 @@ struct value *schema_metric_id(struct schemas *ss, struct arena *a, const struct
 const struct schema *schema_of_operation(struct schemas *ss, const char *service,
                                          const char *operation, size_t nth,
                                          const struct schema_call **call);
+
+/* The names of all types of the program and the standard library, sorted; aliases
+ * and records too. Loads them all. */
+const char *const *schemas_names(struct schemas *ss, struct arena *a, size_t *n);
 
 #endif
