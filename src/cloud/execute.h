@@ -35,6 +35,7 @@ struct executor {
     struct journal *journal;
     struct verifier *verifier;
     const struct sink *sink;
+    const char *colour;   /* of the world that is created; NULL: none */
     /* Asked between calls; true stops submitting new ones. NULL: never. */
     bool (*stop)(void *self);
     /* Called when `tick_at` (schedule ms) is reached while calls are under way
@@ -44,6 +45,14 @@ struct executor {
     void *self;
 };
 
+/* Adds one tag to every taggable resource of a world (seal, doom), or removes
+ * it when `value` is NULL. */
+enum exec_result execute_tag(struct executor *x, struct arena *a, const struct live_world *w,
+                             const char *key, const char *value);
+/* One update of one field of a live resource, outside any diff: a tune field,
+ * or a `live` one that has an update call (capacity). Re-reads it afterwards. */
+enum exec_result execute_set(struct executor *x, struct arena *a, struct live_resource *r,
+                             const char *field, struct value *value, enum plan_op op);
 /* Carries out the resource actions among `acts`. `a` is the plan's arena. */
 enum exec_result execute(struct executor *x, struct arena *a, struct action *const *acts, size_t n);
 

@@ -1,6 +1,5 @@
 #include "cloud/observe.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "cloud/gather.h"
@@ -331,35 +330,6 @@ static struct live_resource *own(struct observer *ob, const struct listing *l, s
     return lr;
 }
 
-static void add_to_world(struct observer *ob, struct live_resource *lr)
-{
-    struct live *live = ob->live;
-    vec_push(ob->arena, &live->all, lr);
-    if (!lr->world)
-        return;
-    const char *slash = strchr(lr->world, '/');
-    const char *name = arena_strndup(ob->arena, lr->world, (size_t)(slash - lr->world));
-    struct live_world *w = live_world(live, name, slash + 1);
-    if (!w) {
-        w = arena_make(ob->arena, struct live_world);
-        *w = (struct live_world){.name = name, .id = arena_strdup(ob->arena, slash + 1)};
-        vec_push(ob->arena, &live->worlds, w);
-    }
-    vec_push(ob->arena, &w->resources, lr);
-    const char *colour = value_get_string(lr->reading->tags, TAG_COLOUR);
-    if (colour && !w->colour)
-        w->colour = colour;
-    w->sealed = w->sealed || value_get(lr->reading->tags, TAG_SEALED);
-    w->doomed = w->doomed || value_get(lr->reading->tags, TAG_DOOMED);
-}
-
-static int by_world(const void *a, const void *b)
-{
-    const struct live_world *x = *(struct live_world *const *)a, *y = *(struct live_world *const *)b;
-    int c = strcmp(x->name, y->name);
-    return c ? c : strcmp(x->id, y->id);
-}
-
 struct live *observe_live(const struct observe_args *o, struct arena *a, struct facts *facts, bool sweep)
 {
     struct observer ob = {.o = o, .arena = a, .live = arena_make(a, struct live), .ok = true};
@@ -391,13 +361,11 @@ struct live *observe_live(const struct observe_args *o, struct arena *a, struct 
             if (!r)
                 ob.ok = false;
             else if (lr)
-                add_to_world(&ob, lr);
+                live_add(a, ob.live, lr);
         }
     }
     if (!ob.ok)
         return NULL;
-    if (ob.live->worlds.n)
-        qsort(ob.live->worlds.at, ob.live->worlds.n, sizeof *ob.live->worlds.at, by_world);
     for (size_t i = 0; i < ob.live->all.n; i++) {
         const struct live_resource *r = ob.live->all.at[i];
         if (r->world)

@@ -50,6 +50,9 @@ struct live {
 /* `world` NULL: shared. NULL: not there. */
 struct live_resource *live_find(const struct live *l, const char *world, const char *address);
 struct live_world *live_world(const struct live *l, const char *name, const char *id);
+/* Adds it to its world too, which is made when it is the first of it. */
+void live_add(struct arena *a, struct live *l, struct live_resource *r);
+void live_remove(struct live *l, const char *world, const char *address);
 struct traffic_state *live_traffic(const struct live *l, const char *world);
 
 #endif
