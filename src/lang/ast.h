@@ -67,6 +67,8 @@ struct expr {
     struct expr *a, *b, *c, *key;
     struct arg *args;
     struct part *parts;
+    unsigned depth;        /* levels below and with this one; at most 1000 */
+    bool grouped;          /* written in parentheses; .span is with them */
 };
 
 /* An argument of a call, an element of a list, a field of a record or map. */
@@ -107,6 +109,7 @@ enum type_ast_kind {
 struct type_ast {
     enum type_ast_kind kind;
     struct span span;
+    unsigned depth;      /* levels below and with this one */
     const char *path;    /* "string", "ec2.security_group" */
     const char *pattern; /* string r"^ami-": the regex; else NULL */
     bool sized;          /* string(1..255): low and high are lengths */
@@ -143,6 +146,7 @@ struct gate_ast {
     int64_t every; /* milliseconds; 0: a one-shot gate */
     struct span every_span;
     int64_t tolerate;
+    struct span tolerate_span;
     enum no_data no_data;
     struct span no_data_span;
     struct check_ast *checks;
@@ -245,6 +249,7 @@ struct type_item {
     struct arg *codec_args;
     /* call: VERB [SUBJECT[.added|.removed|.changed]] OPERATION { bindings } clauses */
     struct word subject, aspect; /* update ingress.added: subject, aspect */
+    VEC(struct word) subjects;   /* update a, b, c: all of them, subject first */
     VEC(struct word) more;       /* update F, G: those after the first */
     struct word operation;
     struct arg *bindings;
@@ -259,6 +264,7 @@ struct type_item {
     int64_t within, every;
     /* metric NAME: type = "Namespace" MetricName { dimensions } */
     const char *metric_namespace, *metric_name;
+    struct arg *settings; /* with { unit = "percent" } */
     /* setting NAME = value */
     struct expr *value;
     struct type_item *next;
@@ -281,6 +287,7 @@ struct decl {
     const char *path;  /* use std.network; type ec2.subnet; resource type; traffic kind; moved from */
     struct span path_span;
     const char *path2; /* moved to; use "./x.bg"; adopt id; assert message; scenario title */
+    struct span path2_span;
     struct type_ast *type;    /* input, fn result, type alias */
     struct expr *value;       /* let, output, out, input default, assert cond, entry, fn body */
     struct arg *fields;       /* stack, account, resource, existing (query), traffic, service */
@@ -295,6 +302,7 @@ struct decl {
     int64_t keep_for;         /* keep 30d, ms; 0 with keep: for ever */
     bool active;              /* active from S% */
     struct dec active_from;
+    bool overlap;             /* overlap allowed: need not stop in the old world first */
     struct word as;           /* rollout w as n; use "x" = n */
     struct decl *body;        /* shared, world, module, test */
     struct gate_ast *gate;

@@ -19,4 +19,10 @@ struct file_ast *parse_file(struct arena *a, struct intern *names, struct diags 
 /* One expression alone, for `fill` templates and tests: NULL when it has errors. */
 struct expr *parse_expr(struct arena *a, struct intern *names, struct diags *ds, uint32_t file);
 
+/* A file of `name = value` lines: env/NAME.bg and bgc.lock. A name may be an
+ * address, "shared.image" or "web.a[\"k\"]". *out holds what could be read, in
+ * order; false: something was reported. */
+bool parse_bindings(struct arena *a, struct intern *names, struct diags *ds, uint32_t file,
+                    struct arg **out);
+
 #endif
