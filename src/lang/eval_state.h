@@ -26,7 +26,8 @@ struct frame {
     const char *prefix;        /* "web", "shared.net"; NULL: the root */
     const char *world;         /* NULL: none */
     const char *account;       /* inherited by what stands inside; NULL */
-    bool existing;             /* an instance made with `existing` */
+    const struct decl *decl;   /* of an instance: the declaration that made it */
+    struct value *keys, *when; /* residual: open ones of a family of instances */
     struct map lets;           /* name -> struct value *; &eval_busy while it is evaluated */
     struct map units;          /* name -> struct unit * */
 };
@@ -40,19 +41,21 @@ struct here {
 struct unit {
     const struct decl *decl;
     struct frame *frame;
-    const char *address;   /* without keys */
+    const char *address;         /* without keys */
     const struct symbol *module; /* NULL: a resource */
-    const char *type;
-    bool busy, done, failed;
-    struct value *absent;  /* `when`: V_BOOL false, or an unknown; NULL: it is there */
-    struct value *keys;    /* keyed: the set that was written; may be unknown */
+    bool closed;                 /* residual: a stdlib module, taken for one resource */
+    bool busy, failed;
+    bool absent;                 /* not keyed, and `when` is false */
+    struct value *open_when, *open_keys; /* not known yet: no members, or one for all */
+    enum phase keys_phase;
+    struct value *value;         /* keyed: the map that the name means, made once */
     VEC(struct member {
-        const char *key;       /* NULL: not keyed */
-        struct value *key_value;
+        const char *key;         /* NULL: not keyed */
         const char *address;
-        struct frame *instance;/* of a module; NULL until it is entered */
-        struct value *outs;    /* of a module: MAP */
-        struct node *node;     /* NULL until the node is made */
+        const struct env *env;   /* with the key variable */
+        struct frame *instance;  /* of a module */
+        struct value *outs;      /* of a module: MAP; NULL until asked for */
+        bool entered;            /* its outs are being evaluated */
     }) members;
 };
 
@@ -63,11 +66,12 @@ struct machine {
     const struct eval_args *args;
     struct map *pins;
     bool residual;       /* the canonical form: stdlib modules and functions stay closed */
-    struct map frames;   /* scope (printed pointer) -> struct frame * of what exists once */
+    VEC(struct frame *) frames; /* of scopes that exist once: files, shared, worlds */
     struct frame *root;
     struct value *inputs;/* MAP */
     uint64_t serial;     /* of deferred values: their order is the order of making */
     bool poisoned;       /* something was reported */
+    VEC(struct unit *) waiting; /* whose keys or condition are not known */
 };
 
 struct eval {
@@ -83,6 +87,7 @@ struct eval {
     bool dead;      /* a budget is spent: everything is poison from here on */
     unsigned depth, looping;
     uint64_t steps;
+    uint64_t serial; /* of deferred values when bare */
     size_t memory;  /* arena_used at the start */
     const struct call_frame {
         const struct decl *fn;
@@ -121,7 +126,6 @@ struct value *eval_template(struct eval *ev, const struct expr *x, struct here h
 const char *eval_text(struct eval *ev, const struct value *v, struct span at);
 /* One step of a loop or a function; false: the budget is spent (reported). */
 bool eval_step(struct eval *ev, struct span at);
-bool eval_start(struct eval *ev);
 
 /* ---- eval_name.c */
 extern struct value *const eval_busy;
@@ -129,15 +133,31 @@ struct value *eval_name(struct eval *ev, const struct expr *x, struct here here)
 struct value *eval_field(struct eval *ev, const struct expr *x, struct here here);
 /* The frame in which the names of `scope` live, seen from `from`. */
 struct frame *frame_of(struct eval *ev, struct frame *from, const struct scope *scope);
-/* What stands in `f` under the symbol: lets are evaluated, resources referenced. */
-struct value *eval_symbol(struct eval *ev, const struct symbol *sym, struct frame *from,
+/* The local variable; NULL. *open: some record's members are names. */
+struct value *env_find(const struct env *env, const char *name, bool *open);
+/* What a name means at a place, beyond local variables; NULL. */
+const struct symbol *eval_lookup(struct eval *ev, struct here here, const char *name,
+                                 struct span at);
+/* What stands under the symbol: lets are evaluated, resources referenced. */
+struct value *eval_symbol(struct eval *ev, const struct symbol *sym, struct here from,
                           struct span at);
-/* The field of a resource: the fact, the metric, or a reference that waits. */
-struct value *eval_ref_field(struct eval *ev, const struct value *ref, const char *field,
-                             struct span at);
+/* A symbol of the scope that `x` denotes (a world, an imported file); NULL: `x`
+ * denotes no scope, or it has no such name. */
+const struct symbol *eval_member(struct eval *ev, const struct expr *x, struct here here,
+                                 const char *name);
+/* ---- eval_ref.c */
+/* `x` is EXPR_FIELD on a resource: the fact, the metric, or a reference that waits. */
+struct value *eval_ref_field(struct eval *ev, const struct value *ref, const struct expr *x,
+                             struct here here);
 /* What the facts say of a V_REF with a field; NULL: nothing yet. */
 struct value *eval_fact(struct eval *ev, const struct value *ref);
-bool decl_in_stdlib(const struct program *p, const struct decl *d);
+/* References to the elements of a `set` existing, whose answer is `list`. */
+struct value *eval_elements(struct eval *ev, const struct value *ref, const char *type,
+                            const struct value *list);
+
+/* ---- force.c */
+/* What `v` is with the facts of this act; sealed acts only. */
+struct value *eval_known(struct eval *ev, struct value *v);
 
 /* ---- eval_call.c */
 struct value *eval_call(struct eval *ev, const struct expr *x, struct here here);
@@ -152,14 +172,18 @@ struct value *eval_binary(struct eval *ev, const struct expr *x, struct here her
 bool value_order(const struct value *a, const struct value *b, int *out);
 bool value_same(const struct value *a, const struct value *b, bool *comparable);
 
-/* ---- eval_unit.c: declarations of resources become nodes */
+/* ---- eval_unit.c: what the name of a resource or an instance means */
 struct unit *unit_of(struct eval *ev, struct frame *f, const struct decl *d, struct span at);
 /* The value that the name of a resource or an instance has. */
 struct value *unit_value(struct eval *ev, struct unit *u, struct span at);
-/* Makes the nodes of every declaration of a body, modules entered. */
-void frame_fill(struct eval *ev, struct frame *f, const struct decl *body);
 struct frame *frame_new(struct machine *m, const struct scope *scope, const char *prefix,
                         const char *world);
+
+/* ---- eval_node.c */
+/* Makes the nodes of every declaration of a body, modules entered. */
+void frame_fill(struct eval *ev, struct frame *f, const struct decl *body);
+/* After all nodes: who depends on whom, circles, and what is wanted. */
+void nodes_link(struct eval *ev);
 
 /* ---- eval_defer.c: unknown, phase, secret */
 /* Outermost value is unknown: a reference that waits, or deferred. */
@@ -177,9 +201,6 @@ bool poisoned(const struct value *v);
 struct value *value_at_span(struct eval *ev, struct value *v, struct span span);
 /* Coerces, and makes deferred leaves remember what they must become. NULL: reported. */
 struct value *eval_coerce(struct eval *ev, const struct type *t, struct value *v, const char *what);
-/* References inside, in order of appearance: calls `see` for each V_REF and V_METRIC. */
-void value_each_ref(const struct value *v, void (*see)(void *self, const struct value *ref),
-                    void *self);
 
 /* Like diag_error, but a second report of the same thing at the same place is
  * dropped (a program is evaluated more than once). Never NULL. */
