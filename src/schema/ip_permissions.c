@@ -214,7 +214,7 @@ struct value *ip_permissions_get(const struct lens_ctx *c, const struct lens *l,
                 if (port)
                     value_put(rule, "port", port);
                 value_put(rule, "protocol", value_string(c->a, protocol));
-                if (about && *about)
+                if (about && *about && has_member(rule_type(l), "about"))
                     value_put(rule, "about", value_string(c->a, about));
                 vec_push(c->a, &out, rule);
             }
