@@ -44,6 +44,8 @@ struct node {
 struct world {
     const char *name;
     const char *id;    /* "7f3a2c91d0": 10 hex digits; "" when it could not be computed */
+    const char *spec;  /* the same until an incarnation is chosen (plan/worlds.h); NULL: not yet */
+    int64_t incarnation;
     const char *encoding; /* the version of the canonical encoding: "1" */
     const char *entry; /* address of the entry resource */
     struct span span;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "bgc1 serial=12 epoch=3 live=7f3a2c91d0 candidate=- ... aborted=a,b doomed=-"
+/* "bgc1 serial=12 epoch=3 by=5d1c live=7f3a2c91d0 candidate=- ... aborted=a,b doomed=-"
  * Every key always stands, in this order, so that a record can be read by eye
  * and a missing one is an error and not a default. */
 
@@ -28,6 +28,7 @@ const char *record_print(struct arena *a, const struct record *r)
     buf_init(&b, a);
     buf_printf(&b, "bgc%lld serial=%lld epoch=%lld", (long long)r->version, (long long)r->serial,
                (long long)r->epoch);
+    put_id(&b, "by", r->by);
     put_id(&b, "live", r->live);
     put_id(&b, "candidate", r->candidate);
     buf_printf(&b, " incarnation=%lld", (long long)r->incarnation);
@@ -121,6 +122,7 @@ bool record_parse(struct arena *a, const char *text, struct record *out, const c
     r.rest = end + 1;
     take_int(&r, "serial", 0, &out->serial);
     take_int(&r, "epoch", 0, &out->epoch);
+    take_id(&r, "by", &out->by);
     take_id(&r, "live", &out->live);
     take_id(&r, "candidate", &out->candidate);
     take_int(&r, "incarnation", 0, &out->incarnation);
@@ -165,7 +167,7 @@ struct record record_copy(struct arena *a, const struct record *r)
         vec_push(a, &c.aborted, arena_strdup(a, r->aborted.at[i]));
     for (size_t i = 0; i < r->doomed.n; i++)
         vec_push(a, &c.doomed, arena_strdup(a, r->doomed.at[i]));
-    const char **ids[] = {&c.live, &c.candidate, &c.previous, &c.rollout};
+    const char **ids[] = {&c.by, &c.live, &c.candidate, &c.previous, &c.rollout};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (*ids[i])
             *ids[i] = arena_strdup(a, *ids[i]);
@@ -201,4 +203,31 @@ double traffic_share_of(const struct traffic_state *t, const char *world_id)
             mine += t->shares.at[i].weight;
     }
     return sum ? 100.0 * (double)mine / (double)sum : 0;
+}
+
+void record_doom(struct arena *a, struct record *r, const char *world_id)
+{
+    if (record_doomed(r, world_id))
+        return;
+    if (r->doomed.n == RECORD_DOOMED_MAX)
+        for (size_t i = 1; i < r->doomed.n; i++)
+            r->doomed.at[i - 1] = r->doomed.at[i];
+    if (r->doomed.n == RECORD_DOOMED_MAX)
+        r->doomed.n--;
+    vec_push(a, &r->doomed, arena_strdup(a, world_id));
+}
+
+void record_abort(struct arena *a, struct record *r, const char *world_id)
+{
+    if (world_id && !record_aborted(r, world_id))
+        vec_push(a, &r->aborted, arena_strdup(a, world_id));
+}
+
+void record_forgive(struct record *r, const char *world_id)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < r->aborted.n; i++)
+        if (!world_id || strcmp(r->aborted.at[i], world_id))
+            r->aborted.at[k++] = r->aborted.at[i];
+    r->aborted.n = k;
 }

@@ -17,7 +17,8 @@
 struct record {
     int64_t version; /* of this format: 1 */
     int64_t serial;  /* +1 with every batch */
-    int64_t epoch;   /* of the runner that wrote it */
+    int64_t epoch;   /* of the runner that fenced it */
+    const char *by;  /* nonce of that runner's run: the record is its own while this stands */
     const char *live;      /* world id that serves or keeps the larger claim; NULL: none yet */
     const char *candidate; /* world id with or about to have a share; NULL */
     int64_t incarnation;   /* of the candidate */
@@ -25,9 +26,14 @@ struct record {
     int64_t step;          /* index in the rollout's shift steps that the candidate is in; -1 none */
     int64_t since;         /* schedule ms: when that step began (the batch was INSYNC) */
     const char *rollout;   /* name of the named rollout in force; NULL: the default */
-    VEC(const char *) aborted; /* world ids; cleared by --retry only */
-    VEC(const char *) doomed;  /* world ids; never weighted again */
+    VEC(const char *) aborted; /* ids of specs (and of the instances that failed); --retry clears */
+    VEC(const char *) doomed;  /* ids of instances: never weighted again, never used again */
 };
+
+enum { RECORD_DOOMED_MAX = 64 }; /* older ones are forgotten: no call of theirs can still be under way */
+void record_doom(struct arena *a, struct record *r, const char *world_id);
+void record_abort(struct arena *a, struct record *r, const char *world_id);
+void record_forgive(struct record *r, const char *world_id);
 
 /* One line of text, at most 255 bytes a string; record_parse accepts what
  * record_print wrote and refuses everything else with a reason. */

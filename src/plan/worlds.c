@@ -1,10 +1,41 @@
 #include "plan/worlds.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 static bool same(const char *a, const char *b)
 {
     return a && b && !strcmp(a, b);
+}
+
+const char *world_incarnation(struct arena *a, const char *spec, int64_t k)
+{
+    if (k == 0)
+        return spec;
+    const char *text = arena_printf(a, "%s incarnation %lld", spec, (long long)k);
+    unsigned char md[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    EVP_Digest(text, strlen(text), md, &n, EVP_sha256(), NULL);
+    return arena_printf(a, "%02x%02x%02x%02x%02x", md[0], md[1], md[2], md[3], md[4]);
+}
+
+void world_choose(struct arena *a, struct world *w, const struct traffic_state *t, bool rebuild)
+{
+    const struct record *r = t && t->has_record ? &t->record : NULL;
+    if (!w->spec)
+        w->spec = w->id;
+    w->id = w->spec;
+    w->incarnation = 0;
+    if (!r)
+        return;
+    for (int64_t k = 0; k <= RECORD_DOOMED_MAX; k++) {
+        const char *id = world_incarnation(a, w->spec, k);
+        if (record_doomed(r, id) || (rebuild && (same(id, r->live) || same(id, r->previous))))
+            continue;
+        w->id = id;
+        w->incarnation = k;
+        return;
+    }
 }
 
 /* A candidate is complete when every node of the spec's world is there. Whether
@@ -31,7 +62,9 @@ void world_observe(struct arena *a, const struct graph *g, const struct live *l,
 {
     const struct world *want = graph_world(g, name);
     const struct traffic_state *t = live_traffic(l, name);
-    *out = (struct world_view){.name = name, .desired = want ? want->id : NULL};
+    *out = (struct world_view){.name = name, .desired = want ? want->id : NULL,
+                               .spec = want ? want->spec ? want->spec : want->id : NULL,
+                               .incarnation = want ? want->incarnation : 0};
 
     if (t && t->kind == TRAFFIC_FOREIGN) {
         out->action = WORLD_REFUSED;
@@ -43,7 +76,7 @@ void world_observe(struct arena *a, const struct graph *g, const struct live *l,
         out->live = t->record.live;
         out->previous = t->record.previous;
         out->candidate = t->record.candidate;
-        out->aborted = record_aborted(&t->record, out->desired);
+        out->aborted = record_aborted(&t->record, out->spec);
     }
     for (size_t i = 0; i < l->worlds.n; i++) {
         const struct live_world *lw = l->worlds.at[i];

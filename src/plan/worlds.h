@@ -27,7 +27,9 @@ enum world_action {
 
 struct world_view {
     const char *name;
-    const char *desired;   /* id; NULL: the world left the spec */
+    const char *spec;      /* id of the spec: what `bgc check` prints; NULL: left the spec */
+    const char *desired;   /* id of the instance wanted: `spec`, or a later incarnation of it */
+    int64_t incarnation;   /* 0 for the first */
     const char *live;      /* id with traffic according to the record; NULL: none */
     const char *candidate; /* other id in the account, wanted or not; NULL */
     const char *previous;  /* kept during bake; NULL */
@@ -42,6 +44,13 @@ struct world_view {
     const char *help;
 };
 
+/* The id of the k-th incarnation of a spec: the spec's own for 0. An id that was
+ * doomed is never used again (tests/model says why), so building the same spec
+ * once more makes the next incarnation. */
+const char *world_incarnation(struct arena *a, const char *spec, int64_t k);
+/* The incarnation that is meant: one that lives, is under way or is kept; else
+ * the first that was not used up. Sets graph's world id to it. */
+void world_choose(struct arena *a, struct world *w, const struct traffic_state *t, bool rebuild);
 /* What the account says about a world; fills everything but action. */
 void world_observe(struct arena *a, const struct graph *g, const struct live *l,
                    const char *name, struct world_view *out);

@@ -126,6 +126,8 @@ static struct todo forward(const struct machine_in *in)
     const struct record *r = record_of(in);
     if (r && same(r->candidate, v->desired) && v->candidate_share > 0)
         return on_shares(in, r);
+    if (in->traffic && !(r && same(r->candidate, v->desired)))
+        return todo(TODO_CLAIM, v->desired, "claimed before its first resource, so that two runs never build two");
     if (!in->candidate_complete)
         return on_line(TODO_CREATE, v->desired, v->live ? step_find(in->rollout, STEP_BUILD) : NULL,
                        "the new world is built beside the live one");
@@ -252,6 +254,7 @@ enum phase_kind machine_phase(const struct machine_in *in)
     struct todo t = machine_next(NULL, in);
     switch (t.kind) {
     case TODO_CREATE:
+    case TODO_CLAIM:
     case TODO_RECONCILE_SHARED:
         return PH_CREATING;
     case TODO_TEST:

@@ -19,6 +19,7 @@ enum todo_kind {
     TODO_NOTHING,   /* all is as wanted */
     TODO_REFUSE,    /* `why` */
     TODO_CREATE,    /* resources of the candidate (and shared): run the executor, gate `gate` watching */
+    TODO_CLAIM,     /* note in the record: `world` is the candidate. Before its first resource */
     TODO_TEST,      /* one-shot gate `gate` on the candidate */
     TODO_HOLD_LIVE, /* raise the live world's minimum */
     TODO_SIZE,      /* candidate's minimum for `share` */
