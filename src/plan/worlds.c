@@ -19,6 +19,15 @@ const char *world_incarnation(struct arena *a, const char *spec, int64_t k)
     return arena_printf(a, "%02x%02x%02x%02x%02x", md[0], md[1], md[2], md[3], md[4]);
 }
 
+/* Which incarnation of `spec` an id is; -1: of another spec. */
+static int64_t incarnation_of(struct arena *a, const char *spec, const char *id)
+{
+    for (int64_t k = 0; id && k <= RECORD_DOOMED_MAX; k++)
+        if (!strcmp(world_incarnation(a, spec, k), id))
+            return k;
+    return -1;
+}
+
 void world_choose(struct arena *a, struct world *w, const struct traffic_state *t, bool rebuild)
 {
     const struct record *r = t && t->has_record ? &t->record : NULL;
@@ -28,14 +37,20 @@ void world_choose(struct arena *a, struct world *w, const struct traffic_state *
     w->incarnation = 0;
     if (!r)
         return;
-    for (int64_t k = 0; k <= RECORD_DOOMED_MAX; k++) {
-        const char *id = world_incarnation(a, w->spec, k);
-        if (record_doomed(r, id) || (rebuild && (same(id, r->live) || same(id, r->previous))))
-            continue;
-        w->id = id;
-        w->incarnation = k;
-        return;
+    int64_t live = incarnation_of(a, w->spec, r->live), k = -1;
+    if (live >= 0 && !rebuild)
+        k = live;
+    if (k < 0 && r->candidate && !record_doomed(r, r->candidate))
+        k = incarnation_of(a, w->spec, r->candidate);
+    if (k < 0 && !rebuild)
+        k = incarnation_of(a, w->spec, r->previous);
+    for (int64_t fresh = 0; k < 0 && fresh <= RECORD_DOOMED_MAX; fresh++) {
+        const char *id = world_incarnation(a, w->spec, fresh);
+        if (!record_doomed(r, id) && !same(id, r->live) && !same(id, r->previous))
+            k = fresh;
     }
+    w->incarnation = k < 0 ? 0 : k;
+    w->id = world_incarnation(a, w->spec, w->incarnation);
 }
 
 /* A candidate is complete when every node of the spec's world is there. Whether
