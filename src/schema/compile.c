@@ -246,7 +246,7 @@ static bool verb_of(const struct type_item *it, enum schema_verb *out)
         if (strncmp(name, verbs[i].first, n))
             continue;
         const char *rest = name + n;
-        while (*rest == ' ')
+        while (*rest == ' ' || *rest == '_')
             rest++;
         const char *second = *rest ? rest : it->subject.text;
         bool two = verbs[i].second && second && !strcmp(second, verbs[i].second);
@@ -296,9 +296,8 @@ static void compile_call(struct compiler *c, const struct type_item *it)
             wrong(c, "BG1707", it->span, "`update` needs the fields that it changes");
             return;
         }
-        check_subject(c, &call, it->subject);
-        for (size_t i = 0; i < it->more.n; i++)
-            check_subject(c, &call, it->more.at[i]);
+        for (size_t i = 0; i < it->subjects.n; i++)
+            check_subject(c, &call, it->subjects.at[i]);
     } else if (it->subject.text && call.verb != VERB_AFTER_CREATE && call.verb != VERB_BEFORE_DELETE) {
         wrong(c, "BG1708", it->subject.span, "`%s` takes no field", it->name.text);
     }
