@@ -58,14 +58,20 @@ static bool put_list(struct form *f, const char *name, const char *parent, const
     return true;
 }
 
-static bool put_map(struct form *f, const char *name, const char *member, const char *entry,
+/* `how` is "entry", or "entry.Name.Value" where key and value are called otherwise. */
+static bool put_map(struct form *f, const char *name, const char *member, const char *how,
                     const struct value *v)
 {
+    const char *dot = strchr(how, '.'), *last = dot ? strchr(dot + 1, '.') : NULL;
+    const char *entry = dot ? arena_strndup(f->arena, how, (size_t)(dot - how)) : how;
+    const char *key = last ? arena_strndup(f->arena, dot + 1, (size_t)(last - dot - 1)) : "key";
+    const char *val = last ? last + 1 : "value";
     for (size_t i = 0; i < v->map->n; i++) {
         const char *one = arena_printf(f->arena, "%s.%s.%zu", name, entry, i + 1);
-        put_pair(f, arena_printf(f->arena, "%s.key", one), v->map->entries[i].key);
-        if (!put_value(f, arena_printf(f->arena, "%s.value", one), member, member,
-                       v->map->entries[i].value))
+        const struct value *x = v->map->entries[i].value;
+        const char *value = arena_printf(f->arena, "%s.%s", one, val);
+        put_pair(f, arena_printf(f->arena, "%s.%s", one, key), v->map->entries[i].key);
+        if (!(x->kind == V_MAP ? put_members(f, value, member, x) : put_value(f, value, member, member, x)))
             return false;
     }
     return true;

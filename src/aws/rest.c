@@ -253,6 +253,11 @@ struct value *rest_decode(struct arena *a, const struct service_model *m, const 
         const struct xml *root = xml_parse(a, reply->body, reply->nbody, error);
         if (!root)
             return NULL;
+        const char *text = value_get_string(spec, "reply_text");
+        if (text) {
+            value_put(out, text, value_string(a, root->text));
+            return out;
+        }
         struct value *v = xml_value(a, m, body ? body : operation, root);
         if (body)
             value_put(out, body, v);

@@ -21,7 +21,8 @@
  *     items   = { VpcSecurityGroups = "VpcSecurityGroupMembership" }
  *     item    = "member" | "singular"     default "member" (ec2: always "item")
  *     flat    = { Contents = "Contents" } lists without a wrapping element
- *     maps    = { Attributes = "entry" }  query: members that are maps
+ *     maps    = { Attributes = "entry" }  query: members that are maps;
+                                  "entry.Name.Value" when key and value are called so
  *     strip   = ["/hostedzone/"]   prefixes that URI parameters lose
  *     operations = { NAME = { method, path, query, headers, ... } }
  *     paging  = { token = "NextToken", next = "NextToken", more = "", limit = ["MaxResults"] }
@@ -50,7 +51,7 @@
  * that is the request's document, `root` its element (default `body`, else
  * NAMERequest with all members that have no other place); `blob` the member that
  * is the request's raw bytes; `reply_body` and `reply_blob` the same of replies
- * (text without NUL); `page` overrides `paging`, and `page = {}` turns it off;
+ * (text without NUL), `reply_text` a document that is one element of text; `page` overrides `paging`, and `page = {}` turns it off;
  * `checksum = true` adds a SHA-256 one.
  * Base64 members (blobs) travel as they are given: encoding them is the lens's.
  */

@@ -125,7 +125,8 @@ static bool is_list(struct arena *a, const struct service_model *m, const char *
     if (all_named(e, m->protocol == WIRE_EC2 ? "item" : "member"))
         return true;
     bool flat;
-    return m->protocol != WIRE_EC2 && all_named(e, service_item_name(a, m, parent, name, &flat)) && !flat;
+    const char *item = service_item_name(a, m, parent, name, &flat);
+    return (!flat || m->protocol == WIRE_EC2) && all_named(e, item);
 }
 
 static struct value *content(struct arena *a, const struct service_model *m, const char *parent,

@@ -1,6 +1,7 @@
 #include "cloud/retry.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -90,13 +91,13 @@ static struct throttle_bucket *bucket_of(struct retry *r, const struct cloud_req
     if (r->cfg.no_buckets ||
         !throttle_rule(service_find(&r->cfg.services, req->service), req, &rule))
         return NULL;
-    const char *key = arena_printf(r->arena, "%s %s %s", req->account ? req->account : "",
-                                   req->service, rule.bucket);
+    char key[300];
+    snprintf(key, sizeof key, "%s %s %s", req->account ? req->account : "", req->service, rule.bucket);
     struct throttle_bucket *b = map_find(&r->buckets, key);
     if (!b) {
         b = arena_make(r->arena, struct throttle_bucket);
         throttle_init(b, &rule, real_now(r));
-        map_put(&r->buckets, key, b);
+        map_put(&r->buckets, arena_strdup(r->arena, key), b);
     }
     return b;
 }
