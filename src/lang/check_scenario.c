@@ -1,0 +1,159 @@
+#include <string.h>
+
+#include "lang/check_state.h"
+
+/* Scenarios: a rehearsal's inputs, load, faults and expectations. */
+
+/* Faults that are not a metric, and the units that say how much. */
+static const struct {
+    const char *name;
+    enum type_kind kinds[2];
+} faults[] = {
+    {"latency", {TYPE_K_DURATION, TYPE_K_NUMBER}}, /* added, or times as slow */
+    {"errors", {TYPE_K_PERCENT, TYPE_K_PERCENT}},  /* of all requests */
+    {"load", {TYPE_K_RATE, TYPE_K_NUMBER}},        /* the load from here on, or a factor */
+    {"throttle", {TYPE_K_PERCENT, TYPE_K_PERCENT}},    /* of API calls */
+    {"unavailable", {TYPE_K_PERCENT, TYPE_K_PERCENT}}, /* API calls that answer 5xx */
+    {"reply_lost", {TYPE_K_PERCENT, TYPE_K_PERCENT}},  /* done, but the answer is lost */
+    {"stale", {TYPE_K_DURATION, TYPE_K_DURATION}},     /* reads lag behind writes */
+    {"die", {TYPE_K_BOOL, TYPE_K_BOOL}},               /* the runner dies here */
+};
+
+static const char *const moments[] = {"build", "test", "approve", "bake", "retire", "rollback"};
+
+static bool fault_value(const struct at *at, const struct fault_ast *f, const enum type_kind *kinds,
+                        const struct type *points)
+{
+    struct checker *c = at->c;
+    struct type *want = arena_make(c->a, struct type);
+    want->kind = TYPE_K_UNION;
+    for (int i = 0; kinds && i < 2; i++)
+        if (i == 0 || kinds[i] != kinds[0])
+            vec_push(c->a, &want->items, type_simple(kinds[i]));
+    if (points) {
+        vec_push(c->a, &want->items, points);
+        if (points->kind != TYPE_K_PERCENT)
+            vec_push(c->a, &want->items, type_simple(TYPE_K_PERCENT));
+        if (points->kind != TYPE_K_NUMBER)
+            vec_push(c->a, &want->items, type_simple(TYPE_K_NUMBER));
+    }
+    const struct type *t = want->items.n == 1 ? want->items.at[0] : want;
+    return !is_poison(check_at(at, f->value, t, "this fault"));
+}
+
+static void check_fault(struct checker *c, const struct fault_ast *f)
+{
+    struct at at = {.c = c, .scope = c->p->root, .site = SITE_FAULT};
+    if (!f->target)
+        return;
+    if (f->target->kind == EXPR_NAME) {
+        const char *names[sizeof faults / sizeof *faults];
+        for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+            names[i] = faults[i].name;
+            if (strcmp(faults[i].name, f->target->name.text) != 0)
+                continue;
+            fault_value(&at, f, faults[i].kinds, NULL);
+            return;
+        }
+        struct diag *d = diag_error(c->ds, "BG4030", f->target->span, "there is no fault `%s`",
+                                    f->target->name.text);
+        const char *near = suggest(f->target->name.text, names, sizeof names / sizeof *names);
+        if (near)
+            diag_help(c->ds, d, "did you mean `%s`?", near);
+        else
+            diag_help(c->ds, d, "name a metric, for example `web.alb.latency`, or one of: latency, "
+                                "errors, load, throttle, unavailable, reply_lost, stale, die");
+        return;
+    }
+    struct typed t = check_at(&at, f->target, NULL, NULL);
+    if (is_poison(t))
+        return;
+    if (t.type->kind != TYPE_K_METRIC) {
+        struct diag *d = diag_error(c->ds, "BG4030", f->target->span, "a fault changes a metric");
+        diag_at(c->ds, d, "this is %s", type_text(c->a, t.type));
+        return;
+    }
+    fault_value(&at, f, NULL, t.type->elem);
+}
+
+static void check_inputs(struct checker *c, const struct arg *inputs)
+{
+    struct at at = {.c = c, .scope = c->p->root};
+    for (const struct arg *g = inputs; g; g = g->next) {
+        const struct decl *input = NULL;
+        VEC(const char *) names = {0};
+        for (size_t i = 0; i < c->p->inputs.n && g->name.text; i++) {
+            vec_push(c->a, &names, c->p->inputs.at[i]->name.text);
+            if (!strcmp(c->p->inputs.at[i]->name.text, g->name.text))
+                input = c->p->inputs.at[i];
+        }
+        if (!input) {
+            struct diag *d = diag_error(c->ds, "BG1001", g->name.span, "there is no input `%s`",
+                                        g->name.text);
+            const char *near = suggest(g->name.text, names.at, names.n);
+            if (near)
+                diag_help(c->ds, d, "did you mean `%s`?", near);
+            continue;
+        }
+        struct typed v = check_at(&at, g->value, type_resolve(c->p, c->p->root, input->type),
+                                  arena_printf(c->a, "input `%s`", g->name.text));
+        if (!is_poison(v) && v.phase != PHASE_CONST)
+            diag_error(c->ds, "BG2003", g->value->span, "an input must be known beforehand");
+    }
+}
+
+static void check_moment(struct checker *c, const struct scene_ast *s)
+{
+    if (s->moment.text && *s->moment.text) {
+        size_t n = sizeof moments / sizeof *moments;
+        for (size_t i = 0; i < n; i++)
+            if (!strcmp(moments[i], s->moment.text))
+                return;
+        struct diag *d = diag_error(c->ds, "BG4031", s->moment.span, "nothing happens at `%s`",
+                                    s->moment.text);
+        const char *near = suggest(s->moment.text, moments, n);
+        if (near)
+            diag_help(c->ds, d, "did you mean `%s`?", near);
+        else
+            diag_help(c->ds, d, "write a share, for example `at 50%%`, or one of: build, test, "
+                                "approve, bake, retire, rollback");
+        return;
+    }
+    for (size_t i = 0; i < c->p->rollouts.n; i++)
+        for (const struct step_ast *k = c->p->rollouts.at[i]->steps; k; k = k->next)
+            if (k->kind == STEP_SHIFT && dec_cmp(k->share, s->share) == 0)
+                return;
+    struct diag *d = diag_error(c->ds, "BG4031", s->span, "no rollout has a step with this share");
+    diag_help(c->ds, d, "name the share of a `shift`");
+}
+
+static void check_scene(struct checker *c, const struct scene_ast *s)
+{
+    struct at plain = {.c = c, .scope = c->p->root};
+    struct at expect = {.c = c, .scope = c->p->root, .site = SITE_EXPECT};
+    switch (s->kind) {
+    case SCENE_LIVE:
+    case SCENE_EDIT: check_inputs(c, s->inputs); break;
+    case SCENE_LOAD:
+        if (s->load)
+            check_at(&plain, s->load, type_simple(TYPE_K_RATE), "the load");
+        break;
+    case SCENE_AT:
+        check_moment(c, s);
+        for (const struct fault_ast *f = s->faults; f; f = f->next)
+            check_fault(c, f);
+        break;
+    case SCENE_EXPECT:
+        if (s->cond)
+            check_at(&expect, s->cond, type_simple(s->within ? TYPE_K_DURATION : TYPE_K_BOOL),
+                     s->within ? "what is expected `within` a time" : "what is expected");
+        break;
+    }
+}
+
+void check_scenarios(struct checker *c)
+{
+    for (size_t i = 0; i < c->p->scenarios.n; i++)
+        for (const struct scene_ast *s = c->p->scenarios.at[i]->scenes; s; s = s->next)
+            check_scene(c, s);
+}

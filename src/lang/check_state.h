@@ -1,0 +1,184 @@
+/* check_state.h - what the files of the checker share; nobody else includes it.
+ *
+ * Concept: an expression is checked at a place, `struct at`: a scope, local
+ * variables, and what may be said there. Checking gives `struct typed`: the
+ * type, and when the value becomes known, with the chain of reasons for that.
+ *
+ * Poison (type TYPE_K_POISON) means that an error was reported inside: whoever
+ * gets it stays silent, so that one mistake gives one message.
+ *
+ * Each declaration is checked once: what is named elsewhere (a `let`, an `out`,
+ * a module) is remembered in its symbol.
+ */
+#ifndef BGC_LANG_CHECK_STATE_H
+#define BGC_LANG_CHECK_STATE_H
+
+#include "lang/check.h"
+#include "lang/native.h"
+
+struct checker {
+    struct program *p;
+    struct arena *a;
+    struct diags *ds;
+    VEC(struct gate_facts *) gates;
+    struct map used; /* printed pointer of a decl -> itself: for lint */
+    struct map told; /* what evidence.c has reported */
+};
+
+/* Why a value is not known earlier: a step of the way from the place that wants
+ * it to where it comes from. */
+struct cause {
+    const struct cause *next;
+    struct span span;
+    const char *text;
+};
+
+/* Which resource a reference or metric belongs to, when that is certain. */
+struct subject {
+    const struct symbol *symbol;
+    const char *world; /* NULL: shared */
+    bool live;         /* written `live.` */
+    const struct decl *type;
+    const struct type_item *metric; /* NULL: the resource itself */
+};
+
+struct mention { /* of something that exists once per colour */
+    const struct symbol *symbol;
+    struct span span;
+};
+
+struct typed {
+    const struct type *type;
+    enum phase phase;  /* of the latest leaf */
+    enum phase shape;  /* of the outermost collection */
+    enum phase deep;   /* that fields of the resources in it would have */
+    uint64_t params;   /* of the module around: which ones its phase depends on */
+    const struct cause *why;
+    const struct subject *subject;
+    const struct mention *world; /* outside of worlds: the first thing of a world in it */
+    bool live;                   /* `live`, `live.web`, ... */
+};
+
+struct local {
+    const struct local *up;
+    const char *name;
+    struct typed is;
+};
+
+enum site {
+    SITE_PLAIN,  /* must be known without measuring */
+    SITE_GATE,   /* a check: everything, and `live` */
+    SITE_RETIRE, /* retire when: measurements, and `requests` */
+    SITE_EXPECT, /* of a scenario: its own names */
+    SITE_FAULT,  /* what breaks in a scenario */
+};
+
+struct at {
+    struct checker *c;
+    const struct scope *scope;
+    const struct local *locals;
+    enum site site;
+    struct measures *measures; /* where measurements are noted; may be NULL */
+};
+
+/* ---- what gates measure: read by rules_*.c and evidence.c */
+
+struct measure {
+    const struct native *native;
+    struct span span;
+    int64_t window;      /* ms; 0: none */
+    bool window_unknown; /* it is not written out in the file (reported) */
+    bool live;           /* compares with the live world */
+    VEC(const struct subject *) subjects;
+};
+
+struct measures {
+    VEC(struct measure) all;
+};
+
+struct check_facts {
+    const struct check_ast *ast;
+    struct measures measures;
+    bool sound;
+};
+
+struct gate_facts {
+    const struct decl *decl;
+    VEC(struct check_facts *) checks;
+};
+struct gate_facts *gate_facts_find(const struct checker *c, const char *name);
+
+/* ---- check_expr.c */
+/* With `want` (may be NULL) a mismatch is reported and gives poison. `what` names
+ * the place in messages ("field `port`"); NULL: "this". */
+struct typed check_at(const struct at *at, const struct expr *e, const struct type *want,
+                      const char *what);
+/* What a value of type `have` lacks to be a `want`, reported. */
+struct typed check_fits(const struct at *at, const struct expr *e, struct typed have,
+                        const struct type *want, const char *what);
+struct typed typed_of(const struct type *t);
+struct typed typed_poison(void);
+bool is_poison(struct typed t);
+/* Adds what `part` brings along: phase, reasons, worlds. */
+void typed_join(struct typed *t, struct typed part);
+/* Reports BG2001 when `t` is known only during or after apply. `of_shape`: only
+ * its outermost shape must be known. */
+bool want_plan(const struct at *at, const struct expr *e, struct typed t, bool of_shape,
+               const char *what);
+
+/* ---- check_op.c */
+struct typed check_unary(const struct at *at, const struct expr *e);
+struct typed check_binary(const struct at *at, const struct expr *e);
+/* "write `20s`": when a plain number stands where a unit is wanted. */
+bool report_unit(const struct at *at, const struct expr *e, const struct type *have,
+                 const struct type *want, const char *what);
+
+/* ---- check_name.c */
+struct typed check_name(const struct at *at, const struct expr *e);
+struct typed check_field(const struct at *at, const struct expr *e);
+/* NAME or NAME.NAME of an imported file: the symbol of a function; NULL. */
+const struct symbol *find_function(const struct at *at, const struct expr *callee);
+void report_no_field(const struct at *at, struct span span, const char *name, const char *of,
+                     const char *const *candidates, size_t n);
+struct typed type_at_symbol(const struct at *at, const struct symbol *y, struct span span);
+
+/* ---- check_call.c */
+struct typed check_call(const struct at *at, const struct expr *e);
+
+/* ---- check_decl.c, check_resource.c */
+void check_resource(struct checker *c, const struct scope *s, const struct decl *d);
+void check_traffic(struct checker *c, const struct decl *d);
+void check_root(struct checker *c);
+void check_body(struct checker *c, const struct scope *s, const struct decl *body);
+/* The phases that a module needs of its parameters, checked once. */
+struct module_memo {
+    bool done, busy;
+    uint64_t needs_plan; /* parameters that decide which resources exist */
+    struct map outs;     /* name -> struct typed * */
+};
+struct module_memo *check_module(struct checker *c, const struct symbol *module);
+/* Checks a function once; false, unreported: it is being checked just now. */
+bool check_fn(struct checker *c, const struct symbol *fn);
+/* The fields that an author wrote, against the record that is wanted: unknown,
+ * repeated, missing and wrong ones are reported. `each` (may be NULL) sees every
+ * field that is sound. */
+void check_fields(const struct at *at, const struct decl *d, const struct type *record,
+                  const char *of,
+                  void (*each)(const struct at *at, const struct decl *d, const struct arg *g,
+                               struct typed v));
+void mark_used(struct checker *c, const struct decl *d);
+bool is_used(const struct checker *c, const struct decl *d);
+void note_needs(const struct at *at, uint64_t params);
+
+/* ---- rules */
+void check_gates(struct checker *c);        /* check_gate.c */
+void rules_worlds(struct checker *c);       /* rules_world.c */
+void rules_gates(struct checker *c);        /* rules_gate.c */
+void rules_rollouts(struct checker *c);     /* rules_rollout.c */
+void check_scenarios(struct checker *c);    /* check_scenario.c */
+void check_lint(struct checker *c);         /* check_lint.c */
+
+const struct decl *world_decl(const struct program *p, const char *name);
+const struct decl *traffic_of(const struct program *p, const char *world);
+
+#endif
