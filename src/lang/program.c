@@ -83,6 +83,8 @@ const struct decl *program_service(struct program *p, const char *name)
     if (d || strchr(name, '.'))
         return d;
     load_for(p, name);
+    if (!map_has(&p->services, name))
+        load_std(p, "aws/services.bg");
     return map_find(&p->services, name);
 }
 

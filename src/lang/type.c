@@ -288,6 +288,8 @@ static const struct type *resolve_named(struct resolver *r, const struct type_as
         return refine(r, type_simple(k), t);
     if (!strcmp(t->path, "metric")) /* of any points: what an alarm watches */
         return type_of(p->arena, TYPE_K_METRIC, type_simple(TYPE_K_ANY));
+    if (!strcmp(t->path, "metric") && !t->pattern && !t->sized)
+        return type_of(p->arena, TYPE_K_METRIC, type_simple(TYPE_K_ANY));
     const struct type *special = r->native ? native_named(r, t->path) : NULL;
     if (special)
         return special;
@@ -480,7 +482,7 @@ static void put_text(struct buf *b, const struct type *t, int depth)
         [TYPE_K_PERCENT] = "percent",    [TYPE_K_SIZE] = "size",       [TYPE_K_RATE] = "rate",
         [TYPE_K_CIDR] = "cidr",          [TYPE_K_REGEX] = "regex",     [TYPE_K_NONE] = "none",
         [TYPE_K_SET] = "set ",           [TYPE_K_MAP] = "map ",        [TYPE_K_RANGE] = "range ",
-        [TYPE_K_SECRET] = "secret ",     [TYPE_K_METRIC] = "metric of ", [TYPE_K_WORLD] = "world",
+        [TYPE_K_SECRET] = "secret ",     [TYPE_K_METRIC] = "metric of ", [TYPE_K_WORLD] = "a world",
         [TYPE_K_INSTANCE] = "module instance", [TYPE_K_FUNCTION] = "function",
         [TYPE_K_VAR] = "anything",       [TYPE_K_ANY] = "anything",
     };
