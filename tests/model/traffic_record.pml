@@ -274,9 +274,10 @@ end:	do
 	:: deliver(2)
 	:: deliver(3)
 
-	   /* a late call that never arrives */
-	:: d_step { kind[2] != IDLE -> clear(2) }
-	:: d_step { kind[3] != IDLE -> clear(3) }
+	   /* A late call that never arrives: not before its absence can matter, which is
+	    * when the last run waits for it, or when there is no room for another. */
+	:: d_step { kind[2] != IDLE && (last_began || kind[3] != IDLE) -> clear(2) }
+	:: d_step { kind[3] != IDLE && (last_began || kind[2] != IDLE) -> clear(3) }
 
 	:: d_step { faults > 0 && lock_by != 0 ->            /* the store is lost */
 		faults--; lock_by = 0
