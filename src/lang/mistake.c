@@ -151,10 +151,11 @@ static bool wrong_name(const struct mistake *m)
 /* `name: value`, `name == value`, `name "value"`, `name { ... }` in a record. */
 static bool wrong_field(const struct mistake *m)
 {
-    if (!expects(m, "'='") || expects(m, "'+'") || !is_word(m->before.kind))
+    if (!expects(m, "'='") || (expects(m, "'+'") && !expects(m, "=>")) || !is_word(m->before.kind))
         return false;
     const char *name = span_text(m, m->before.span);
-    bool fields_only = !expects(m, "name"); /* not where a declaration goes on */
+    /* not where a declaration goes on, and not in a call */
+    bool fields_only = !expects(m, "name") && !expects(m, "')'");
     switch (m->found) {
     case ':':
         return SAY("BG0017", TEXT("write `%s = ...`", name), "expected `=`, found `:`");
@@ -164,7 +165,7 @@ static bool wrong_field(const struct mistake *m)
     case T_FAT: case T_ARROW:
         return SAY("BG0017", TEXT("write `%s = ...`", name), "expected `=`, found `%s`", m->text);
     case '{':
-        return SAY("BG0018", TEXT("a record in a record is a field too: `%s = { ... }`", name),
+        return fields_only && SAY("BG0018", TEXT("a record in a record is a field too: `%s = { ... }`", name),
                    "expected `=`, found `{`");
     case T_NEWLINE: case '}': case T_ITEM_COMMA:
         return fields_only && SAY("BG0001", TEXT("a field is written `%s = value`", name),
@@ -178,14 +179,32 @@ static bool wrong_field(const struct mistake *m)
     }
 }
 
+static uint32_t indent_of(const struct mistake *m, struct span s)
+{
+    const char *text = m->p->lex.src->text;
+    uint32_t line = m->p->lex.src->lines.at[line_of(m, s) - 1], i = line;
+    while (text[i] == ' ' || text[i] == '\t')
+        i++;
+    return i - line;
+}
+
 /* The line before ended where a value was to come, so this line was taken for it. */
 static bool missing_value(const struct mistake *m)
 {
-    if (m->found != '=' || !is_word(m->before.kind) || m->before2.kind != '=' ||
-        line_of(m, m->before2.span) == line_of(m, m->before.span))
+    struct seen op = m->before2, first = m->before;
+    if (!(op.kind == '=' || op.kind == ':' || is_joiner(op.kind)) || !is_word(first.kind)) {
+        op = m->before;
+        first = (struct seen){m->found, m->at};
+        if (!(op.kind == '=' || is_joiner(op.kind) || op.kind == T_NOT || op.kind == '-'))
+            return false;
+    }
+    if (line_of(m, op.span) == line_of(m, first.span) ||
+        indent_of(m, first.span) > indent_of(m, op.span))
         return false;
-    struct diag *d = syntax_error(m->p, "BG0001", m->before2.span, "there is no value after `=`");
-    syntax_help(m->p, d, "give one on this line; `none` says that there is none");
+    struct diag *d = syntax_error(m->p, "BG0001", op.span, "there is no value after `%s`",
+                                  span_text(m, op.span));
+    if (op.kind == '=')
+        syntax_help(m->p, d, "give one on this line; `none` says that there is none");
     return true;
 }
 
@@ -199,8 +218,8 @@ static bool wrong_colon(const struct mistake *m)
     if (m->found == '=')
         return SAY("BG0017", TEXT("what `%s` is stands after a colon: `%s: ...`", name, name),
                    "expected `:`, found `=`");
-    if (is_word(m->found) && is_word(m->before2.kind))
-        return SAY("BG0017", TEXT("write `%s %s: %s`", span_text(m, m->before2.span), name, m->text),
+    if (is_word(m->before2.kind) && m->found != T_NEWLINE && m->n < 6)
+        return SAY("BG0017", TEXT("write `%s %s: ...`", span_text(m, m->before2.span), name),
                    "there is no `:` between `%s` and what it is", name);
     return false;
 }
@@ -221,7 +240,17 @@ static bool wrong_line(const struct mistake *m)
                    TEXT("a line end ends an item: put `%s` at the end of the line before, or all in "
                         "parentheses", m->text),
                    "a line cannot begin with `%s`", m->text);
-    return false;
+    switch (m->before.kind) {
+    case T_KW_RETRY: case T_KW_ABSENT: case T_KW_ADOPT: case T_KW_WHERE: case T_KW_BATCH:
+    case T_KW_TOKEN: case T_KW_VIA:
+        if (m->before2.kind != T_NEWLINE || !expects(m, "'{'"))
+            return false;
+        return SAY("BG0022", "put it at the end of the line that it belongs to; a list goes on after a "
+                             "comma, bindings inside their braces",
+                   "a line cannot begin with `%s`", span_text(m, m->before.span));
+    default:
+        return false;
+    }
 }
 
 static bool wrong_operator(const struct mistake *m)
@@ -248,6 +277,11 @@ static bool missing_unit(const struct mistake *m)
     if (expects_value(m))
         return false;
     bool bare = m->found == T_INT || m->found == T_NUMBER;
+    if (m->found == T_DURATION && expects(m, "for"))
+        return SAY("BG0001", TEXT("write `for %s`", m->text), "there is no `for` before `%s`", m->text);
+    if (m->found == T_DURATION && expects(m, "within"))
+        return SAY("BG0001", TEXT("write `within %s`", m->text), "there is no `within` before `%s`",
+                   m->text);
     if (expects(m, "duration"))
         return SAY("BG0010",
                    bare ? TEXT("units are never implied: write `%ss`, `%sm` or `%sh`", m->text, m->text, m->text)
@@ -263,7 +297,7 @@ static bool missing_unit(const struct mistake *m)
 /* ---- all others --------------------------------------------------------- */
 
 struct phrases {
-    const char *at[8];
+    const char *at[10];
     size_t n, more;
 };
 
@@ -322,6 +356,7 @@ static void describe(const struct mistake *m, struct phrases *ph)
     bool value = expects_value(m), type = expects_type(m), name = expects(m, "name");
     bool after_value = expects(m, "'+'") && !value;
     bool declaration = expects(m, "resource") && expects(m, "stack") && !name;
+    bool call = after_value && expects(m, "')'"); /* `name =` and `name =>` could go on with it */
     if (value)
         add(ph, "a value");
     else if (type)
@@ -330,16 +365,18 @@ static void describe(const struct mistake *m, struct phrases *ph)
         add(ph, "a declaration");
     else if (name)
         add(ph, "a name");
+    bool line_end = false;
     for (size_t i = 0; i < m->n; i++) {
         const char *e = m->expected[i];
         if ((value || type) && strcmp(e, "']'") && strcmp(e, "')'"))
             continue;
-        if (!strcmp(e, "name") || (after_value && is_operator(e)))
+        if (!strcmp(e, "name") || (after_value && is_operator(e)) ||
+            (call && (!strcmp(e, "'='") || !strcmp(e, "=>"))))
             continue;
         if (is_letter(e[0]) && !is_plain(e) && (name || declaration) && !strchr(e, ' '))
             continue; /* any word is a name */
         if (!strcmp(e, "end of the line"))
-            add(ph, "the end of the line");
+            line_end = true;
         else if (!strcmp(e, "end of the file") || !strcmp(e, ",") || strchr(e, '$'))
             continue;
         else if (!strcmp(e, "end of the string"))
@@ -351,6 +388,8 @@ static void describe(const struct mistake *m, struct phrases *ph)
         else
             add(ph, TEXT("`%s`", e));
     }
+    if (line_end)
+        add(ph, "the end of the line");
 }
 
 static const char *found_phrase(const struct mistake *m)
