@@ -506,12 +506,12 @@ wire: wire_steps            { $$ = wire_end($1, @$); } ;
 wire_steps: word            { $$ = arena_make(p->arena, struct wire_path);
                               wire_push(p, $$)->member = $1.text; }
     | wire_steps '.' word   { $$ = $1; wire_push(p, $$)->member = $3.text; }
-    | wire_steps '[' INT ']' { $$ = $1; struct wire_step *s = wire_push(p, $$); s->indexed = true;
+    | wire_steps '[' INT ']' { $$ = $1; struct wire_step *s = wire_select(p, $$, @2); s->indexed = true;
                               s->index = token_int($3); }
-    | wire_steps '[' ']'    { $$ = $1; wire_push(p, $$)->each = true; }
-    | wire_steps '{' word '=' STRING sep '}' { $$ = $1; struct wire_step *s = wire_push(p, $$);
+    | wire_steps '[' ']'    { $$ = $1; wire_select(p, $$, @2)->each = true; }
+    | wire_steps '{' word '=' STRING sep '}' { $$ = $1; struct wire_step *s = wire_select(p, $$, @2);
                               s->key_member = $3.text; s->key_value = $5.text; }
-    | wire_steps '{' word '=' word sep '}' { $$ = $1; struct wire_step *s = wire_push(p, $$);
+    | wire_steps '{' word '=' word sep '}' { $$ = $1; struct wire_step *s = wire_select(p, $$, @2);
                               s->key_member = $3.text; s->key_value = $5.text;
                               s->key_bound = true; }
     | wire_steps '{' wrong_end { $$ = $1; }

@@ -120,6 +120,8 @@ struct type_item *call_end(struct parser *p, struct type_item *call,
                            const struct type_item *clauses, struct span span);
 /* Adds a step in front; wire_end puts them in order. */
 struct wire_step *wire_push(struct parser *p, struct wire_path *path);
+/* The last step, which a selector at `span` makes narrower. It has none yet, or that is reported. */
+struct wire_step *wire_select(struct parser *p, struct wire_path *path, struct span span);
 struct wire_path *wire_end(struct wire_path *path, struct span span);
 
 #endif

@@ -242,6 +242,13 @@ struct wire_step *wire_push(struct parser *p, struct wire_path *path)
     return s;
 }
 
+struct wire_step *wire_select(struct parser *p, struct wire_path *path, struct span span)
+{
+    struct wire_step *s = path->steps;
+    once(p, s->indexed || s->each || s->key_member, span);
+    return s;
+}
+
 struct wire_path *wire_end(struct wire_path *path, struct span span)
 {
     REVERSE(struct wire_step, path->steps);
