@@ -29,10 +29,11 @@ struct eval_args {
 /* NULL: reported. World ids are computed (from a residual evaluation inside). */
 struct graph *eval_program(struct program *p, struct arena *a, const struct eval_args *args);
 
-/* Replaces what `facts` now know inside `v`; what stays unknown stays. */
+/* Replaces what `facts` now know inside `v`; what stays unknown stays. A plain
+ * reference to a resource stays one. V_POISON: reported. */
 struct value *eval_force(const struct graph *g, struct arena *a, const struct facts *facts,
                          struct value *v);
-/* "after create of web.app_sg": why a leaf is not known, for plans. */
+/* "after create of web.app_sg": why a leaf is not known, for plans. NULL: it is known. */
 const char *eval_why_unknown(struct arena *a, const struct value *v);
 
 /* All props of a node, forced, and what has become known brought to the fields'
@@ -79,7 +80,8 @@ enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_NO_DATA, VERDICT_WANTED };
  * side has no data. *why says it in words ("p99 912ms is not < 800ms"). */
 enum verdict eval_condition(const struct graph *g, struct arena *a, const struct facts *facts,
                             const struct closure *c, const struct measurer *m, const char **why);
-/* Any closure's value with measurements (retire_when, expects). */
+/* Any closure's value with measurements (retire_when, expects); V_NONE while
+ * there is no data or something is wanted. NULL: reported. */
 struct value *eval_closure(const struct graph *g, struct arena *a, const struct facts *facts,
                            const struct closure *c, const struct measurer *m);
 

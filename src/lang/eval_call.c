@@ -183,7 +183,7 @@ static bool fits(const struct native_param *p, const struct arg *g, const struct
         return v->kind == V_REF && !strcmp(v->ref.address, "live");
     if (value_unknown(v))
         return true;
-    if (v->kind == V_NONE && p->type_len && p->type[p->type_len - 1] == '?')
+    if (v->kind == V_NONE && (p->dflt || (p->type_len && p->type[p->type_len - 1] == '?')))
         return true;
     return fits_kind(p, v);
 }

@@ -1,0 +1,178 @@
+#include "lang/native.h"
+
+#include <string.h>
+
+#include "lang/native_fn.h"
+
+/* The table. Overloads stand together; the order is that of the documentation. */
+
+#define PURE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, false, doc}
+#define SHAPE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, true, doc}
+#define RUN(name, signature, doc) {name, signature, PHASE_RUN, NULL, false, doc}
+
+static const struct native table[] = {
+    /* ---- collections */
+    SHAPE("length", "fn length(of: [T]): int", native_length, "How many elements there are."),
+    SHAPE("length", "fn length(of: set T): int", native_length, "How many elements there are."),
+    SHAPE("length", "fn length(of: map T): int", native_length, "How many entries there are."),
+    PURE("length", "fn length(of: string): int", native_length, "How many characters there are."),
+    PURE("contains", "fn contains(xs: [T], x: T): bool", native_contains, "Whether x is one of them."),
+    PURE("contains", "fn contains(xs: set T, x: T): bool", native_contains, "Whether x is one of them."),
+    PURE("contains", "fn contains(text: string, part: string): bool", native_contains,
+         "Whether the part occurs in the text."),
+    PURE("contains", "fn contains(network: cidr, part: cidr): bool", native_contains,
+         "Whether every address of the part is in the network."),
+    PURE("index", "fn index(xs: [T], x: T): int", native_index,
+         "The place of x, counted from 0; an error when it is not there."),
+    SHAPE("first", "fn first(xs: [T]): T", native_first, "The first element."),
+    SHAPE("last", "fn last(xs: [T]): T", native_last, "The last element."),
+    SHAPE("slice", "fn slice(xs: [T], from: int, to: int = none): [T]", native_slice,
+          "The elements from a place up to, not including, another."),
+    SHAPE("reverse", "fn reverse(xs: [T]): [T]", native_reverse, "The last first."),
+    SHAPE("concat", "fn concat(a: [T], b: [T]): [T]", native_concat, "One list after the other."),
+    SHAPE("flatten", "fn flatten(xs: [[T]]): [T]", native_flatten, "The elements of all the lists."),
+    PURE("sort", "fn sort(xs: [T]): [T]", native_sort, "In order: numbers by size, texts by bytes."),
+    PURE("sort", "fn sort(xs: set T): [T]", native_sort, "The elements of a set, in order."),
+    PURE("unique", "fn unique(xs: [T]): [T]", native_unique, "Without what occurred before."),
+    SHAPE("keys", "fn keys(m: map T): [string]", native_keys, "The keys of a map, in its order."),
+    SHAPE("values", "fn values(m: map T): [T]", native_values, "The values of a map, in its order."),
+    SHAPE("any", "fn any(xs: [T], is: lambda.T.bool): bool", native_any, "Whether it holds for one at least."),
+    SHAPE("all", "fn all(xs: [T], is: lambda.T.bool): bool", native_all_of, "Whether it holds for every one."),
+    SHAPE("count", "fn count(xs: [T], is: lambda.T.bool): int", native_count, "For how many it holds."),
+    RUN("count", "fn count(log: ref T, pattern: string, window: duration): int",
+        "Lines of a log that match a filter pattern."),
+    RUN("count", "fn count(m: metric.T, window: duration): number", "How often something was recorded."),
+
+    /* ---- numbers */
+    PURE("sum", "fn sum(xs: [T]): T", native_sum, "All added; their units must agree."),
+    RUN("sum", "fn sum(m: metric.T, window: duration): number", "The sum of a metric."),
+    PURE("min", "fn min(xs: [T]): T", native_min, "The least."),
+    RUN("min", "fn min(m: metric.T, window: duration): T", "The least value of a metric."),
+    PURE("max", "fn max(xs: [T]): T", native_max, "The greatest."),
+    RUN("max", "fn max(m: metric.T, window: duration): T", "The greatest value of a metric."),
+    PURE("floor", "fn floor(x: number): int", native_floor, "The next whole number downward."),
+    PURE("ceil", "fn ceil(x: number): int", native_ceil, "The next whole number upward."),
+    PURE("round", "fn round(x: number): int", native_round, "The nearest whole number; halves to even."),
+    PURE("abs", "fn abs(x: T): T", native_abs, "Without its sign."),
+    PURE("int", "fn int(text: string): int", native_int, "The whole number that a text spells."),
+    PURE("number", "fn number(text: string): number", native_number, "The number that a text spells."),
+
+    /* ---- texts */
+    PURE("join", "fn join(xs: [string], between: string): string", native_join, "One text of many."),
+    PURE("join", "fn join(xs: set string, between: string): string", native_join, "One text of many."),
+    PURE("split", "fn split(text: string, at: string): [string]", native_split,
+         "The pieces between the separators."),
+    PURE("lower", "fn lower(text: string): string", native_lower, "With small ASCII letters."),
+    PURE("upper", "fn upper(text: string): string", native_upper, "With capital ASCII letters."),
+    PURE("trim", "fn trim(text: string): string", native_trim, "Without white space at its ends."),
+    PURE("replace", "fn replace(text: string, what: string, by: string): string", native_replace,
+         "With every occurrence replaced."),
+    PURE("starts_with", "fn starts_with(text: string, part: string): bool", native_starts_with,
+         "Whether the text begins so."),
+    PURE("ends_with", "fn ends_with(text: string, part: string): bool", native_ends_with,
+         "Whether the text ends so."),
+    PURE("matches", "fn matches(text: string, pattern: regex): bool", native_matches,
+         "Whether the pattern is found in the text."),
+    PURE("json", "fn json(value: T): string", native_json, "As JSON, members in the order written."),
+    PURE("base64", "fn base64(text: string): string", native_base64, "Encoded as RFC 4648 says."),
+    PURE("sha256", "fn sha256(text: string): string", native_sha256, "In 64 hexadecimal digits."),
+    PURE("file", "fn file(path: string, bindings: T = none): string", native_file,
+         "A file beside the program; with bindings, `${name}` in it is filled."),
+
+    /* ---- networks */
+    PURE("cidr", "fn cidr(text: string): cidr", native_cidr, "The network that a text spells."),
+    PURE("subnet", "fn subnet(network: cidr, bits: int, n: int): cidr", native_subnet,
+         "The n-th part, from 0, of a network whose prefix is longer by `bits`."),
+    PURE("cidr_host", "fn cidr_host(network: cidr, n: int): string", native_cidr_host,
+         "The n-th address of a network; negative: from its end."),
+    PURE("cidr_prefix", "fn cidr_prefix(network: cidr): int", native_cidr_prefix,
+         "The length of its prefix: 16 of 10.0.0.0/16."),
+
+    /* ---- measured while a rollout runs */
+    RUN("avg", "fn avg(m: metric.T, window: duration): T", "The average of a metric."),
+    RUN("p50", "fn p50(m: metric.T, window: duration): T", "Half of all values are at most this."),
+    RUN("p90", "fn p90(m: metric.T, window: duration): T", "90 % of all values are at most this."),
+    RUN("p95", "fn p95(m: metric.T, window: duration): T", "95 % of all values are at most this."),
+    RUN("p99", "fn p99(m: metric.T, window: duration): T", "99 % of all values are at most this."),
+    RUN("rate", "fn rate(m: metric.T, window: duration): rate", "A metric's sum over time."),
+    RUN("ratio", "fn ratio(of: metric.T, to: metric.U, window: duration): percent",
+        "The sum of one metric against another's."),
+    RUN("compare",
+        "fn compare(m: metric.T, against: world, worse_by: percent, window: duration = 10m): bool",
+        "Whether a metric is not worse than the live world's by so much: a test of significance."),
+    RUN("healthy", "fn healthy(targets: ref T): percent", "The share of targets that are healthy."),
+    RUN("scales", "fn scales(group: ref T, by: int): bool",
+        "Whether the group really grows and shrinks by so many."),
+    RUN("http.get",
+        "fn get(url: string, host: string = none, timeout: duration = 5s): { status: int, body: string, time: duration }",
+        "The answer to one request; `host` is the name that is asked for and verified."),
+};
+
+enum { TABLE = sizeof table / sizeof *table };
+
+const struct native *native_find(const char *name)
+{
+    for (size_t i = 0; i < TABLE; i++)
+        if (!strcmp(table[i].name, name))
+            return &table[i];
+    return NULL;
+}
+
+const struct native *native_overload(const struct native *n)
+{
+    const struct native *next = n + 1;
+    return next < table + TABLE && !strcmp(next->name, n->name) ? next : NULL;
+}
+
+const struct native *native_all(size_t *n)
+{
+    *n = TABLE;
+    return table;
+}
+
+static const char *blanks(const char *s)
+{
+    return s + strspn(s, " ");
+}
+
+/* To the next of `ends` that is in no bracket. */
+static const char *upto(const char *s, const char *ends)
+{
+    for (int depth = 0; *s; s++) {
+        if (!depth && strchr(ends, *s))
+            break;
+        depth += strchr("([{", *s) ? 1 : strchr(")]}", *s) ? -1 : 0;
+    }
+    return s;
+}
+
+static size_t without_blanks(const char *from, const char *to)
+{
+    while (to > from && to[-1] == ' ')
+        to--;
+    return (size_t)(to - from);
+}
+
+size_t native_params(const struct native *n, struct native_param out[NATIVE_PARAMS])
+{
+    const char *s = strchr(n->signature, '(');
+    size_t k = 0;
+    if (!s)
+        return 0;
+    for (s = blanks(s + 1); *s && *s != ')' && k < NATIVE_PARAMS; k++) {
+        struct native_param *p = &out[k];
+        *p = (struct native_param){.name = s};
+        s = upto(s, ":");
+        p->name_len = without_blanks(p->name, s);
+        p->type = s = blanks(s + 1);
+        s = upto(s, ",)=");
+        p->type_len = without_blanks(p->type, s);
+        if (*s == '=') {
+            p->dflt = s = blanks(s + 1);
+            s = upto(s, ",)");
+            p->dflt_len = without_blanks(p->dflt, s);
+        }
+        s = blanks(*s == ',' ? s + 1 : s);
+    }
+    return k;
+}
