@@ -33,7 +33,8 @@ const char *record_print(struct arena *a, const struct record *r)
     put_id(&b, "candidate", r->candidate);
     buf_printf(&b, " incarnation=%lld", (long long)r->incarnation);
     put_id(&b, "previous", r->previous);
-    buf_printf(&b, " step=%lld since=%lld", (long long)r->step, (long long)r->since);
+    buf_printf(&b, " step=%lld weights=%lld/%lld since=%lld", (long long)r->step, (long long)r->weight_live,
+               (long long)r->weight_candidate, (long long)r->since);
     put_id(&b, "rollout", r->rollout);
     put_ids(&b, "aborted", r->aborted.at, r->aborted.n);
     put_ids(&b, "doomed", r->doomed.at, r->doomed.n);
@@ -67,7 +68,7 @@ struct reader {
 };
 
 /* The text after "key=" of the next word; NULL when the next word is another. */
-static const char *take(struct reader *r, const char *key)
+static char *take(struct reader *r, const char *key)
 {
     if (r->why)
         return NULL;
@@ -101,6 +102,18 @@ static void take_id(struct reader *r, const char *key, const char **out)
         r->why = arena_printf(r->arena, "%s is not a world id: \"%.24s\"", key, t);
 }
 
+static void take_weights(struct reader *r, struct record *out)
+{
+    char *t = take(r, "weights"), *slash = t ? strchr(t, '/') : NULL;
+    if (!t)
+        return;
+    if (slash)
+        *slash = '\0';
+    if (!slash || !whole(t, 0, &out->weight_live) || !whole(slash + 1, 0, &out->weight_candidate) ||
+        out->weight_live > 255 || out->weight_candidate > 255)
+        r->why = "weights are not two numbers of 0 to 255";
+}
+
 bool record_parse(struct arena *a, const char *text, struct record *out, const char **why)
 {
     *out = (struct record){.step = -1};
@@ -128,6 +141,7 @@ bool record_parse(struct arena *a, const char *text, struct record *out, const c
     take_int(&r, "incarnation", 0, &out->incarnation);
     take_id(&r, "previous", &out->previous);
     take_int(&r, "step", -1, &out->step);
+    take_weights(&r, out);
     take_int(&r, "since", 0, &out->since);
     take_id(&r, "rollout", &out->rollout);
     static const char *const lists[] = {"aborted", "doomed"};

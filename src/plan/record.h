@@ -24,7 +24,8 @@ struct record {
     int64_t incarnation;   /* of the candidate */
     const char *previous;  /* during bake: the world that went out and is kept; NULL */
     int64_t step;          /* index in the rollout's shift steps that the candidate is in; -1 none */
-    int64_t since;         /* schedule ms: when that step began (the batch was INSYNC) */
+    int64_t weight_live, weight_candidate; /* as the batch set them: what else stands is foreign */
+    int64_t since;   /* schedule ms: when that step began (the batch was INSYNC) */
     const char *rollout;   /* name of the named rollout in force; NULL: the default */
     VEC(const char *) aborted; /* ids of specs (and of the instances that failed); --retry clears */
     VEC(const char *) doomed;  /* ids of instances: never weighted again, never used again */
@@ -54,6 +55,7 @@ struct traffic_share {
     const char *world; /* world id; "" for a hand-made target */
     int64_t weight;    /* 0..255 */
     const char *target;/* DNS name it points to */
+    const char *zone;  /* hosted zone of the alias target; NULL: no alias */
 };
 
 struct traffic_state {
@@ -62,8 +64,8 @@ struct traffic_state {
     struct record record; /* when OURS (also the last good one when FOREIGN) */
     bool has_record;
     VEC(struct traffic_share) shares;
-    struct value *zone_id;
-    struct value *exact; /* LIST of record sets as read, to be deleted verbatim */
+    struct value *exact; /* LIST of record sets as read, to be deleted verbatim; TXT apart */
+    struct value *txt;   /* LIST of the TXT record sets as read */
     int64_t ttl;         /* seconds resolvers may keep an answer: 60 for aliases */
     const char *why;
     bool kill_switch_fired;

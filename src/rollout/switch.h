@@ -24,21 +24,32 @@ struct traffic_switch {
     const struct traffic *traffic;
     struct facts *facts;
     struct lock *lock;
-    int64_t epoch; /* of this run; 0 until fenced */
+    int64_t epoch;     /* of this run; 0 until fenced */
+    const char *nonce; /* of this run */
     const struct sink *sink;
+    /* Filled by switch_open, which switch_read calls. */
+    struct value *how;        /* the `switch` setting of the traffic's type */
+    const char *account, *zone;
+    const char **names;
+    size_t nnames;
 };
 
-/* NULL: reported (access, latency/failover/geo records, ...). A foreign state is
- * returned with kind TRAFFIC_FOREIGN, not reported. */
+/* false: reported. */
+bool switch_open(struct traffic_switch *sw, struct arena *a);
+
+/* NULL: reported (access, ...). Somebody else's change is returned with kind
+ * TRAFFIC_FOREIGN and `why`, not reported. */
 struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a);
 
-/* What a batch makes true. */
+/* What a batch makes true. A world that has records already keeps where they
+ * point to; `dns` and `zone` are for a world that gets its first ones. */
 struct switch_target {
     const char *world;  /* id */
-    double share;       /* percent; worlds not listed lose their records */
+    int64_t weight;     /* 0..255 */
     const char *dns;    /* of its entry: target of the alias */
     const char *zone;   /* of its entry's alias target */
-    const char *health_check; /* of the candidate's kill switch; NULL */
+    const char *health_check; /* id of the candidate's kill switch; NULL */
+    bool candidate;     /* the target's health is evaluated: only on the candidate's records */
 };
 
 enum switch_result {
@@ -47,22 +58,31 @@ enum switch_result {
     SWITCH_FAILED,   /* reported; nothing changed */
 };
 
-/* One batch: exactly `targets` with their shares, and `next` in the TXT (serial
- * and epoch are filled in here). Shares sum to 100. `state` is updated. */
+/* Exact weights for a candidate's share in percent: (10, 90) for 10 %, (1, 199)
+ * for 0.5 %; the nearest of 255 where none are exact. */
+void switch_weights(struct dec share, int64_t *candidate, int64_t *live);
+
+/* One batch: exactly `targets` (worlds not listed lose their records), and
+ * `next` in the TXT; serial, epoch and nonce are filled in here. On success
+ * *state is read anew. */
 enum switch_result switch_set(struct traffic_switch *sw, struct arena *a,
-                              struct traffic_state *state, const struct switch_target *targets,
+                              struct traffic_state **state, const struct switch_target *targets,
                               size_t n, struct record next);
-/* Replaces only the TXT (fence, doom, abort latch while unshared). */
+/* Replaces only the TXT: fence, claim, promotion. */
 enum switch_result switch_note(struct traffic_switch *sw, struct arena *a,
-                               struct traffic_state *state, struct record next);
+                               struct traffic_state **state, struct record next);
 /* Removes every record (destroy). */
 enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a,
-                                struct traffic_state *state);
-/* The command for the AWS CLI that gives `live` everything back, as text. */
+                                struct traffic_state **state);
+/* Whether the record is this run's own. */
+bool switch_mine(const struct traffic_switch *sw, const struct traffic_state *state);
+/* One batch that gives `world` (live or previous) everything; other worlds lose
+ * their records. `abort` is latched: a spec's and an instance's id, or NULL. */
+enum switch_result switch_back(struct traffic_switch *sw, struct arena *a,
+                               struct traffic_state **state, const char *world,
+                               const char *abort_spec, const char *abort_world);
+/* The same batch for the AWS CLI, as text. */
 const char *switch_cli(struct traffic_switch *sw, struct arena *a,
-                       const struct traffic_state *state, const char *live_world);
-/* Takes back with no plan and no spec: from the record alone. */
-enum switch_result switch_rollback(struct traffic_switch *sw, struct arena *a,
-                                   struct traffic_state *state, const char *to, const char *why);
+                       const struct traffic_state *state, const char *world);
 
 #endif

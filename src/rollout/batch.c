@@ -1,0 +1,377 @@
+#include "rollout/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "plan/worlds.h"
+#include "rollout/switch.h"
+
+enum { TXT_STRING = 255, TXT_TTL = 60 };
+
+const char *batch_txt_name(struct arena *a, const char *name)
+{
+    return arena_printf(a, "_bgc.%s", name);
+}
+
+/* Names come back with a final dot, in lower case, and with \052 for "*". */
+static bool same_name(const char *a, const char *b)
+{
+    size_t na = strlen(a), nb = strlen(b);
+    na -= na && a[na - 1] == '.';
+    nb -= nb && b[nb - 1] == '.';
+    if (na >= 4 && nb && !strncmp(a, "\\052", 4) && *b == '*')
+        return same_name(a + 4, b + 1);
+    if (nb >= 4 && na && !strncmp(b, "\\052", 4) && *a == '*')
+        return same_name(a + 1, b + 4);
+    return na == nb && !strncasecmp(a, b, na);
+}
+
+static const char *text(const struct value *set, const char *member)
+{
+    const char *s = value_get_string(set, member);
+    return s ? s : "";
+}
+
+void batch_collect(struct arena *a, struct zone_records *z, struct value *set, const char *name)
+{
+    const char *type = text(set, "Type"), *at = text(set, "Name");
+    bool txt = !strcmp(type, "TXT");
+    if (txt ? !same_name(at, batch_txt_name(a, name)) : !same_name(at, name))
+        return;
+    if (!txt && strcmp(type, "A") && strcmp(type, "AAAA") && strcmp(type, "CNAME"))
+        return;
+    for (size_t i = 0; i < (txt ? z->txts.n : z->sets.n); i++)
+        if (value_equal(txt ? z->txts.at[i] : z->sets.at[i], set))
+            return;
+    if (txt)
+        vec_push(a, &z->txts, set);
+    else
+        vec_push(a, &z->sets, set);
+}
+
+/* ---- understanding ------------------------------------------------------------ */
+
+/* The text of a TXT record: its quoted strings joined, escapes undone. */
+static const char *txt_text(struct arena *a, const struct value *set)
+{
+    const struct value *rr = value_at(set, "ResourceRecords[0]");
+    const char *v = value_get_string(rr, "Value");
+    struct buf b;
+    buf_init(&b, a);
+    bool in = false;
+    for (; v && *v; v++) {
+        if (*v == '"')
+            in = !in;
+        else if (in && *v == '\\' && v[1])
+            buf_putc(&b, *++v);
+        else if (in)
+            buf_putc(&b, *v);
+    }
+    return buf_text(&b);
+}
+
+static bool foreign(struct arena *a, struct traffic_state *t, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static bool foreign(struct arena *a, struct traffic_state *t, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    t->kind = TRAFFIC_FOREIGN;
+    t->why = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+/* "<world>.<serial>" -> world; NULL: not an identifier that bgc made. */
+static const char *world_of(struct arena *a, const struct value *set)
+{
+    const char *id = value_get_string(set, "SetIdentifier");
+    const char *dot = id ? strrchr(id, '.') : NULL;
+    if (!dot || dot == id || !dot[1] || strspn(dot + 1, "0123456789") != strlen(dot + 1))
+        return NULL;
+    return arena_strndup(a, id, (size_t)(dot - id));
+}
+
+static int64_t number(const struct value *set, const char *member)
+{
+    const struct value *v = value_get(set, member);
+    if (!v || v->kind == V_NONE)
+        return 0;
+    return v->kind == V_INT ? v->i : v->kind == V_STRING ? strtoll(v->s, NULL, 10) : 0;
+}
+
+static bool plain(struct arena *a, struct traffic_state *t, const struct value *set)
+{
+    static const char *const routed[] = {"Region", "Failover", "GeoLocation", "GeoProximityLocation",
+                                         "MultiValueAnswer", "CidrRoutingConfig"};
+    for (size_t i = 0; i < sizeof routed / sizeof *routed; i++) {
+        const struct value *v = value_get(set, routed[i]);
+        if (v && v->kind != V_NONE)
+            return foreign(a, t, "%s has a %s record; give the weighted records a name of their own and let this one point to it",
+                           text(set, "Name"), routed[i]);
+    }
+    return true;
+}
+
+static void add_share(struct arena *a, struct traffic_state *t, const char *world, const struct value *set)
+{
+    for (size_t i = 0; i < t->shares.n; i++)
+        if (!strcmp(t->shares.at[i].world, world))
+            return;
+    const struct value *alias = value_get(set, "AliasTarget");
+    const char *target = value_get_string(alias, "DNSName");
+    if (!target)
+        target = value_get_string(value_at(set, "ResourceRecords[0]"), "Value");
+    vec_push(a, &t->shares, (struct traffic_share){.world = world, .weight = number(set, "Weight"),
+                                                   .target = target, .zone = value_get_string(alias, "HostedZoneId")});
+}
+
+static int64_t expected_weight(const struct record *r, const char *world)
+{
+    if (r->live && !strcmp(world, r->live))
+        return r->weight_live;
+    if (r->candidate && !strcmp(world, r->candidate))
+        return r->weight_candidate;
+    return r->previous && !strcmp(world, r->previous) ? 0 : -1;
+}
+
+static bool ours(struct arena *a, struct traffic_state *t, const struct value *set)
+{
+    const char *world = world_of(a, set), *name = text(set, "Name"), *type = text(set, "Type");
+    int64_t weight = number(set, "Weight");
+    if (!world)
+        return foreign(a, t, "%s %s has a record that bgc did not make (%s)", type, name,
+                       *text(set, "SetIdentifier") ? text(set, "SetIdentifier") : "without a set identifier");
+    int64_t expect = expected_weight(&t->record, world);
+    if (expect < 0)
+        return foreign(a, t, "%s %s gives weight %lld to world %s, which has none in the record", type, name,
+                       (long long)weight, world);
+    if (weight != expect)
+        return foreign(a, t, "%s %s gives weight %lld to world %s; bgc set %lld", type, name, (long long)weight, world,
+                       (long long)expect);
+    add_share(a, t, world, set);
+    return true;
+}
+
+/* Every world that should have records has one of each kind at each name. */
+static bool whole(struct arena *a, struct traffic_state *t, size_t nnames)
+{
+    for (size_t i = 0; i < t->shares.n; i++) {
+        size_t have = 0;
+        for (size_t k = 0; k < t->exact->list.n; k++) {
+            const char *w = world_of(a, t->exact->list.at[k]);
+            have += w && !strcmp(w, t->shares.at[i].world);
+        }
+        if (have != nnames * 2 && strcmp(t->shares.at[i].world, WORLD_BY_HAND))
+            return foreign(a, t, "some records of world %s are gone", t->shares.at[i].world);
+    }
+    const struct record *r = &t->record;
+    if (r->live && r->weight_live > 0 && traffic_share_of(t, r->live) <= 0)
+        return foreign(a, t, "the records of the live world %s are gone", r->live);
+    if (r->candidate && r->weight_candidate > 0 && traffic_share_of(t, r->candidate) <= 0)
+        return foreign(a, t, "the records of the candidate %s are gone", r->candidate);
+    return true;
+}
+
+void batch_understand(struct arena *a, const struct zone_records *z, const char *const *names, size_t nnames,
+                      struct traffic_state *t)
+{
+    (void)names;
+    t->exact = value_list(a, z->sets.at, z->sets.n);
+    t->txt = value_list(a, z->txts.at, z->txts.n);
+    for (size_t i = 0; i < z->sets.n; i++)
+        if (!plain(a, t, z->sets.at[i]))
+            return;
+    if (!z->txts.n) {
+        t->kind = z->sets.n ? TRAFFIC_SIMPLE : TRAFFIC_EMPTY;
+        for (size_t i = 0; i < z->sets.n; i++) {
+            if (value_get_string(z->sets.at[i], "SetIdentifier")) {
+                foreign(a, t, world_of(a, z->sets.at[i]) ? "the TXT record of %s is gone" : "%s has weighted records that bgc did not make",
+                        text(z->sets.at[i], "Name"));
+                return;
+            }
+            add_share(a, t, WORLD_BY_HAND, z->sets.at[i]);
+        }
+        if (t->shares.n)
+            t->shares.at[0].weight = 100;
+        return;
+    }
+    const char *why, *first = txt_text(a, z->txts.at[0]);
+    if (!record_parse(a, first, &t->record, &why)) {
+        foreign(a, t, "the TXT record of %s cannot be read: %s", text(z->txts.at[0], "Name"), why);
+        return;
+    }
+    t->has_record = true;
+    t->kind = TRAFFIC_OURS;
+    if (z->txts.n != nnames) {
+        foreign(a, t, "%zu of %zu names have a TXT record of bgc", z->txts.n, nnames);
+        return;
+    }
+    for (size_t i = 1; i < z->txts.n; i++)
+        if (strcmp(txt_text(a, z->txts.at[i]), first)) {
+            foreign(a, t, "the TXT record of %s differs from that of %s", text(z->txts.at[i], "Name"),
+                    text(z->txts.at[0], "Name"));
+            return;
+        }
+    /* The first claim of a name that was made by hand leaves its records as they were. */
+    bool untouched = t->record.live && !strcmp(t->record.live, WORLD_BY_HAND) && !t->record.weight_live;
+    for (size_t i = 0; i < z->sets.n; i++) {
+        if (untouched && !value_get_string(z->sets.at[i], "SetIdentifier")) {
+            add_share(a, t, WORLD_BY_HAND, z->sets.at[i]);
+            t->shares.at[0].weight = 100;
+        } else if (!ours(a, t, z->sets.at[i])) {
+            return;
+        }
+    }
+    whole(a, t, nnames);
+}
+
+/* ---- building --------------------------------------------------------------------- */
+
+struct changes {
+    struct arena *arena;
+    VEC(struct value *) all;
+};
+
+static void change(struct changes *c, const char *action, struct value *set)
+{
+    struct value *m = value_map(c->arena);
+    value_put(m, "Action", value_string(c->arena, action));
+    value_put(m, "ResourceRecordSet", set);
+    vec_push(c->arena, &c->all, m);
+}
+
+static void delete_all(struct changes *c, const struct value *list)
+{
+    for (size_t i = 0; list && i < list->list.n; i++)
+        change(c, "DELETE", list->list.at[i]);
+}
+
+static struct value *txt_set(struct arena *a, const char *name, const struct record *r)
+{
+    struct buf b;
+    buf_init(&b, a);
+    const char *t = record_print(a, r);
+    for (size_t left = strlen(t); left; ) {
+        size_t n = left < TXT_STRING ? left : TXT_STRING;
+        buf_printf(&b, "%s\"%.*s\"", b.len ? " " : "", (int)n, t);
+        t += n;
+        left -= n;
+    }
+    struct value *set = value_map(a), *rr = value_map(a), **list = arena_array(a, struct value *, 1);
+    value_put(rr, "Value", value_string(a, buf_text(&b)));
+    list[0] = rr;
+    value_put(set, "Name", value_string(a, batch_txt_name(a, name)));
+    value_put(set, "Type", value_string(a, "TXT"));
+    value_put(set, "TTL", value_int(a, TXT_TTL));
+    value_put(set, "ResourceRecords", value_list(a, list, 1));
+    return set;
+}
+
+static void create_txts(struct changes *c, const char *const *names, size_t nnames, const struct record *next)
+{
+    for (size_t i = 0; i < nnames; i++)
+        change(c, "CREATE", txt_set(c->arena, names[i], next));
+}
+
+static struct value *finish(struct changes *c)
+{
+    return value_list(c->arena, c->all.at, c->all.n);
+}
+
+struct value *batch_note(struct arena *a, const struct traffic_state *t, const char *const *names, size_t nnames,
+                         const struct record *next)
+{
+    struct changes c = {.arena = a};
+    delete_all(&c, t->txt);
+    create_txts(&c, names, nnames, next);
+    return finish(&c);
+}
+
+struct value *batch_clear(struct arena *a, const struct traffic_state *t)
+{
+    struct changes c = {.arena = a};
+    delete_all(&c, t->txt);
+    delete_all(&c, t->exact);
+    return finish(&c);
+}
+
+static void mark(struct arena *a, struct value *set, const struct switch_target *to, const struct record *next)
+{
+    value_put(set, "SetIdentifier", value_stringf(a, "%s.%lld", to->world, (long long)next->serial));
+    value_put(set, "Weight", value_int(a, to->weight));
+    /* Only the candidate is taken out by its health: a sick database must not
+     * throw everything onto a small new world. */
+    if (to->candidate && to->health_check)
+        value_put(set, "HealthCheckId", value_string(a, to->health_check));
+}
+
+static struct value *alias_set(struct arena *a, const char *name, const char *type, const struct switch_target *to,
+                               const struct record *next)
+{
+    struct value *set = value_map(a), *alias = value_map(a);
+    value_put(set, "Name", value_string(a, name));
+    value_put(set, "Type", value_string(a, type));
+    mark(a, set, to, next);
+    value_put(alias, "HostedZoneId", value_string(a, to->zone ? to->zone : ""));
+    value_put(alias, "DNSName", value_string(a, to->dns ? to->dns : ""));
+    value_put(alias, "EvaluateTargetHealth", value_bool(a, to->candidate));
+    value_put(set, "AliasTarget", alias);
+    return set;
+}
+
+/* An existing set of the same world, with a new identifier and weight. */
+static struct value *renewed(struct arena *a, const struct value *old, const struct switch_target *to,
+                             const struct record *next)
+{
+    struct value *set = value_map(a);
+    for (size_t i = 0; i < old->map->n; i++) {
+        const struct map_entry *e = &old->map->entries[i];
+        struct value *v = e->value;
+        if (!strcmp(e->key, "HealthCheckId"))
+            continue;
+        if (!strcmp(e->key, "AliasTarget") && v->kind == V_MAP) {
+            struct value *alias = value_map(a);
+            for (size_t k = 0; k < v->map->n; k++)
+                value_put(alias, v->map->entries[k].key, v->map->entries[k].value);
+            value_put(alias, "EvaluateTargetHealth", value_bool(a, to->candidate));
+            v = alias;
+        }
+        value_put(set, e->key, v);
+    }
+    mark(a, set, to, next);
+    return set;
+}
+
+static size_t renew_all(struct changes *c, const struct traffic_state *t, const struct switch_target *to,
+                        const struct record *next)
+{
+    size_t n = 0;
+    for (size_t i = 0; t->exact && i < t->exact->list.n; i++) {
+        const struct value *old = t->exact->list.at[i];
+        const char *world = world_of(c->arena, old);
+        if (strcmp(world ? world : WORLD_BY_HAND, to->world))
+            continue;
+        change(c, "CREATE", renewed(c->arena, old, to, next));
+        n++;
+    }
+    return n;
+}
+
+struct value *batch_set(struct arena *a, const struct traffic_state *t, const char *const *names, size_t nnames,
+                        const struct switch_target *targets, size_t n, const struct record *next)
+{
+    struct changes c = {.arena = a};
+    delete_all(&c, t->txt);
+    delete_all(&c, t->exact);
+    create_txts(&c, names, nnames, next);
+    for (size_t i = 0; i < n; i++) {
+        if (renew_all(&c, t, &targets[i], next))
+            continue;
+        for (size_t k = 0; k < nnames; k++) {
+            change(&c, "CREATE", alias_set(a, names[k], "A", &targets[i], next));
+            change(&c, "CREATE", alias_set(a, names[k], "AAAA", &targets[i], next));
+        }
+    }
+    return finish(&c);
+}

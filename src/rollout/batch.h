@@ -1,0 +1,36 @@
+/* batch.h - record sets as values: understanding what a zone holds, and the one
+ * batch that changes it. Pure.
+ *
+ * A record's set identifier is "<world>.<serial>", fresh with every batch that
+ * touches it, so an exact delete cannot succeed by accident. The TXT stands
+ * beside each name and is replaced by every batch: that is the fence.
+ */
+#ifndef BGC_ROLLOUT_BATCH_H
+#define BGC_ROLLOUT_BATCH_H
+
+#include "plan/record.h"
+
+struct switch_target;
+
+struct zone_records {
+    VEC(struct value *) sets; /* A, AAAA, CNAME at the names */
+    VEC(struct value *) txts; /* TXT at _bgc.<name> */
+};
+
+/* "_bgc.shop.example.com" */
+const char *batch_txt_name(struct arena *a, const char *name);
+/* Keeps a listed record set if it is one of `name` or its TXT; doubles are dropped. */
+void batch_collect(struct arena *a, struct zone_records *z, struct value *set, const char *name);
+/* Fills kind, record, shares, exact, txt and why. */
+void batch_understand(struct arena *a, const struct zone_records *z, const char *const *names,
+                      size_t nnames, struct traffic_state *out);
+
+/* Lists of changes ({Action, ResourceRecordSet}): */
+struct value *batch_note(struct arena *a, const struct traffic_state *t, const char *const *names,
+                         size_t nnames, const struct record *next);
+struct value *batch_set(struct arena *a, const struct traffic_state *t, const char *const *names,
+                        size_t nnames, const struct switch_target *targets, size_t n,
+                        const struct record *next);
+struct value *batch_clear(struct arena *a, const struct traffic_state *t);
+
+#endif

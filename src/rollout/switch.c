@@ -1,0 +1,307 @@
+#include "rollout/switch.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cloud/gather.h"
+#include "rollout/batch.h"
+
+enum { INSYNC_EVERY = 5000, INSYNC_BUDGET = 600000, SEND_TRIES = 4, PAGE = 100 };
+
+/* Which operations a kind of traffic is read and changed by: the `switch`
+ * setting of its type. */
+static const char *operation(struct traffic_switch *sw, const char *what)
+{
+    const char *name = value_get_string(sw->how, what);
+    if (!name)
+        diag_error(sw->ds, "BG5030", sw->traffic->decl->path_span, "%s does not say how its shares are changed (%s)",
+                   sw->traffic->kind, what);
+    return name;
+}
+
+bool switch_open(struct traffic_switch *sw, struct arena *a)
+{
+    const struct decl *type = program_type(sw->graph->program, sw->traffic->kind);
+    for (const struct type_item *i = type ? type->items : NULL; i; i = i->next)
+        if (i->kind == ITEM_SETTING && !strcmp(i->name.text, "switch"))
+            sw->how = eval_expr(sw->graph->program, a, sw->ds, i->value, NULL);
+    if (!sw->how || sw->how->kind != V_MAP) {
+        diag_error(sw->ds, "BG5030", sw->traffic->decl->path_span, "%s is not a kind of traffic that can be moved",
+                   sw->traffic->kind);
+        return false;
+    }
+    struct value *props = eval_force(sw->graph, a, sw->facts, sw->traffic->props);
+    struct value *zone = value_get(props, "zone"), *names = value_get(props, "names");
+    const struct node *zn = zone && zone->kind == V_REF ? graph_find(sw->graph, zone->ref.address) : NULL;
+    struct value *id = zone ? schema_ids(a, sw->facts, zone) : NULL;
+    sw->account = zn ? zn->account : NULL;
+    sw->zone = id && id->kind == V_STRING ? id->s : NULL;
+    sw->nnames = names && (names->kind == V_LIST || names->kind == V_SET) ? names->list.n : 0;
+    sw->names = arena_array(a, const char *, sw->nnames + 1);
+    for (size_t i = 0; i < sw->nnames; i++)
+        sw->names[i] = names->list.at[i]->kind == V_STRING ? names->list.at[i]->s : NULL;
+    bool known = sw->zone && sw->nnames;
+    for (size_t i = 0; known && i < sw->nnames; i++)
+        known = sw->names[i] != NULL;
+    if (!known)
+        diag_error(sw->ds, "BG5031", sw->traffic->decl->name.span,
+                   "the zone and names of traffic %s must be known before anything is done", sw->traffic->world);
+    return known;
+}
+
+/* ---- reading --------------------------------------------------------------- */
+
+static struct cloud_request base(struct traffic_switch *sw, const char *op, struct value *input)
+{
+    return (struct cloud_request){.service = value_get_string(sw->how, "service"), .operation = op,
+                                  .account = sw->account, .input = input,
+                                  .address = arena_printf(sw->ds->arena, "traffic %s", sw->traffic->world)};
+}
+
+static bool list_at(struct traffic_switch *sw, struct arena *a, struct gather *g, const char *name)
+{
+    const char *op = operation(sw, "list");
+    if (!op)
+        return false;
+    struct value *in = value_map(a);
+    value_put(in, "HostedZoneId", value_string(a, sw->zone));
+    value_put(in, "StartRecordName", value_string(a, name));
+    value_put(in, "MaxItems", value_stringf(a, "%d", PAGE));
+    struct cloud_request req = base(sw, op, in);
+    gather_add(g, &req, sw->traffic->decl->name.span);
+    return true;
+}
+
+/* Names come in DNS order, so the records of a name stand first in a listing
+ * that starts at it. One call for each name and one for its TXT. */
+struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a)
+{
+    if (!sw->how && !switch_open(sw, a))
+        return NULL;
+    struct gather g;
+    gather_init(&g, a, sw->cloud);
+    for (size_t i = 0; i < sw->nnames; i++)
+        if (!list_at(sw, a, &g, sw->names[i]) || !list_at(sw, a, &g, batch_txt_name(a, sw->names[i])))
+            return NULL;
+    gather_wait(&g);
+    struct zone_records z = {0};
+    for (size_t i = 0; i < g.calls.n; i++) {
+        struct value *reply = gather_get(&g, sw->ds, i);
+        struct value *sets = value_get(reply, "ResourceRecordSets");
+        if (!reply)
+            return NULL;
+        for (size_t k = 0; sets && sets->kind == V_LIST && k < sets->list.n; k++)
+            batch_collect(a, &z, sets->list.at[k], sw->names[i / 2]);
+    }
+    struct traffic_state *t = arena_make(a, struct traffic_state);
+    t->world = sw->traffic->world;
+    batch_understand(a, &z, sw->names, sw->nnames, t);
+    const struct value *ttl = value_get(sw->how, "alias_ttl");
+    t->ttl = ttl && ttl->kind == V_DURATION ? ttl->i / 1000 : 60;
+    return t;
+}
+
+bool switch_mine(const struct traffic_switch *sw, const struct traffic_state *state)
+{
+    return state->has_record && state->record.by && sw->nonce && !strcmp(state->record.by, sw->nonce);
+}
+
+/* ---- changing --------------------------------------------------------------- */
+
+static bool wait_insync(struct traffic_switch *sw, struct arena *a, const char *id)
+{
+    const char *op = operation(sw, "settled");
+    int64_t begun = clock_now(sw->cloud->clock);
+    while (op) {
+        struct value *in = value_map(a);
+        value_put(in, "Id", value_string(a, id));
+        struct cloud_request req = base(sw, op, in);
+        struct cloud_reply r;
+        cloud_call(sw->cloud, a, &req, &r);
+        const struct value *info = r.ok ? value_get(r.output, "ChangeInfo") : NULL;
+        const char *status = value_get_string(info, "Status");
+        if (status && !strcmp(status, "INSYNC"))
+            return true;
+        if (clock_now(sw->cloud->clock) - begun > INSYNC_BUDGET) {
+            struct diag *d = diag_error(sw->ds, "BG5032", sw->traffic->decl->name.span,
+                                        "the change of %s is not in sync after %s", sw->traffic->world,
+                                        clock_span(a, INSYNC_BUDGET));
+            diag_note(sw->ds, d, "it was accepted (%s) and takes effect when DNS has spread it; run the same command again to go on", id);
+            return false;
+        }
+        if (sw->lock && !lock_keep(sw->lock, sw->ds))
+            return false;
+        cloud_sleep(sw->cloud, clock_now(sw->cloud->clock) + INSYNC_EVERY);
+    }
+    return false;
+}
+
+/* Whether the batch with this serial and our nonce is what stands now. */
+static enum switch_result look(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                               const struct record *next)
+{
+    struct traffic_state *now = switch_read(sw, a);
+    if (!now)
+        return SWITCH_FAILED;
+    *state = now;
+    return now->has_record && now->record.serial == next->serial && switch_mine(sw, now) ? SWITCH_DONE
+                                                                                         : SWITCH_CONFLICT;
+}
+
+static enum switch_result send(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                               struct value *changes, const struct record *next)
+{
+    const char *op = operation(sw, "change");
+    if (!op)
+        return SWITCH_FAILED;
+    struct value *in = value_map(a), *batch = value_map(a);
+    value_put(in, "HostedZoneId", value_string(a, sw->zone));
+    value_put(batch, "Comment", value_stringf(a, "bgc %s serial %" PRId64, sw->graph->stack, next->serial));
+    value_put(batch, "Changes", changes);
+    value_put(in, "ChangeBatch", batch);
+    for (int tries = 0; tries < SEND_TRIES; tries++) {
+        if (sw->lock && !lock_keep(sw->lock, sw->ds))
+            return SWITCH_FAILED;
+        struct cloud_request req = base(sw, op, in);
+        req.mutating = true;
+        req.not_after = sw->lock ? lock_deadline(sw->lock) : 0;
+        struct cloud_reply r;
+        cloud_call(sw->cloud, a, &req, &r);
+        if (r.ok) {
+            const char *id = value_get_string(value_get(r.output, "ChangeInfo"), "Id");
+            if (id && !wait_insync(sw, a, id))
+                return SWITCH_FAILED;
+            return look(sw, a, state, next);
+        }
+        if (r.error.ambiguous) {
+            enum switch_result now = look(sw, a, state, next);
+            if (now != SWITCH_CONFLICT || !switch_mine(sw, *state) || (*state)->record.serial >= next->serial)
+                return now; /* done, failed, or somebody else's by now */
+            continue;       /* it never arrived, and nothing has changed: the same batch again */
+        }
+        if (r.error.code && !strcmp(r.error.code, "InvalidChangeBatch")) {
+            enum switch_result now = look(sw, a, state, next);
+            return now == SWITCH_DONE ? SWITCH_CONFLICT : now;
+        }
+        cloud_report(sw->ds, sw->traffic->decl->name.span, req.service, op, req.address, &r.error);
+        return SWITCH_FAILED;
+    }
+    diag_error(sw->ds, "BG5033", sw->traffic->decl->name.span, "the change of traffic %s was sent %d times without an answer",
+               sw->traffic->world, SEND_TRIES);
+    return SWITCH_FAILED;
+}
+
+static void stamp(const struct traffic_switch *sw, const struct traffic_state *t, struct record *next)
+{
+    next->version = 1;
+    next->serial = (t->has_record ? t->record.serial : 0) + 1;
+    next->epoch = sw->epoch;
+    next->by = sw->nonce;
+}
+
+enum switch_result switch_note(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                               struct record next)
+{
+    stamp(sw, *state, &next);
+    struct value *changes = batch_note(a, *state, sw->names, sw->nnames, &next);
+    return send(sw, a, state, changes, &next);
+}
+
+enum switch_result switch_set(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                              const struct switch_target *targets, size_t n, struct record next)
+{
+    stamp(sw, *state, &next);
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += targets[i].weight;
+    if (sum <= 0) { /* never 0/0: no caller may ask for it */
+        diag_error(sw->ds, "BG6007", sw->traffic->decl->name.span, "refused: the batch would give nobody any traffic");
+        return SWITCH_FAILED;
+    }
+    struct value *changes = batch_set(a, *state, sw->names, sw->nnames, targets, n, &next);
+    return send(sw, a, state, changes, &next);
+}
+
+enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a, struct traffic_state **state)
+{
+    struct record none = {.version = 1, .serial = -1};
+    struct value *changes = batch_clear(a, *state);
+    if (!changes->list.n)
+        return SWITCH_DONE;
+    enum switch_result r = send(sw, a, state, changes, &none);
+    /* Success leaves no record to compare with: what counts is that none is there. */
+    return r == SWITCH_CONFLICT && !(*state)->has_record && !(*state)->exact->list.n ? SWITCH_DONE : r;
+}
+
+void switch_weights(struct dec share, int64_t *candidate, int64_t *live)
+{
+    int64_t den = 100, num = share.m;
+    for (int i = 0; i < share.scale && den < INT64_MAX / 10; i++)
+        den *= 10;
+    if (share.scale == 0) {
+        *candidate = num;
+        *live = 100 - num;
+        return;
+    }
+    int64_t a = num, b = den;
+    while (b) {
+        int64_t r = a % b;
+        a = b;
+        b = r;
+    }
+    num /= a;
+    den /= a;
+    if (num > 255 || den - num > 255) { /* the nearest that the format can say; never 0 of what is not 0 */
+        double p = (double)num / (double)den;
+        int64_t big = 255;
+        int64_t small = p < 0.5 ? (int64_t)(p / (1 - p) * 255 + 0.5) : (int64_t)((1 - p) / p * 255 + 0.5);
+        if (small < 1)
+            small = 1;
+        num = p < 0.5 ? small : big;
+        den = small + big;
+    }
+    *candidate = num;
+    *live = den - num;
+}
+
+enum switch_result switch_back(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                               const char *world, const char *abort_spec, const char *abort_world)
+{
+    const struct record *r = &(*state)->record;
+    struct record next = record_copy(a, r);
+    /* Who had or was about to have traffic is the candidate without a share now:
+     * it is looked at, and then doomed and removed. */
+    const char *from = r->live && strcmp(r->live, world) ? r->live : r->candidate;
+    next.live = world;
+    next.candidate = from;
+    next.previous = NULL;
+    next.step = -1;
+    next.weight_live = 100;
+    next.weight_candidate = 0;
+    next.since = clock_now(sw->cloud->clock);
+    record_abort(a, &next, abort_spec);
+    record_abort(a, &next, abort_world);
+    struct switch_target only = {.world = world, .weight = 100};
+    return switch_set(sw, a, state, &only, 1, next);
+}
+
+const char *switch_cli(struct traffic_switch *sw, struct arena *a, const struct traffic_state *state, const char *world)
+{
+    struct record next = record_copy(a, &state->record);
+    next.serial++;
+    next.live = world;
+    next.previous = NULL;
+    next.step = -1;
+    next.weight_live = 100;
+    next.weight_candidate = 0;
+    struct switch_target only = {.world = world, .weight = 100};
+    struct value *batch = value_map(a);
+    value_put(batch, "Changes", batch_set(a, state, sw->names, sw->nnames, &only, 1, &next));
+    struct buf b;
+    buf_init(&b, a);
+    buf_printf(&b, "%s --hosted-zone-id %s --change-batch '", value_get_string(sw->how, "cli"), sw->zone);
+    value_json(&b, batch, 0);
+    buf_puts(&b, "'");
+    return buf_text(&b);
+}
