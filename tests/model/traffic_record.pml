@@ -40,6 +40,11 @@
  * rollout, the first creation (where the fence is a CREATE, which fails when the
  * record exists), INSYNC, and how long anything takes.
  *
+ * Mutants: -DNO_FENCE, -DUPSERT and so on each take one protection away; run.sh
+ * lists them and requires that each breaks its claim. -DEPOCH adds the numbers
+ * of epochs, which no runner but the mutant NO_SERIAL ever looks at: who owns the
+ * record is a matter of the nonce (`by`).
+ *
  * No cycle: faults, crashes, reverts and retries have budgets, and everything
  * else must end. The check "no non-progress cycles" (there are no progress
  * labels, so: no cycles at all), together with "no invalid end state" and the
@@ -119,11 +124,11 @@ unsigned store_abrt : 2;
 mtype = { IDLE, FENCE, CLAIM_NEW, CLAIM_RETRY, SHIFT, BACK, ABORTED, DOOMED, FORGET,
 	  CREATE, SEAL, DELETE };
 mtype kind[CALLS] = IDLE;
-byte target[CALLS];
-byte author[CALLS]; /* a run's nonce */
-record   batch[CALLS];      /* what the batch would make of the zone */
+byte target[CALLS];         /* an instance; of a claim, the spec */
+byte author[CALLS];         /* a run's nonce */
+record batch[CALLS];        /* what the batch would make of the zone */
 #ifdef NO_SERIAL
-record   seen[CALLS];       /* what its author read */
+record seen[CALLS];         /* what its author read */
 #endif
 
 byte faults  = FAULTS;
@@ -131,7 +136,7 @@ byte crashes = CRASHES;
 byte reverts = REVERTS;
 byte retries = RETRIES;
 
-bool ended2;                 /* runner 2 has ended for good */
+bool ended2;                /* runner 2 has ended for good */
 bool last_began;
 
 /* Ghosts: what a claim needs to remember and no runner reads. */
