@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/version.h"
+#include "cli/cmd_check.h"
 
 struct command {
     const char *name, *summary;
@@ -17,6 +18,7 @@ static int run_version(int argc, char **argv)
 }
 
 static const struct command commands[] = {
+    {"check", "compile and lint; needs no network and no credentials", cmd_check},
     {"version", "print the version", run_version},
 };
 

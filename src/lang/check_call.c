@@ -10,6 +10,7 @@ struct parameter {
     const char *name;
     const struct type *type;
     bool optional;
+    const struct expr *dflt; /* of a native; NULL */
 };
 
 struct signature {
@@ -42,7 +43,7 @@ static struct signature *signature_of(struct checker *c, const struct native *n)
     for (const struct field_ast *f = ast->decls->params; f; f = f->next)
         vec_push(c->a, &s->params, (struct parameter){
             f->name.text, type_resolve_native(c->p, f->type),
-            f->value || (f->type && f->type->kind == TYPE_OPTION)});
+            f->value || (f->type && f->type->kind == TYPE_OPTION), f->value});
     s->result = type_resolve_native(c->p, ast->decls->type);
     return s;
 }
@@ -112,7 +113,10 @@ static const struct type *substitute(struct checker *c, struct bindings *b, cons
 {
     if (t->kind == TYPE_K_VAR) {
         const struct binding *is = bound(b, t->name);
-        return is ? is->type : type_simple(TYPE_K_ANY);
+        if (!is)
+            return type_simple(TYPE_K_ANY);
+        /* The sum of 1..3 is no longer 1..3. */
+        return is->type->kind == TYPE_K_INT ? type_simple(TYPE_K_INT) : is->type;
     }
     if (!t->elem)
         return t;
@@ -207,14 +211,40 @@ static bool written_duration(const struct at *at, const struct expr *e, int64_t 
     return false;
 }
 
+/* What a measurement asks of a resource, its type must be able to tell. */
+static bool can_tell(const struct at *at, const struct expr *e, const struct native *n,
+                     const struct typed *of)
+{
+    static const struct {
+        const char *native, *member;
+    } asks[] = {{"healthy", "healthy"}, {"scales", "desired"}, {"count", "lines"}};
+    const struct decl *type =
+        of->type->kind == TYPE_K_REF && of->type->name ? program_type(at->c->p, of->type->name) : NULL;
+    for (size_t i = 0; type && i < sizeof asks / sizeof *asks; i++) {
+        if (strcmp(asks[i].native, n->name) != 0 || type_field(type, asks[i].member) ||
+            type_metric(type, asks[i].member))
+            continue;
+        struct diag *d = diag_error(at->c->ds, "BG1010", e->args->value->span,
+                                    "`%s` cannot ask this", n->name);
+        diag_at(at->c->ds, d, "this is ref %s", of->type->name);
+        diag_note(at->c->ds, d, "the type must declare `%s`", asks[i].member);
+        return false;
+    }
+    return true;
+}
+
 static void note_measure(const struct at *at, const struct expr *e, const struct fit *fit,
                          const struct typed *args)
 {
     struct checker *c = at->c;
     struct measure m = {.native = fit->sig->native, .span = e->span};
     for (size_t i = 0; i < fit->sig->params.n && i < ARGS_MAX; i++) {
-        if (!fit->args[i])
+        if (!fit->args[i]) {
+            const struct expr *dflt = fit->sig->params.at[i].dflt;
+            if (!strcmp(fit->sig->params.at[i].name, "window") && dflt)
+                written_duration(at, dflt, &m.window);
             continue;
+        }
         m.live = m.live || args[i].live;
         if (args[i].subject)
             vec_push(c->a, &m.subjects, args[i].subject);
@@ -347,6 +377,8 @@ static struct typed native_result(const struct at *at, const struct expr *e, con
                             "`expect`");
         return typed_poison();
     }
+    if (n->phase == PHASE_RUN && !bad && !can_tell(at, e, n, &args[0]))
+        return typed_poison();
     if (n->phase == PHASE_RUN)
         note_measure(at, e, fit, args);
     if (n->phase > t.phase) {
@@ -422,7 +454,7 @@ static struct signature *signature_of_fn(struct checker *c, const struct symbol 
     s->name = y->name;
     for (const struct field_ast *f = d->params; f; f = f->next) {
         const struct type *t = type_resolve(c->p, y->scope, f->type);
-        vec_push(c->a, &s->params, (struct parameter){f->name.text, t, f->value != NULL});
+        vec_push(c->a, &s->params, (struct parameter){f->name.text, t, f->value != NULL, NULL});
         buf_printf(&text, "%s%s: %s", f == d->params ? "" : ", ", f->name.text,
                    type_text(c->a, t));
     }

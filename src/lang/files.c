@@ -1,16 +1,9 @@
 #include "lang/files.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/embed.h"
-
-enum { FILE_MAX = 64 << 20 };
+#include "base/file.h"
 
 struct text { /* what program->texts holds */
     uint32_t file;
@@ -71,53 +64,9 @@ const char *files_resolve(struct program *p, struct span at, const char *from_di
     return path;
 }
 
-/* NULL with *error when it cannot be read. */
-static char *slurp(struct program *p, const char *path, size_t *len, const char **error)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        *error = strerror(errno);
-        if (fd >= 0)
-            close(fd);
-        return NULL;
-    }
-    if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
-        *error = S_ISREG(st.st_mode) ? "it is larger than 64 MiB" : "it is not a file";
-        close(fd);
-        return NULL;
-    }
-    size_t size = (size_t)st.st_size, n = 0;
-    char *text = arena_alloc(p->arena, size + 1);
-    while (n < size) {
-        ssize_t got = read(fd, text + n, size - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        n += (size_t)got;
-    }
-    close(fd);
-    *len = n;
-    return text;
-}
-
 static const char *on_disk(struct program *p, const char *path)
 {
     return *p->root_dir ? arena_printf(p->arena, "%s/%s", p->root_dir, path) : path;
-}
-
-/* A link inside the folder may point out of it. */
-static bool confined(struct program *p, const char *path)
-{
-    char *root = realpath(*p->root_dir ? p->root_dir : ".", NULL);
-    char *real = realpath(on_disk(p, path), NULL);
-    size_t n = root ? strlen(root) : 0;
-    bool inside = !real || !root || !strcmp(root, "/") ||
-                  (!strncmp(real, root, n) && (real[n] == '/' || !real[n]));
-    free(root);
-    free(real);
-    return inside;
 }
 
 static const struct source *add(struct program *p, const char *key, const char *shown,
@@ -144,16 +93,16 @@ const struct source *files_read(struct program *p, struct span at, const char *p
     const struct source *old = have(p, path, file);
     if (old)
         return old;
-    if (!confined(p, path)) {
+    const char *error = NULL, *text = NULL;
+    size_t len = 0;
+    const char *root = *p->root_dir ? p->root_dir : ".";
+    if (!path_inside(p->arena, root, path, &error) && file_exists(on_disk(p, path))) {
         struct diag *d = diag_error(p->ds, "BG0102", at, "\"%s\" is outside the program's folder",
                                     path);
         diag_note(p->ds, d, "it is a link to somewhere else");
         return NULL;
     }
-    const char *error = NULL;
-    size_t len = 0;
-    const char *text = slurp(p, on_disk(p, path), &len, &error);
-    if (!text) {
+    if (!file_read_inside(p->arena, root, path, &text, &len, &error)) {
         diag_error(p->ds, "BG0101", at, "cannot read \"%s\": %s", path, error);
         return NULL;
     }
@@ -162,10 +111,9 @@ const struct source *files_read(struct program *p, struct span at, const char *p
 
 const struct source *files_read_root(struct program *p, uint32_t *file)
 {
-    const char *error = NULL;
+    const char *error = NULL, *text = NULL;
     size_t len = 0;
-    const char *text = slurp(p, p->root_path, &len, &error);
-    if (!text) {
+    if (!file_read(p->arena, p->root_path, &text, &len, &error)) {
         diag_error(p->ds, "BG0101", NO_SPAN, "cannot read \"%s\": %s", p->root_path, error);
         return NULL;
     }
@@ -243,7 +191,7 @@ static void read_pins(struct program *p)
     map_init(p->pins, p->arena);
     map_init(p->pin_spans, p->arena);
     uint32_t file = 0;
-    if (!p->root_path || access(on_disk(p, "bgc.lock"), F_OK) != 0)
+    if (!p->root_path || !file_exists(on_disk(p, "bgc.lock")))
         return;
     const struct source *src = files_read(p, NO_SPAN, "bgc.lock", &file);
     if (!src)

@@ -151,15 +151,19 @@ static void rule_order(struct checker *c, const struct decl *d)
 
 /* ---- holds ----------------------------------------------------------------------------------- */
 
+/* What the kind of traffic says in its setting `switch`. */
 static int64_t ttl_of(const struct checker *c, const char *world)
 {
     const struct decl *traffic = traffic_of(c->p, world);
     const struct decl *type = traffic && traffic->path ? program_type(c->p, traffic->path) : NULL;
-    const struct type_item *ttl = type_setting(type, "ttl");
-    if (ttl && ttl->value && ttl->value->kind == EXPR_LITERAL &&
-        ttl->value->literal->kind == V_DURATION)
-        return ttl->value->literal->i;
-    return TTL_MS;
+    const struct type_item *how = type_setting(type, "switch");
+    if (!how || !how->value || how->value->kind != EXPR_RECORD)
+        return TTL_MS;
+    for (const struct arg *g = how->value->args; g; g = g->next)
+        if (g->name.text && !strcmp(g->name.text, "alias_ttl") && g->value->kind == EXPR_LITERAL &&
+            g->value->literal->kind == V_DURATION)
+            return g->value->literal->i;
+    return 0; /* it moves at once */
 }
 
 static int64_t longest_window(const struct gate_facts *g, const struct measure **which)

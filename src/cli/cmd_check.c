@@ -1,0 +1,128 @@
+#include "cli/cmd_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/render.h"
+#include "cli/spec.h"
+#include "lang/check.h"
+#include "lang/eval.h"
+#include "lang/evidence.h"
+
+struct options {
+    const char *path;
+    enum render_format format;
+    bool no_colour, quiet, evidence;
+};
+
+static int usage(const char *why, const char *what)
+{
+    fprintf(stderr, "bgc check: %s%s\n", why, what);
+    fprintf(stderr, "usage: bgc check [FILE|DIR] [--json|--sarif|--github] [--evidence] "
+                    "[--no-color] [-q]\n");
+    return 1;
+}
+
+static bool parse_options(int argc, char **argv, struct options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *s = argv[i];
+        if (!strcmp(s, "--json"))
+            o->format = RENDER_JSON;
+        else if (!strcmp(s, "--sarif"))
+            o->format = RENDER_SARIF;
+        else if (!strcmp(s, "--github"))
+            o->format = RENDER_GITHUB;
+        else if (!strcmp(s, "--no-color"))
+            o->no_colour = true;
+        else if (!strcmp(s, "--evidence"))
+            o->evidence = true;
+        else if (!strcmp(s, "-q"))
+            o->quiet = true;
+        else if (s[0] == '-' && s[1])
+            return usage("there is no option ", s), false;
+        else if (o->path)
+            return usage("one file at a time; too many: ", s), false;
+        else
+            o->path = s;
+    }
+    return true;
+}
+
+/* Values that are wrong only in themselves (a name that does not match its
+ * pattern) show when the program is evaluated. Inputs without a default are
+ * given only to commands that act, and then so are their values checked. */
+static struct graph *evaluate(struct program *p, struct arena *a)
+{
+    for (size_t i = 0; i < p->inputs.n; i++)
+        if (!p->inputs.at[i]->value)
+            return NULL;
+    struct eval_args args = {0};
+    return eval_program(p, a, &args);
+}
+
+static void put_summary(struct buf *b, const struct program *p, const struct graph *g)
+{
+    buf_printf(b, "%s: no errors", p->root_path);
+    if (g && g->nodes.n) {
+        size_t existing = 0;
+        for (size_t i = 0; i < g->nodes.n; i++)
+            existing += g->nodes.at[i]->existing;
+        buf_printf(b, "; %zu resources, %zu existing, %zu gates, %zu rollouts", g->nodes.n - existing,
+                   existing, g->gates.n, g->rollouts.n);
+    }
+    buf_putc(b, '\n');
+    for (size_t i = 0; g && i < g->worlds.n; i++)
+        if (g->worlds.at[i]->id && *g->worlds.at[i]->id)
+            buf_printf(b, "world %s/%s\n", g->worlds.at[i]->name, g->worlds.at[i]->id);
+    bool store = !p->stack;
+    for (const struct arg *f = p->stack ? p->stack->fields : NULL; f; f = f->next)
+        store = store || (f->name.text && !strcmp(f->name.text, "store"));
+    if (!store)
+        buf_puts(b, "the store is the folder .bgc beside the file: one person's; a team sets "
+                    "`store = \"s3://...\"`\n");
+}
+
+static int run(struct arena *a, const struct options *o)
+{
+    const char *error = NULL;
+    const char *path = spec_find(a, o->path, &error);
+    if (!path) {
+        fprintf(stderr, "bgc check: %s\n", error);
+        return 1;
+    }
+    struct sources sources;
+    struct diags ds;
+    struct intern names;
+    struct buf out, err;
+    sources_init(&sources, a);
+    diags_init(&ds, a, &sources);
+    intern_init(&names, a);
+    buf_init(&out, a);
+    buf_init(&err, a);
+    struct program *p = program_load(a, &names, &ds, path, NULL);
+    program_check(p);
+    struct graph *g = ds.errors ? NULL : evaluate(p, a);
+    bool colour = !o->no_colour && !getenv("NO_COLOR") && isatty(STDERR_FILENO);
+    if (o->evidence)
+        evidence_print(p, &out);
+    else if (!ds.errors && o->format == RENDER_TEXT && !o->quiet)
+        put_summary(&out, p, g);
+    render_diags(o->format == RENDER_TEXT ? &err : &out, &ds, o->format, colour);
+    fputs(buf_text(&err), stderr);
+    fputs(buf_text(&out), stdout);
+    return ds.errors ? 1 : 0;
+}
+
+int cmd_check(int argc, char **argv)
+{
+    struct options o = {.format = RENDER_TEXT};
+    if (!parse_options(argc, argv, &o))
+        return 1;
+    struct arena *a = arena_new("session");
+    int status = run(a, &o);
+    arena_free(a);
+    return status;
+}

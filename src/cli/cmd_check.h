@@ -1,0 +1,11 @@
+/* cmd_check.h - bgc check: compiles a program and says what is wrong with it.
+ *
+ * Needs no network and no credentials. Exit 0 when there are no errors
+ * (warnings do not count), else 1.
+ */
+#ifndef BGC_CLI_CMD_CHECK_H
+#define BGC_CLI_CMD_CHECK_H
+
+int cmd_check(int argc, char **argv);
+
+#endif

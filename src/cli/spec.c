@@ -1,0 +1,75 @@
+#include "cli/spec.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+
+static bool is_spec_name(const char *name)
+{
+    size_t n = strlen(name);
+    return name[0] != '.' && n > 3 && !strcmp(name + n - 3, ".bg") &&
+           !(n > 8 && !strcmp(name + n - 8, ".test.bg"));
+}
+
+/* Whether a line begins with the word `stack`: enough to tell a root file from
+ * those that it imports, without parsing every file of a folder. */
+static bool declares_stack(struct arena *a, const char *path)
+{
+    const char *text, *error;
+    size_t len;
+    if (!file_read(a, path, &text, &len, &error))
+        return false;
+    for (const char *s = text; s; s = strchr(s, '\n')) {
+        s += strspn(s, " \t\r\n");
+        if (!strncmp(s, "stack", 5) && (s[5] == ' ' || s[5] == '\t'))
+            return true;
+    }
+    return false;
+}
+
+static int by_name(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static const char *in_folder(struct arena *a, const char *dir, const char **error)
+{
+    DIR *d = opendir(dir);
+    VEC(const char *) specs = {0};
+    if (!d) {
+        *error = arena_printf(a, "cannot read the folder %s", dir);
+        return NULL;
+    }
+    for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
+        const char *path = strcmp(dir, ".") != 0 ? path_join(a, dir, e->d_name)
+                                                 : arena_strdup(a, e->d_name);
+        if (is_spec_name(e->d_name) && declares_stack(a, path))
+            vec_push(a, &specs, path);
+    }
+    closedir(d);
+    if (specs.n == 1)
+        return specs.at[0];
+    if (!specs.n) {
+        *error = arena_printf(a, "there is no .bg file with a `stack` in %s",
+                              strcmp(dir, ".") != 0 ? dir : "this folder");
+        return NULL;
+    }
+    qsort(specs.at, specs.n, sizeof *specs.at, by_name);
+    *error = arena_printf(a, "%s and %s both declare a stack: say which one is meant", specs.at[0],
+                          specs.at[1]);
+    return NULL;
+}
+
+const char *spec_find(struct arena *a, const char *path, const char **error)
+{
+    struct stat st;
+    if (!path)
+        return in_folder(a, ".", error);
+    if (!stat(path, &st) && S_ISDIR(st.st_mode))
+        return in_folder(a, path, error);
+    return path;
+}

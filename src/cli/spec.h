@@ -1,0 +1,15 @@
+/* spec.h - which file a command means.
+ *
+ * A file is itself; a folder, or nothing, is the one .bg file in it that
+ * declares a stack.
+ */
+#ifndef BGC_CLI_SPEC_H
+#define BGC_CLI_SPEC_H
+
+#include "base/arena.h"
+
+/* `path` NULL: the current folder. NULL with *error, a sentence, when there is
+ * none or more than one. */
+const char *spec_find(struct arena *a, const char *path, const char **error);
+
+#endif
