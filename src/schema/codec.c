@@ -74,6 +74,8 @@ static const char *check_texts(struct arena *a, const struct lens *l)
 static const char *check_duration(struct arena *a, const struct lens *l)
 {
     (void)a;
+    if (l->nargs && (!arg_text(l, 0) || strcmp(arg_text(l, 0), "text")))
+        return "its argument can only be \"text\"";
     return check_kind(l, TYPE_K_DURATION, "it converts durations");
 }
 
@@ -84,6 +86,8 @@ static struct value *duration_put(const struct lens_ctx *c, const struct lens *l
         return bad(c, l, v);
     if (v->i % unit)
         return lens_fail(c, "%s is no whole number of %s", value_text(c->a, v), name);
+    if (arg_text(l, 0)) /* seconds("text"): where a member holds any kind of value as text */
+        return value_stringf(c->a, "%lld", (long long)(v->i / unit));
     return value_int(c->a, v->i / unit);
 }
 
@@ -576,10 +580,10 @@ static const char *check_wrap(struct arena *a, const struct lens *l)
 /* ---- the table ------------------------------------------------------------------ */
 
 static const struct codec codecs[] = {
-    {"seconds", 0, 0, true, check_duration, seconds_put, seconds_get},
-    {"minutes", 0, 0, true, check_duration, minutes_put, minutes_get},
-    {"days", 0, 0, true, check_duration, days_put, days_get},
-    {"milliseconds", 0, 0, true, check_duration, milliseconds_put, milliseconds_get},
+    {"seconds", 0, 1, true, check_duration, seconds_put, seconds_get},
+    {"minutes", 0, 1, true, check_duration, minutes_put, minutes_get},
+    {"days", 0, 1, true, check_duration, days_put, days_get},
+    {"milliseconds", 0, 1, true, check_duration, milliseconds_put, milliseconds_get},
     {"unit", 1, 1, true, unit_check, unit_put, unit_get},
     {"percent", 0, 0, true, check_percent, percent_put, percent_get},
     {"fraction", 0, 0, true, check_percent, fraction_put, fraction_get},

@@ -239,6 +239,8 @@ class Checker:
 
     def reading(self):
         reads = [c for c in self.calls if c["verb"] == "read"]
+        if not reads and not any(c["verb"] == "create" for c in self.calls):
+            reads = [c for c in self.calls if c["verb"] == "lookup"]  # an answer, and nothing that stays
         if not reads:
             return self.fail("read", "missing")
         obj = self.output(reads[0])
