@@ -1,0 +1,103 @@
+#include "rollout/survey.h"
+
+#include <string.h>
+
+#include "rollout/implied.h"
+
+enum { MAX_ROUNDS = 32 }; /* queries that depend on queries; deeper than anybody writes */
+
+static struct observe_args observing(const struct survey_args *args, const struct survey *s)
+{
+    return (struct observe_args){args->schemas, args->cloud, args->ds, s->graph};
+}
+
+bool survey_graph(const struct survey_args *args, struct arena *a, struct survey *out)
+{
+    out->facts = arena_make(a, struct facts);
+    facts_init(out->facts, a);
+    struct eval_args eval = args->eval ? *args->eval : (struct eval_args){0};
+    eval.facts = out->facts;
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+        out->graph = eval_program(args->program, a, &eval);
+        if (!out->graph)
+            return false;
+        if (!out->graph->wanted.n)
+            return implied_add(a, args->ds, out->graph);
+        struct observe_args o = observing(args, out);
+        if (!observe_facts(&o, a, out->facts))
+            return false;
+    }
+    diag_error(args->ds, "BG2090", NO_SPAN, "queries still wait for queries after %d rounds", MAX_ROUNDS);
+    return false;
+}
+
+bool survey_identity(const struct survey_args *args, struct arena *a, struct survey *out, bool *refused)
+{
+    const char *account, *arn;
+    struct observe_args o = observing(args, out);
+    *refused = false;
+    if (!observe_identity(&o, a, NULL, &account, &arn))
+        return false;
+    if (out->graph->account_id && strcmp(out->graph->account_id, account)) {
+        struct diag *d = diag_error(args->ds, "BG5103", args->program->stack ? args->program->stack->name.span : NO_SPAN,
+                                    "these credentials are of account %s, and the stack is of account %s", account,
+                                    out->graph->account_id);
+        diag_note(args->ds, d, "they are those of %s; nothing was read or changed beyond that", arn ? arn : "an unknown identity");
+        diag_help(args->ds, d, "choose other credentials (AWS_PROFILE, --profile); `bgc whoami` shows where they come from");
+        *refused = true;
+        return false;
+    }
+    if (out->live) {
+        out->live->account_id = account;
+        out->live->identity = arn;
+    }
+    return true;
+}
+
+struct traffic_switch *survey_switch(const struct survey_args *args, struct arena *a, const struct survey *s,
+                                     const char *world)
+{
+    const struct traffic *t = graph_traffic(s->graph, world);
+    if (!t)
+        return NULL;
+    struct traffic_switch *sw = arena_make(a, struct traffic_switch);
+    *sw = (struct traffic_switch){.schemas = args->schemas, .cloud = args->cloud, .ds = args->ds,
+                                  .graph = s->graph, .traffic = t, .facts = s->facts};
+    return sw;
+}
+
+bool survey_live(const struct survey_args *args, struct arena *a, struct survey *out)
+{
+    struct observe_args o = observing(args, out);
+    out->live = observe_live(&o, a, out->facts, args->sweep);
+    if (!out->live)
+        return false;
+    for (size_t i = 0; i < out->graph->traffics.n; i++) {
+        struct traffic_switch *sw = survey_switch(args, a, out, out->graph->traffics.at[i]->world);
+        struct traffic_state *t = switch_read(sw, a);
+        if (!t)
+            return false;
+        vec_push(a, &out->live->traffics, t);
+    }
+    for (size_t i = 0; i < out->graph->worlds.n; i++) {
+        struct world *w = out->graph->worlds.at[i];
+        world_choose(a, w, live_traffic(out->live, w->name), args->plan && args->plan->rebuild);
+    }
+    return true;
+}
+
+bool survey_make(const struct survey_args *args, struct arena *a, struct survey *out, bool *refused)
+{
+    *out = (struct survey){0};
+    *refused = false;
+    /* Who we are is asked first: with the wrong account nothing else is read. */
+    struct eval_args bare = args->eval ? *args->eval : (struct eval_args){0};
+    bare.facts = NULL;
+    out->graph = eval_program(args->program, a, &bare);
+    if (!out->graph || !survey_identity(args, a, out, refused))
+        return false;
+    if (!survey_graph(args, a, out) || !survey_live(args, a, out))
+        return false;
+    out->plan = plan_make(args->schemas, a, args->ds, out->graph, out->live, args->plan);
+    return out->plan != NULL;
+}
