@@ -383,9 +383,12 @@ static void compile_metric(struct compiler *c, const struct type_item *it)
                               .item = it,
                               .ns = it->metric_namespace,
                               .metric = it->metric_name};
-    if (it->value && it->value->kind == EXPR_RECORD) {
-        m.with = words_value(c->a, it->value);
-        for (const struct arg *x = it->value->args; x; x = x->next) {
+    if (it->settings) {
+        struct value *with = value_map(c->a);
+        for (const struct arg *x = it->settings; x; x = x->next) {
+            struct value *v = words_value(c->a, x->value);
+            if (v)
+                value_put(with, x->name.text, v);
             bool found = false;
             for (size_t i = 0; i < n; i++)
                 found |= !strcmp(known[i], x->name.text);
@@ -393,6 +396,7 @@ static void compile_metric(struct compiler *c, const struct type_item *it)
                 near(c, wrong(c, "BG1714", x->name.span, "`with` has no `%s`", x->name.text),
                      x->name.text, known, n);
         }
+        m.with = with;
     }
     vec_push(c->a, &c->s->metrics, m);
 }
@@ -440,7 +444,7 @@ static void check_whole(struct compiler *c)
     if (!c->s->id_field)
         wrong(c, "BG1701", at, "the type `%s` has no `id`", c->s->name);
     bool create = schema_call(c->s, VERB_CREATE), read = schema_call(c->s, VERB_READ);
-    if (!read)
+    if (!read && (create || !schema_call(c->s, VERB_LOOKUP)))
         wrong(c, "BG1716", at, "the type `%s` has no `read`", c->s->name);
     if (create && !schema_call(c->s, VERB_DELETE))
         wrong(c, "BG1716", at, "the type `%s` has a `create` and no `delete`", c->s->name);

@@ -32,9 +32,7 @@ static const char *part(struct schemas *ss, struct arena *a, const struct expr *
 
 static const struct expr *with(const struct schema_metric *m, const char *name)
 {
-    if (!m->item->value || m->item->value->kind != EXPR_RECORD)
-        return NULL;
-    for (const struct arg *x = m->item->value->args; x; x = x->next)
+    for (const struct arg *x = m->item->settings; x; x = x->next)
         if (!strcmp(x->name.text, name))
             return x->value;
     return NULL;
