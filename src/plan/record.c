@@ -35,6 +35,7 @@ const char *record_print(struct arena *a, const struct record *r)
     put_id(&b, "previous", r->previous);
     buf_printf(&b, " step=%lld weights=%lld/%lld since=%lld", (long long)r->step, (long long)r->weight_live,
                (long long)r->weight_candidate, (long long)r->since);
+    buf_printf(&b, " doomed_at=%lld", (long long)r->doomed_at);
     put_id(&b, "rollout", r->rollout);
     put_ids(&b, "aborted", r->aborted.at, r->aborted.n);
     put_ids(&b, "doomed", r->doomed.at, r->doomed.n);
@@ -143,6 +144,7 @@ bool record_parse(struct arena *a, const char *text, struct record *out, const c
     take_int(&r, "step", -1, &out->step);
     take_weights(&r, out);
     take_int(&r, "since", 0, &out->since);
+    take_int(&r, "doomed_at", 0, &out->doomed_at);
     take_id(&r, "rollout", &out->rollout);
     static const char *const lists[] = {"aborted", "doomed"};
     for (int i = 0; i < 2; i++) {

@@ -26,6 +26,7 @@ struct record {
     int64_t step;          /* index in the rollout's shift steps that the candidate is in; -1 none */
     int64_t weight_live, weight_candidate; /* as the batch set them: what else stands is foreign */
     int64_t since;   /* schedule ms: when that step began (the batch was INSYNC) */
+    int64_t doomed_at;     /* schedule ms: since then nobody is answered with what was doomed last */
     const char *rollout;   /* name of the named rollout in force; NULL: the default */
     VEC(const char *) aborted; /* ids of specs (and of the instances that failed); --retry clears */
     VEC(const char *) doomed;  /* ids of instances: never weighted again, never used again */

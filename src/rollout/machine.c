@@ -57,8 +57,16 @@ static bool kept(const struct machine_in *in, const char *id)
 static struct todo removal(const struct machine_in *in, const char *id, const char *why)
 {
     const struct record *r = record_of(in);
-    bool doomed = !in->traffic || (r && record_doomed(r, id));
-    return todo(doomed ? TODO_RETIRE : TODO_DOOM, id, why);
+    if (in->traffic && !(r && record_doomed(r, id)))
+        return todo(TODO_DOOM, id, why);
+    /* Idleness counts from the doom on: until then a record of weight 0 may be
+     * answered with (tests/model, mutant idle_not_measured). */
+    struct todo t = todo(TODO_RETIRE, id, why);
+    if (r && in->now < r->doomed_at + in->tail) {
+        t.kind = TODO_DRAIN;
+        t.until = r->doomed_at + in->tail;
+    }
+    return t;
 }
 
 /* The next world to remove; `respect_keep` leaves aborted ones their time. */
@@ -274,6 +282,7 @@ enum phase_kind machine_phase(const struct machine_in *in)
     case TODO_BAKE:
         return PH_BAKING;
     case TODO_WATCH_IDLE:
+    case TODO_DRAIN:
     case TODO_DOOM:
     case TODO_RETIRE:
         return PH_RETIRING;

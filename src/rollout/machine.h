@@ -31,6 +31,7 @@ enum todo_kind {
     TODO_BAKE,      /* as WATCH; may be left to whoever runs next */
     TODO_WATCH_IDLE,/* wait for measured idleness of the previous world, at latest `until` */
     TODO_RELEASE,   /* restore the live world's minimum */
+    TODO_DRAIN,     /* wait until `until`: who was answered with `world` before is still on it */
     TODO_DOOM,      /* one batch: mark `world` doomed, no share */
     TODO_RETIRE,    /* remove the resources of `world` (tag doomed first) */
     TODO_ROLLBACK,  /* one batch: everything to `world`, latch abort of the candidate if `latch` */
@@ -69,6 +70,7 @@ struct machine_in {
     bool approved;           /* the approval behind record.step is given, or there is none */
     bool failed;             /* a gate failed, a kill switch fired, an abort was asked for */
     const char *failure;
+    int64_t tail;            /* ms after which nobody is left on a world without records */
     bool idle;               /* the previous world was measured idle for long enough */
 };
 

@@ -180,10 +180,8 @@ static enum switch_result send(struct traffic_switch *sw, struct arena *a, struc
                 return now; /* done, failed, or somebody else's by now */
             continue;       /* it never arrived, and nothing has changed: the same batch again */
         }
-        if (r.error.code && !strcmp(r.error.code, "InvalidChangeBatch")) {
-            enum switch_result now = look(sw, a, state, next);
-            return now == SWITCH_DONE ? SWITCH_CONFLICT : now;
-        }
+        if (r.error.code && !strcmp(r.error.code, "InvalidChangeBatch"))
+            return look(sw, a, state, next); /* a repeated request may have committed before */
         cloud_report(sw->ds, sw->traffic->decl->name.span, req.service, op, req.address, &r.error);
         return SWITCH_FAILED;
     }
