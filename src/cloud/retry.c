@@ -52,7 +52,7 @@ bool retry_code_throttles(const char *code)
 static bool transient(const struct cloud_error *e)
 {
     static const char *const codes[] = {"RequestTimeout", "RequestTimeoutException", CLOUD_ERR_CONNECT,
-                                        CLOUD_ERR_LOST, CLOUD_ERR_TIMEOUT};
+                                        CLOUD_ERR_LOST, CLOUD_ERR_TIMEOUT, CLOUD_ERR_MALFORMED};
     int s = e->http_status;
     if (s == 500 || s == 502 || s == 503 || s == 504)
         return true;

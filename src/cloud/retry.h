@@ -13,7 +13,7 @@
  * - A quota of 500 for all: a retry costs 5 after throttling, else 14; a call
  *   that succeeded gives back what its last retry cost, or 1.
  * - Repeated: throttling; connections that never came about; replies that were
- *   lost and 500, 502, 503, 504, RequestTimeout. But an *ambiguous* end of a
+ *   lost or mangled, and 500, 502, 503, 504, RequestTimeout. But an *ambiguous* end of a
  *   mutating call is handed up: whether it took effect must first be found out.
  * - Nothing is sent after `not_after`; delays and buckets run in real time, also
  *   when the schedule clock is accelerated.

@@ -123,6 +123,8 @@ def check_request(service, operation, ours, theirs):
         assert json.loads(ours['body'] or '{}') == json.loads(body or '{}'), operation
     elif SERVICES[service]['operations'][operation].get('blob'):
         pass  # raw bytes: here the model's base64 stands for them
+    elif ours['body'] == body:
+        pass
     elif body.startswith('<'):
         if not ours['body']:  # nothing but an empty document
             assert not len(ET.fromstring(body)), operation
