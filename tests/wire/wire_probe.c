@@ -24,6 +24,7 @@ struct probe {
     const struct value *services, *env;
     struct cloud *cloud, *aws;
     struct cloud_trace *trace;
+    FILE *trace_file;
     struct sources sources;
     struct diags ds;
     size_t told; /* diagnostics that were already printed */
@@ -129,9 +130,13 @@ static struct value *do_encode(const struct probe *p, struct arena *a, const str
 static struct value *do_open(struct probe *p, const struct value *in)
 {
     struct arena *a = p->session;
+    cloud_free(p->cloud);
+    if (p->trace_file)
+        fclose(p->trace_file);
     p->env = cloud_value_copy(a, value_get(in, "env"));
     const char *trace = value_get_string(in, "trace");
-    p->trace = trace_new(a, trace ? fopen(trace, "we") : NULL);
+    p->trace_file = trace ? fopen(trace, "we") : NULL;
+    p->trace = trace_new(a, p->trace_file);
     const struct value *accounts = value_get(in, "accounts");
     size_t n = accounts ? accounts->list.n : 0;
     struct aws_account *acc = arena_array(a, struct aws_account, n + 1);
@@ -275,6 +280,8 @@ int main(int argc, char **argv)
     }
     free(line);
     cloud_free(p.cloud);
+    if (p.trace_file)
+        fclose(p.trace_file);
     arena_free(p.scratch);
     arena_free(p.session);
     return 0;
