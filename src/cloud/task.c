@@ -88,10 +88,23 @@ void task_init(struct task *t, struct executor *x, struct arena *a, struct actio
     }
 }
 
+static const char *region_of(const struct task *t)
+{
+    const struct graph *g = t->x->graph;
+    for (size_t i = 0; i < g->accounts.n; i++) {
+        const struct account *c = &g->accounts.at[i];
+        if (c->alias && t->account && !strcmp(c->alias, t->account) && c->region)
+            return c->region;
+    }
+    return g->region;
+}
+
 static struct call_env env_of(struct task *t)
 {
     return (struct call_env){
         .stack = t->x->graph->stack,
+        .region = region_of(t),
+        .tags = task_tags(t->x, t->arena, t->act), /* placed by create, or where a binding says */
         .world = t->act->world,
         .physical_name = t->act->physical_name,
         .name_prefix = arena_printf(t->arena, "%s-", t->x->graph->stack),
@@ -220,8 +233,6 @@ static enum task_want begin_call(struct task *t, enum schema_verb verb, bool mut
         return failed(t);
     }
     struct call_env env = env_of(t);
-    if (verb == VERB_CREATE)
-        env.tags = task_tags(t->x, t->arena, t->act);
     return request(t, c, &env, mutating, req) ? TASK_WANTS_CALL : failed(t);
 }
 
