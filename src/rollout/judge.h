@@ -20,6 +20,12 @@ struct judge {
     const char *live_world;    /* id that `live.web.x` means; NULL: none */
     struct traffic_state *traffic;
     const struct sink *sink;
+    /* What only the run can do: really scale a group out and in (true, false, or
+     * NULL while under way), and the requests that the world to be retired still
+     * gets. NULL: not to be had here, no data. */
+    struct value *(*scales)(void *self, struct arena *a, const char *address, int64_t by);
+    struct value *(*requests)(void *self, struct arena *a);
+    void *self;
 };
 
 struct check_result {
