@@ -8,9 +8,6 @@
 /* A whole program becomes a graph: once without facts, for the ids of worlds,
  * and once with what is known. */
 
-struct value *node_props(struct eval *ev, const struct decl *d, const struct type *t,
-                         struct here here);
-
 /* ---- inputs ------------------------------------------------------------------------- */
 
 static bool secret_type(const struct type *t)
@@ -100,7 +97,7 @@ static const char *text_of(struct eval *ev, const struct decl *d, const char *na
                                 name);
     diag_at(ev->ds, e, "this is %s", value_unknown(v)  ? "not known yet"
                                      : v->secret ? "secret"
-                                                 : value_kind_name(v->kind));
+                                                 : kind_named(v->kind));
     return NULL;
 }
 
@@ -181,7 +178,7 @@ static void entry(struct eval *ev, const struct symbol *s)
     if (value_unknown(v)) /* its keys wait for an answer */
         return;
     struct diag *e = eval_error(ev, "BG1582", d->value->span, "an entry is one resource");
-    diag_at(ev->ds, e, "this is a %s", value_kind_name(v->kind));
+    diag_at(ev->ds, e, "this is %s", kind_named(v->kind));
 }
 
 static void bodies(struct eval *ev)

@@ -233,14 +233,9 @@ static struct value *value_of_arg(struct value *const *values, const struct expr
 
 static const char *described(struct eval *ev, const struct value *v)
 {
-    if (v->kind == V_METRIC)
-        return "a metric";
-    if (v->kind == V_REF)
-        return v->ref.type ? arena_printf(ev->a, "a reference to %s", v->ref.type) : "a reference";
-    if (v->kind == V_NONE)
-        return "none";
-    const char *name = value_kind_name(v->kind);
-    return arena_printf(ev->a, "%s %s", strchr("aeiou", name[0]) ? "an" : "a", name);
+    if (v->kind == V_REF && v->ref.type)
+        return arena_printf(ev->a, "a reference to %s", v->ref.type);
+    return kind_named(v->kind);
 }
 
 static bool choose(struct eval *ev, const struct expr *x, const struct native *first,

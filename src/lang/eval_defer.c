@@ -37,6 +37,20 @@ struct diag *eval_error(struct eval *ev, const char *code, struct span at, const
     return diag_error(ev->ds, code, at, "%s", message);
 }
 
+const char *kind_named(enum value_kind k)
+{
+    static const char *const names[] = {
+        [V_NONE] = "none",           [V_BOOL] = "a bool",         [V_INT] = "an int",
+        [V_NUMBER] = "a number",     [V_STRING] = "a string",     [V_DURATION] = "a duration",
+        [V_PERCENT] = "a percent",   [V_SIZE] = "a size",         [V_RATE] = "a rate",
+        [V_CIDR] = "a cidr",         [V_REGEX] = "a regex",       [V_RANGE] = "a range",
+        [V_LIST] = "a list",         [V_SET] = "a set",           [V_MAP] = "a record",
+        [V_REF] = "a reference",     [V_METRIC] = "a metric",     [V_DEFERRED] = "not known yet",
+        [V_POISON] = "an error",
+    };
+    return (size_t)k < sizeof names / sizeof *names ? names[k] : "?";
+}
+
 bool value_unknown(const struct value *v)
 {
     return v->kind == V_DEFERRED || (v->kind == V_REF && v->ref.field);

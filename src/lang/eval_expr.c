@@ -65,11 +65,11 @@ const char *eval_text(struct eval *ev, const struct value *v, struct span at)
         return NULL;
     case V_LIST:
     case V_SET:
-        d = eval_error(ev, "BG1516", at, "a %s is not text", value_kind_name(v->kind));
+        d = eval_error(ev, "BG1516", at, "%s is not text", kind_named(v->kind));
         diag_help(ev->ds, d, "join its elements: `${join(xs, \", \")}`");
         return NULL;
     default:
-        eval_error(ev, "BG1516", at, "a %s is not text", value_kind_name(v->kind));
+        eval_error(ev, "BG1516", at, "%s is not text", kind_named(v->kind));
         return NULL;
     }
 }
@@ -165,8 +165,8 @@ static struct value *map(struct eval *ev, const struct expr *x, struct here here
             if (value_unknown(k))
                 return eval_defer(ev, x, here, &k, 1);
             if (k->kind != V_STRING) {
-                eval_error(ev, "BG1533", g->key->span, "a key of a map is a string, not a %s",
-                           value_kind_name(k->kind));
+                eval_error(ev, "BG1533", g->key->span, "a key of a map is a string, not %s",
+                           kind_named(k->kind));
                 bad = true;
                 continue;
             }
@@ -196,7 +196,7 @@ static struct value *choose(struct eval *ev, const struct expr *x, struct here h
         return value_join(ev, eval_at(ev, x->c, here), c);
     if (c->kind != V_BOOL) {
         struct diag *d = eval_error(ev, "BG1515", x->a->span, "a condition is true or false");
-        diag_at(ev->ds, d, "this is a %s", value_kind_name(c->kind));
+        diag_at(ev->ds, d, "this is %s", kind_named(c->kind));
         return poison(ev);
     }
     return value_join(ev, eval_at(ev, c->b ? x->b : x->c, here), c);

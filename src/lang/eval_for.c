@@ -8,8 +8,8 @@ struct round {
 
 static struct value *bad_source(struct eval *ev, const struct expr *x, const struct value *over)
 {
-    struct diag *d = eval_error(ev, "BG1525", x->a->span, "a %s cannot be gone through",
-                                value_kind_name(over->kind));
+    struct diag *d = eval_error(ev, "BG1525", x->a->span, "%s cannot be gone through",
+                                kind_named(over->kind));
     diag_help(ev->ds, d, "`for` takes a list, a set, a map, or a range of whole numbers");
     return poison(ev);
 }
@@ -87,8 +87,8 @@ static bool put(struct eval *ev, const struct expr *x, struct value *map, const 
                 struct value *v)
 {
     if (key->kind != V_STRING) {
-        eval_error(ev, "BG1533", x->key->span, "a key of a map is a string, not a %s",
-                   value_kind_name(key->kind));
+        eval_error(ev, "BG1533", x->key->span, "a key of a map is a string, not %s",
+                   kind_named(key->kind));
         return false;
     }
     if (map_has(map->map, key->s)) {
@@ -131,7 +131,7 @@ struct value *eval_for(struct eval *ev, const struct expr *x, struct here here)
             if (c->kind != V_BOOL && !poisoned(c) && !value_no_data(c)) {
                 struct diag *d = eval_error(ev, "BG1515", x->c->span,
                                             "a condition is true or false");
-                diag_at(ev->ds, d, "this is a %s", value_kind_name(c->kind));
+                diag_at(ev->ds, d, "this is %s", kind_named(c->kind));
             }
             return value_no_data(c) ? c : poison(ev);
         }

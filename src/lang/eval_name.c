@@ -307,7 +307,7 @@ static struct value *member(struct eval *ev, const struct expr *x, struct here h
             return base;
         /* fall through */
     default:
-        return no_field(ev, x, arena_printf(ev->a, "a %s", value_kind_name(base->kind)), NULL, 0);
+        return no_field(ev, x, kind_named(base->kind), NULL, 0);
     }
 }
 
@@ -356,8 +356,8 @@ static struct value *element(struct eval *ev, const struct expr *x, struct here 
     } else if (base->kind == V_NONE && !ev->m) {
         return base;
     } else {
-        struct diag *d = eval_error(ev, "BG1523", x->span, "a %s has no elements by %s",
-                                    value_kind_name(base->kind), value_kind_name(i->kind));
+        struct diag *d = eval_error(ev, "BG1523", x->span, "%s has no elements by %s",
+                                    kind_named(base->kind), kind_named(i->kind));
         if (base->kind == V_SET)
             diag_help(ev->ds, d, "a set has no order: `sort(...)` makes it a list");
         return poison(ev);

@@ -153,7 +153,7 @@ static void check_assert(struct eval *ev, const struct decl *d, struct here here
         return;
     if (v->kind != V_BOOL) {
         struct diag *e = eval_error(ev, "BG1515", d->value->span, "a condition is true or false");
-        diag_at(ev->ds, e, "this is a %s", value_kind_name(v->kind));
+        diag_at(ev->ds, e, "this is %s", kind_named(v->kind));
         return;
     }
     struct diag *e = eval_error(ev, "BG1550", d->value->span, "%s",

@@ -77,9 +77,9 @@ static const struct value *from_wire(struct eval *ev, const struct value *v,
     return v;
 }
 
-static const char *kind_text(const struct value *v)
+static const char *kind_of(const struct value *v)
 {
-    return value_kind_name(v->kind);
+    return kind_named(v->kind);
 }
 
 static const char *literal_help(struct eval *ev, const struct value *number,
@@ -98,9 +98,9 @@ static struct value *mismatch(struct eval *ev, const char *code, const struct ex
                               const struct value *l, const struct value *r, const char *what)
 {
     struct diag *d = eval_error(ev, code, x->op_span.file ? x->op_span : x->span,
-                                "a %s and a %s cannot be %s", kind_text(l), kind_text(r), what);
-    diag_label(ev->ds, d, x->a->span, "this is a %s", kind_text(l));
-    diag_label(ev->ds, d, x->b->span, "this is a %s", kind_text(r));
+                                "%s and %s cannot be %s", kind_of(l), kind_of(r), what);
+    diag_label(ev->ds, d, x->a->span, "this is %s", kind_of(l));
+    diag_label(ev->ds, d, x->b->span, "this is %s", kind_of(r));
     const char *help = literal_help(ev, l, r);
     if (!help)
         help = literal_help(ev, r, l);
@@ -179,7 +179,7 @@ static enum truth truth_of(struct eval *ev, const struct value *v, const struct 
     if (v->kind == V_BOOL)
         return v->b ? TRUE_ : FALSE_;
     struct diag *d = eval_error(ev, "BG1515", x->span, "a condition is true or false");
-    diag_at(ev->ds, d, "this is a %s", kind_text(v));
+    diag_at(ev->ds, d, "this is %s", kind_of(v));
     if (v->kind == V_INT || v->kind == V_STRING || v->kind == V_LIST)
         diag_help(ev->ds, d, "compare it: nothing but `true` is true");
     return BAD_;
@@ -242,8 +242,8 @@ static bool whole(struct dec d, int64_t *out)
 static struct value *counted(struct eval *ev, const struct expr *x, enum value_kind kind, int64_t i)
 {
     if (i < 0) {
-        struct diag *d = eval_error(ev, "BG1513", x->span, "a %s cannot be negative",
-                                    value_kind_name(kind));
+        struct diag *d = eval_error(ev, "BG1513", x->span, "%s cannot be negative",
+                                    kind_named(kind));
         diag_label(ev->ds, d, x->a->span, "this is smaller");
         return poison(ev);
     }
@@ -458,7 +458,7 @@ struct value *eval_unary(struct eval *ev, const struct expr *x, struct here here
             return overflow(ev, x);
         return value_join(ev, with_dec(ev, v, d), v);
     }
-    struct diag *d = eval_error(ev, "BG1510", x->span, "a %s has no negative", kind_text(v));
+    struct diag *d = eval_error(ev, "BG1510", x->span, "%s has no negative", kind_of(v));
     diag_at(ev->ds, d, "only numbers and percentages have");
     return poison(ev);
 }

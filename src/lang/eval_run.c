@@ -200,7 +200,7 @@ enum verdict eval_condition(const struct graph *g, struct arena *a, const struct
         *why = "the condition could not be evaluated";
     } else {
         struct diag *d = eval_error(&ev, "BG1515", c->expr->span, "a condition is true or false");
-        diag_at(ev.ds, d, "this is a %s", value_kind_name(v->kind));
+        diag_at(ev.ds, d, "this is %s", kind_named(v->kind));
         *why = "the condition is neither true nor false";
     }
     return VERDICT_NO_DATA;

@@ -182,6 +182,9 @@ struct frame *frame_new(struct machine *m, const struct scope *scope, const char
 /* ---- eval_node.c */
 /* Makes the nodes of every declaration of a body, modules entered. */
 void frame_fill(struct eval *ev, struct frame *f, const struct decl *body);
+/* The fields of a declaration, each of its type `t` (NULL: as they are written). */
+struct value *node_props(struct eval *ev, const struct decl *d, const struct type *t,
+                         struct here here);
 /* After all nodes: who depends on whom, circles, and what is wanted. */
 void nodes_link(struct eval *ev);
 
@@ -194,6 +197,8 @@ struct value *eval_no_data(struct eval *ev, struct span at);
 /* `x` waits for what the values wait for. `n` of them; known ones are skipped. */
 struct value *eval_defer(struct eval *ev, const struct expr *x, struct here here,
                          struct value *const *on, size_t n);
+/* "a duration", "an int" */
+const char *kind_named(enum value_kind k);
 /* The result of something made from `from`: its phase and secrecy are joined in. */
 struct value *value_join(struct eval *ev, struct value *v, const struct value *from);
 struct value *poison(struct eval *ev);

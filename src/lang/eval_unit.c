@@ -137,7 +137,7 @@ static enum whether whether(struct eval *ev, struct unit *u, const struct env *e
     if (v->kind == V_BOOL)
         return v->b ? WHETHER_YES : WHETHER_NO;
     struct diag *d = eval_error(ev, "BG1515", x->span, "a condition is true or false");
-    diag_at(ev->ds, d, "this is a %s", value_kind_name(v->kind));
+    diag_at(ev->ds, d, "this is %s", kind_named(v->kind));
     return WHETHER_BAD;
 }
 
@@ -177,7 +177,7 @@ static bool usable_key(struct eval *ev, struct unit *u, const struct value *v, c
     struct diag *d;
     if (!key) {
         d = eval_error(ev, "BG1526", u->decl->key_set->span, "a key is a text or a whole number");
-        diag_at(ev->ds, d, "here is a %s", v->secret ? "secret" : value_kind_name(v->kind));
+        diag_at(ev->ds, d, "here is %s", v->secret ? "a secret" : kind_named(v->kind));
         return false;
     }
     bool plain = *key != '\0';
@@ -224,7 +224,7 @@ static bool keyed(struct eval *ev, struct unit *u)
             at[i] = value_int(ev->a, set->range.low->i + (int64_t)i);
     } else if (set->kind != V_LIST && set->kind != V_SET) {
         struct diag *d = eval_error(ev, "BG1525", x->span, "keys come from a list, a set or a map");
-        diag_at(ev->ds, d, "this is a %s", value_kind_name(set->kind));
+        diag_at(ev->ds, d, "this is %s", kind_named(set->kind));
         return false;
     }
     struct map seen;

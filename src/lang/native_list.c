@@ -36,7 +36,7 @@ struct value *native_length(struct native_call *c)
     case V_MAP: return value_int(c->a, (int64_t)of->map->n);
     case V_LIST:
     case V_SET: return value_int(c->a, (int64_t)of->list.n);
-    default: return native_refuse(c, 0, "a %s has no length", value_kind_name(of->kind));
+    default: return native_refuse(c, 0, "%s has no length", kind_named(of->kind));
     }
 }
 
@@ -142,8 +142,8 @@ struct value *native_flatten(struct native_call *c)
         if (value_unknown(xs->list.at[i]))
             return eval_defer(c->ev, c->call, c->here, c->args, 1);
         if (!is_list(xs->list.at[i]))
-            return native_refuse(c, 0, "element %zu is a %s, not a list", i,
-                                 value_kind_name(xs->list.at[i]->kind));
+            return native_refuse(c, 0, "element %zu is %s, not a list", i,
+                                 kind_named(xs->list.at[i]->kind));
     }
     return put_together(c, xs->list.at, xs->list.n);
 }
@@ -157,8 +157,8 @@ struct value *native_sort(struct native_call *c)
         memcpy(at, xs->list.at, n * sizeof *at);
     for (size_t i = 1; i < n; i++)
         if (at[i]->kind != at[0]->kind)
-            return native_refuse(c, 0, "a %s and a %s have no order", value_kind_name(at[0]->kind),
-                                 value_kind_name(at[i]->kind));
+            return native_refuse(c, 0, "%s and %s have no order", kind_named(at[0]->kind),
+                                 kind_named(at[i]->kind));
     /* merge sort, bottom up: stable, and no comparison function needs a global */
     struct value **from = at, **to = arena_array(c->a, struct value *, n + 1);
     for (size_t width = 1; width < n; width *= 2) {
@@ -235,7 +235,7 @@ static bool tally(struct native_call *c, struct tally *t)
         if (value_unknown(v)) {
             t->unknown++;
         } else if (v->kind != V_BOOL && !not_true) {
-            native_refuse(c, 1, "a condition is true or false, not a %s", value_kind_name(v->kind));
+            native_refuse(c, 1, "a condition is true or false, not %s", kind_named(v->kind));
             return false;
         } else if (v->kind == V_BOOL && v->b) {
             t->yes++;

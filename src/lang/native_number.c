@@ -14,9 +14,9 @@ static struct value *extreme(struct native_call *c, int sign)
     for (size_t i = 0; i < xs->list.n; i++) {
         int order;
         if (!value_order(xs->list.at[i], best, &order))
-            return native_refuse(c, 0, "a %s and a %s have no order",
-                                 value_kind_name(best->kind),
-                                 value_kind_name(xs->list.at[i]->kind));
+            return native_refuse(c, 0, "%s and %s have no order",
+                                 kind_named(best->kind),
+                                 kind_named(xs->list.at[i]->kind));
         if (order * sign > 0)
             best = xs->list.at[i];
     }
@@ -102,7 +102,7 @@ struct value *native_abs(struct native_call *c)
         x->dec.m = -x->dec.m;
         return x;
     }
-    return native_refuse(c, 0, "a %s has no sign", value_kind_name(x->kind));
+    return native_refuse(c, 0, "%s has no sign", kind_named(x->kind));
 }
 
 static struct value *unreadable(struct native_call *c, const char *what)
