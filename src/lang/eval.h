@@ -66,7 +66,8 @@ const struct closure *eval_close(const struct graph *g, struct arena *a, const s
  * one of the live world has "live." before its address ("live.web.tg").
  * `against = live` comes as the same metric with `live` set.
  * A field that AWS owns (`live` in its type, e.g. autoscaling.group's `desired`)
- * comes as fn "field" with the resource and the field's name (V_STRING).
+ * comes as fn "field" with the resource and the field's name (V_STRING); when the
+ * answer is "no data" and `facts` have the field, it is as they say.
  * Names that only the schedule knows come with n = 0. */
 struct measurer {
     struct value *(*measure)(void *self, struct arena *a, const char *fn, struct value **args,

@@ -132,8 +132,15 @@ struct value *eval_ref_field(struct eval *ev, const struct value *ref, const str
                            (item->type && item->type->kind == TYPE_SECRET));
     struct value *v = waiting(ev, ref, field, secret);
     if (item && (item->mods & FIELD_LIVE) && ev->measurer) {
+        /* fresh when the measurer reads fields, else as it was last seen */
         struct value *args[2] = {value_copy(ev->a, ref), value_string(ev->a, field)};
-        return eval_measure(ev, "field", args, 2, value_map(ev->a), x, here);
+        struct value *seen = eval_fact(ev, v);
+        size_t whys = ev->whys.n;
+        struct value *fresh = eval_measure(ev, "field", args, 2, value_map(ev->a), x, here);
+        if (!value_no_data(fresh) || !seen || ev->wanted)
+            return fresh;
+        ev->whys.n = whys;
+        return seen;
     }
     /* a reference stays one: its id alone would not say what it is */
     if (item && speaks_of_refs(item->type))

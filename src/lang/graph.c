@@ -4,8 +4,8 @@
 
 struct node *graph_find(const struct graph *g, const char *address)
 {
-    struct node *n = map_find(&g->by_address, address);
-    size_t len = strlen(address);
+    struct node *n = address ? map_find(&g->by_address, address) : NULL;
+    size_t len = address ? strlen(address) : 0;
     if (n || len < 5 || strcmp(address + len - 2, "\"]"))
         return n;
     /* an element of a set: what stands before the last ["...] */

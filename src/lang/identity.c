@@ -94,8 +94,10 @@ enum { NAME_HASH = 8, NAME_LEAST = 24 };
 const char *identity_physical_name(struct arena *a, const char *stack, const char *world,
                                    const char *world_id, const char *name, size_t limit)
 {
-    const char *exact = world ? arena_printf(a, "%s-%s-%s-%s", stack, world, world_id, name)
-                              : arena_printf(a, "%s-shared-%s", stack, name);
+    const char *scope = world ? world : "shared";
+    const char *exact = world_id && *world_id
+                            ? arena_printf(a, "%s-%s-%s-%s", stack, scope, world_id, name)
+                            : arena_printf(a, "%s-%s-%s", stack, scope, name);
     char *plain = arena_strdup(a, exact);
     bool changed = false;
     size_t n = 0;

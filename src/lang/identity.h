@@ -48,7 +48,8 @@ const char *identity_world(struct arena *a, const struct graph *g, const struct 
 /* The canonical text that is hashed, for `bgc check --explain-id` and tests. */
 const char *identity_encoding(struct arena *a, const struct graph *g, const struct world *w);
 
-/* "shop-web-7f3a2c91d0-alb"; shared (`world` NULL): "shop-shared-cert". In small
+/* "shop-web-7f3a2c91d0-alb"; shared (`world` and `world_id` NULL): "shop-shared-cert".
+ * `name` is the address without its scope ("nat[\"a\"]", "net.vpc"). In small
  * letters, digits and hyphens. When it is longer than `limit`, or when letters
  * were changed other than `_` to `-`, it ends in 8 hex digits of the hash of
  * what it stands for. `limit` >= 24. */

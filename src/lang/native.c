@@ -98,13 +98,13 @@ static const struct native table[] = {
     RUN("ratio", "fn ratio(of: metric.T, to: metric.U, window: duration): percent",
         "The sum of one metric against another's."),
     RUN("compare",
-        "fn compare(m: metric.T, against: world, worse_by: percent, window: duration = 10m): bool",
+        "fn compare(m: metric.T, against: world, worse_by: percent, window: duration = 5m): bool",
         "Whether a metric is not worse than the live world's by so much: a test of significance."),
     RUN("healthy", "fn healthy(targets: ref T): percent", "The share of targets that are healthy."),
     RUN("scales", "fn scales(group: ref T, by: int): bool",
         "Whether the group really grows and shrinks by so many."),
     RUN("http.get",
-        "fn get(url: string, host: string = none, timeout: duration = 5s): { status: int, body: string, time: duration }",
+        "fn get(url: string, host: string = none): { status: int, body: string, latency: duration }",
         "The answer to one request; `host` is the name that is asked for and verified."),
 };
 
