@@ -10,18 +10,22 @@
 #include "lang/check.h"
 #include "lang/eval.h"
 #include "lang/evidence.h"
+#include "lang/inputs.h"
 
 struct options {
     const char *path;
     enum render_format format;
     bool no_colour, quiet, evidence;
+    const char *env;
+    const char **flags; /* of -i */
+    size_t nflags;
 };
 
 static int usage(const char *why, const char *what)
 {
     fprintf(stderr, "bgc check: %s%s\n", why, what);
-    fprintf(stderr, "usage: bgc check [FILE|DIR] [--json|--sarif|--github] [--evidence] "
-                    "[--no-color] [-q]\n");
+    fprintf(stderr, "usage: bgc check [FILE|DIR] [--json|--sarif|--github] [-i NAME=VALUE] "
+                    "[--env NAME] [--evidence] [--no-color] [-q]\n");
     return 1;
 }
 
@@ -29,6 +33,15 @@ static bool parse_options(int argc, char **argv, struct options *o)
 {
     for (int i = 1; i < argc; i++) {
         const char *s = argv[i];
+        if (!strcmp(s, "-i") || !strcmp(s, "--env")) {
+            if (i + 1 == argc)
+                return usage("a value is missing after ", s), false;
+            if (s[1] == 'i')
+                o->flags[o->nflags++] = argv[++i];
+            else
+                o->env = argv[++i];
+            continue;
+        }
         if (!strcmp(s, "--json"))
             o->format = RENDER_JSON;
         else if (!strcmp(s, "--sarif"))
@@ -51,15 +64,25 @@ static bool parse_options(int argc, char **argv, struct options *o)
     return true;
 }
 
+static const char *from_environment(void *self, const char *name)
+{
+    (void)self;
+    return getenv(name);
+}
+
 /* Values that are wrong only in themselves (a name that does not match its
  * pattern) show when the program is evaluated. Inputs without a default are
  * given only to commands that act, and then so are their values checked. */
-static struct graph *evaluate(struct program *p, struct arena *a)
+static struct graph *evaluate(struct program *p, struct arena *a, const struct options *o)
 {
+    struct inputs_args from = {o->flags, o->nflags, o->env, from_environment, NULL};
+    const struct map *inputs = inputs_read(p, a, &from);
+    if (!inputs)
+        return NULL;
     for (size_t i = 0; i < p->inputs.n; i++)
-        if (!p->inputs.at[i]->value)
+        if (!p->inputs.at[i]->value && !map_has(inputs, p->inputs.at[i]->name.text))
             return NULL;
-    struct eval_args args = {0};
+    struct eval_args args = {.inputs = inputs, .pins = program_pins(p)};
     return eval_program(p, a, &args);
 }
 
@@ -104,7 +127,7 @@ static int run(struct arena *a, const struct options *o)
     buf_init(&err, a);
     struct program *p = program_load(a, &names, &ds, path, NULL);
     program_check(p);
-    struct graph *g = ds.errors ? NULL : evaluate(p, a);
+    struct graph *g = ds.errors ? NULL : evaluate(p, a, o);
     bool colour = !o->no_colour && !getenv("NO_COLOR") && isatty(STDERR_FILENO);
     if (o->evidence)
         evidence_print(p, &out);
@@ -118,11 +141,10 @@ static int run(struct arena *a, const struct options *o)
 
 int cmd_check(int argc, char **argv)
 {
-    struct options o = {.format = RENDER_TEXT};
-    if (!parse_options(argc, argv, &o))
-        return 1;
     struct arena *a = arena_new("session");
-    int status = run(a, &o);
+    struct options o = {.format = RENDER_TEXT};
+    o.flags = arena_array(a, const char *, argc > 0 ? argc : 1);
+    int status = parse_options(argc, argv, &o) ? run(a, &o) : 1;
     arena_free(a);
     return status;
 }

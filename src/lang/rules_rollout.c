@@ -61,11 +61,11 @@ static const struct gate_facts *gate_of(struct checker *c, const struct step_ast
     return NULL;
 }
 
-static void rule_gate_kind(struct checker *c, const struct step_ast *s, const struct gate_facts *g)
+static bool rule_gate_kind(struct checker *c, const struct step_ast *s, const struct gate_facts *g)
 {
     bool once = s->kind == STEP_TEST, repeats = g->decl->gate && g->decl->gate->every;
     if (!g->decl->gate || once == !repeats)
-        return;
+        return true;
     struct diag *e = diag_error(c->ds, "BG4008", s->gate.span,
                                 once ? "`test` wants a gate that comes to an end"
                                      : "`while` wants a gate that repeats");
@@ -73,6 +73,7 @@ static void rule_gate_kind(struct checker *c, const struct step_ast *s, const st
                                                   : "this one is made once");
     diag_help(c->ds, e, once ? "use a gate without `every`"
                              : "add `every 30s no_data hold` to the gate");
+    return false;
 }
 
 /* ---- shares --------------------------------------------------------------------------- */
@@ -248,8 +249,7 @@ static void rule_steps(struct checker *c, const struct decl *d)
         const struct gate_facts *g = gate_of(c, s);
         if (s->kind == STEP_SHIFT || s->kind == STEP_APPROVE)
             rule_watched(c, d, s, share);
-        if (g) {
-            rule_gate_kind(c, s, g);
+        if (g && rule_gate_kind(c, s, g) && world_decl(c->p, d->name.text)) {
             evidence_rules(c, d, s, share, g);
             if (s->kind == STEP_SHIFT || s->kind == STEP_BAKE)
                 rule_hold(c, d, s, g);
@@ -293,7 +293,9 @@ static void rule_pairs(struct checker *c, const struct decl *world)
     const struct program *p = c->p;
     const struct decl *traffic = traffic_of(p, world->name.text), *any = NULL, *plain = NULL;
     for (size_t i = 0; i < p->rollouts.n; i++)
-        if (same_text(p->rollouts.at[i]->name.text, world->name.text)) {
+        if (!world_decl(p, p->rollouts.at[i]->name.text))
+            return; /* it may be this world that a misspelt rollout means */
+        else if (same_text(p->rollouts.at[i]->name.text, world->name.text)) {
             any = any ? any : p->rollouts.at[i];
             plain = p->rollouts.at[i]->as.text ? plain : p->rollouts.at[i];
         }

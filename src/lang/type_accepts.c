@@ -125,6 +125,8 @@ bool type_same_kind(const struct type *want, const struct type *have)
                 return true;
         return false;
     }
+    if (want->kind == TYPE_K_REF || want->kind == TYPE_K_RECORD)
+        return false; /* another type altogether */
     return want->kind == have->kind || (want->kind == TYPE_K_NUMBER && have->kind == TYPE_K_INT);
 }
 

@@ -1,0 +1,97 @@
+#!/bin/sh
+# What `bgc check` says. TAP.
+#   NAME.bg + NAME.err      its errors, word for word
+#   NAME/main.bg + NAME.err the same for programs of several files
+#   docs/errors/*.md        the first example fails with just that code, the mended one has none
+#   docs/design/evidence.md the table of the example is what bgc prints
+# BLESS=1 writes the .err files and the table again.
+set -u
+LC_ALL=C
+export LC_ALL
+cd "${SRCDIR:-$(dirname "$0")/../..}" || exit 1
+bgc=${BGC:-build/bgc}
+case $bgc in /*) ;; *) bgc=$PWD/$bgc ;; esac
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+n=0
+verdict() { # verdict WHAT FINDINGS: passes when there are none
+    n=$((n + 1))
+    if [ -z "$2" ]; then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        printf '%s\n' "$2" | sed 's/^/# /'
+    fi
+}
+
+# ---- golden -------------------------------------------------------------------
+cd tests/check || exit 1
+for bg in *.bg */main.bg; do
+    name=${bg%/main.bg}
+    name=${name%.bg}
+    "$bgc" check -q "$bg" > "$tmp/err" 2>&1
+    status=$?
+    if [ -n "${BLESS-}" ]; then cp "$tmp/err" "$name.err"; fi
+    found=$(diff -u "$name.err" "$tmp/err" 2>&1)
+    errors=$(grep -c '^error' "$tmp/err")
+    if [ "$errors" -gt 0 ] && [ $status -ne 1 ]; then found="$found
+exit $status"; fi
+    if [ "$errors" -eq 0 ] && [ $status -ne 0 ]; then found="$found
+exit $status without an error"; fi
+    verdict "check $name" "$found"
+done
+verdict 'ten mistakes are ten errors' "$(grep -c '^error' ten.err | grep -v '^10$')"
+cd ../..
+
+# ---- the reference program ------------------------------------------------------
+verdict 'the example is clean' "$("$bgc" check -q examples/shop 2>&1)"
+verdict 'the example is clean with --env' "$("$bgc" check -q --env stage examples/shop 2>&1)"
+"$bgc" check --evidence examples/shop > "$tmp/table" 2>&1
+page=docs/design/evidence.md
+if [ -n "${BLESS-}" ]; then
+    { sed '/^| check/,$d' $page; cat "$tmp/table"; } > "$tmp/page" && cp "$tmp/page" $page
+fi
+sed -n '/^| check/,$p' $page > "$tmp/shown"
+verdict 'the table of evidence is current' "$(diff "$tmp/shown" "$tmp/table")"
+
+# ---- examples of the explanations --------------------------------------------------
+block() { # block FILE N: the N-th ```bg block
+    awk -v want="$2" '/^```bg/ { n++; on = n == want; next } /^```/ { on = 0 } on' "$1"
+}
+codes_in() { grep -oE '^(error|warning)\[BG[0-9]+\]' "$1" | grep -oE 'BG[0-9]+' | sort -u | tr '\n' ' '; }
+for page in docs/errors/BG[0-4]*.md; do
+    code=$(basename "$page" .md)
+    case $code in
+    BG00* | BG0103 | BG0108 | BG15*) continue ;; # other suites, or more than one file
+    esac
+    found=
+    for i in 1 2; do
+        block "$page" $i > "$tmp/fragment"
+        [ -s "$tmp/fragment" ] || continue
+        case $code in
+        BG0104 | BG0105) cp "$tmp/fragment" "$tmp/x.bg" ;;
+        *) sh tests/check/frame.sh < "$tmp/fragment" > "$tmp/x.bg" ;;
+        esac
+        "$bgc" check "$tmp/x.bg" > "$tmp/out" 2>&1
+        codes=$(codes_in "$tmp/out")
+        case $i-$codes in
+        "1-$code " | '2-') ;;
+        '2-BG1030 ') ;; # an example does not use all that it declares
+        *) found="$found example $i: $codes" ;;
+        esac
+    done
+    verdict "explained: $code" "$found"
+done
+
+# ---- every code is explained, and shown somewhere -----------------------------------
+missing=
+for code in $(grep -ohE '"BG[0-4][0-9]{3}"' src/lang/check*.c src/lang/rules_*.c src/lang/evidence.c \
+    src/lang/load.c src/lang/files.c src/lang/type.c src/lang/coerce.c | tr -d '"' | sort -u); do
+    [ -f "docs/errors/$code.md" ] || missing="$missing $code has no docs/errors/$code.md"
+done
+verdict 'every code of the checker is explained' "$missing"
+for code in BG0103 BG0108; do
+    verdict "shown: $code" "$(grep -lq "$code" tests/check/*.err || echo "no test shows $code")"
+done
+echo "1..$n"
