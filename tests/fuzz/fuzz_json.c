@@ -1,0 +1,82 @@
+/* fuzz_json.c - any bytes as the reply of a JSON service.
+ *
+ * The first byte chooses the protocol and the status. What must hold: nothing
+ * crashes or hangs, and the result is exactly one of output, error, malformed.
+ *
+ *     clang -g -O1 -fsanitize=fuzzer,address,undefined ... tests/fuzz/fuzz_json.c libbgc.a
+ *
+ * Without a fuzzer it is a plain program that takes the files to try.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct value *record(struct arena *a, const char *protocol)
+{
+    struct value *r = value_map(a), *ops = value_map(a), *op = value_map(a);
+    value_put(r, "protocol", value_string(a, protocol));
+    value_put(r, "target", value_string(a, "X"));
+    value_put(op, "path", value_string(a, "/"));
+    value_put(op, "method", value_string(a, "POST"));
+    value_put(ops, "Get", op);
+    value_put(r, "operations", ops);
+    return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const protocols[] = {"json", "rest-json"};
+    static const int statuses[] = {200, 400, 503};
+    if (!size)
+        return 0;
+    struct arena *a = arena_new("fuzz");
+    struct service_model m;
+    const char *why;
+    if (!service_model_build(a, "x", record(a, protocols[data[0] % 2]), &m, &why))
+        abort();
+    struct wire_response reply = {.status = statuses[data[0] / 2 % 3],
+                                  .body = arena_strndup(a, (const char *)data + 1, size - 1),
+                                  .nbody = size - 1};
+    struct wire_result r;
+    wire_decode(a, &m, "Get", &reply, &r);
+    if ((r.ok && (!r.output || r.malformed)) || (!r.ok && !r.malformed && !r.code))
+        abort();
+    struct buf b;
+    buf_init(&b, a);
+    if (r.ok) {
+        /* what was read can be written, and is read again */
+        struct wire_request w;
+        if (wire_encode(a, &m, "Get", r.output, &w, &why) &&
+            !value_from_json(a, w.body, w.nbody, &why) && w.nbody)
+            abort();
+        value_json(&b, r.output, 0);
+    }
+    arena_free(a);
+    return 0;
+}
+
+#if !defined FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION && !defined FUZZ_NO_MAIN
+#include <stdio.h>
+
+#include "base/file.h"
+
+int main(int argc, char **argv)
+{
+    struct arena *a = arena_new("files");
+    for (int i = 1; i < argc; i++) {
+        const char *text, *error;
+        size_t len;
+        if (!file_read(a, argv[i], &text, &len, &error)) {
+            fprintf(stderr, "%s: %s\n", argv[i], error);
+            return 1;
+        }
+        LLVMFuzzerTestOneInput((const uint8_t *)text, len);
+    }
+    printf("%d files\n", argc - 1);
+    arena_free(a);
+    return 0;
+}
+#endif
