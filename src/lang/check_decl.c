@@ -80,8 +80,7 @@ bool check_fn(struct checker *c, const struct symbol *fn)
     c->ds = c->p->ds; /* whoever calls it first may be muted */
     for (const struct field_ast *f = d->params; f; f = f->next) {
         const struct type *t = type_resolve(c->p, fn->scope, f->type);
-        struct at outside = {.c = c, .scope = fn->scope};
-        check_default(&outside, t, f->value, f->name.text);
+        check_default(&at, t, f->value, f->name.text);
         struct local *l = arena_make(c->a, struct local);
         *l = (struct local){at.locals, f->name.text, typed_of(t)};
         at.locals = l;

@@ -70,15 +70,21 @@ static const char *near_literal(const struct type *want, const char *have)
     return suggest(have, all, n);
 }
 
+void help_literal(const struct at *at, struct diag *d, const struct type *have,
+                  const struct type *want)
+{
+    if (have->kind != TYPE_K_STRING || !have->literal)
+        return;
+    const char *near = near_literal(want, have->literal->s);
+    if (near)
+        diag_help(at->c->ds, d, "did you mean \"%s\"?", near);
+}
+
 static void help_mismatch(const struct at *at, struct diag *d, const struct expr *e,
                           const struct type *have, const struct type *want)
 {
     struct diags *ds = at->c->ds;
-    if (have->kind == TYPE_K_STRING && have->literal) {
-        const char *near = near_literal(want, have->literal->s);
-        if (near)
-            diag_help(ds, d, "did you mean \"%s\"?", near);
-    }
+    help_literal(at, d, have, want);
     if (have->kind == TYPE_K_REF && want->kind == TYPE_K_STRING)
         diag_help(ds, d, "a reference is not a string: write which of its fields is meant, for "
                          "example `.id` or `.name`");
@@ -97,6 +103,10 @@ struct typed check_fits(const struct at *at, const struct expr *e, struct typed 
     if (!want || is_poison(have) || type_accepts(want, have.type))
         return have;
     what = what ? what : "this";
+    /* That it may also be left out helps nobody who did not. */
+    if (want->kind == TYPE_K_OPTION && have.type->kind != TYPE_K_NONE &&
+        have.type->kind != TYPE_K_OPTION)
+        want = want->elem;
     if (report_unit(at, e, have.type, want, what))
         return typed_poison();
     struct diags *ds = at->c->ds;

@@ -335,6 +335,9 @@ static struct typed unknown_name(const struct at *at, const struct expr *e)
     const char *near = suggest(e->name.text, names.at, names.n);
     if (near)
         diag_help(c->ds, d, "did you mean `%s`?", near);
+    else if (within(at->scope, SCOPE_MODULE) &&
+             map_find(&scope_root(at->scope)->symbols, e->name.text))
+        diag_help(c->ds, d, "a module sees its parameters and the plain values of its file: pass it in");
     else if (!strcmp(e->name.text, "live"))
         diag_help(c->ds, d, "`live` is the world that serves now: only gates compare with it");
     return typed_poison();
@@ -464,10 +467,13 @@ static struct typed ref_field(const struct at *at, const struct expr *e, struct 
     const struct type_item *field = type_field(type, e->name.text);
     if (!field && strcmp(e->name.text, "id") != 0) {
         VEC(const char *) names = {0};
-        for (const struct type_item *i = type->items; i; i = i->next)
-            if (i->name.text && ((i->kind == ITEM_FIELD && !(i->mods & FIELD_QUERY)) ||
-                                 i->kind == ITEM_METRIC))
-                vec_push(c->a, &names, i->name.text);
+        bool measuring = at->site == SITE_GATE || at->site == SITE_FAULT;
+        for (int round = 0; round < 2; round++) /* what is probably meant comes first */
+            for (const struct type_item *i = type->items; i; i = i->next)
+                if (i->name.text && (round == 0) == ((i->kind == ITEM_METRIC) == measuring) &&
+                    (i->kind == ITEM_METRIC ||
+                     (i->kind == ITEM_FIELD && !(i->mods & FIELD_QUERY))))
+                    vec_push(c->a, &names, i->name.text);
         report_no_field(at, e->name.span, e->name.text, of.type->name, names.at, names.n);
         return typed_poison();
     }

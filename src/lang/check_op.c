@@ -192,6 +192,7 @@ static struct typed equated(const struct at *at, const struct expr *e, const str
     struct diag *d = diag_error(at->c->ds, "BG1011", e->b->span, "these are never equal");
     diag_at(at->c->ds, d, "%s", type_text(at->c->a, y));
     diag_label(at->c->ds, d, e->a->span, "%s", type_text(at->c->a, x));
+    help_literal(at, d, y, x);
     return typed_poison();
 }
 

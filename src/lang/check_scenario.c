@@ -127,6 +127,23 @@ static void check_moment(struct checker *c, const struct scene_ast *s)
     diag_help(c->ds, d, "name the share of a `shift`");
 }
 
+/* expect CONDITION, expect restored within 3m */
+static void check_expected(const struct at *at, const struct scene_ast *s)
+{
+    struct checker *c = at->c;
+    if (!s->within) {
+        check_at(at, s->cond, type_simple(TYPE_K_BOOL), "what is expected");
+        return;
+    }
+    struct typed t = check_at(at, s->cond, NULL, NULL);
+    if (is_poison(t) || t.type->kind == TYPE_K_DURATION)
+        return;
+    struct diag *d = diag_error(c->ds, "BG1010", s->cond->span,
+                                "only a duration is expected `within` a time");
+    diag_at(c->ds, d, "this is %s", type_text(c->a, t.type));
+    diag_help(c->ds, d, "compare it instead: `expect lost < 0.5%%`");
+}
+
 static void check_scene(struct checker *c, const struct scene_ast *s)
 {
     struct at plain = {.c = c, .scope = c->p->root};
@@ -145,8 +162,7 @@ static void check_scene(struct checker *c, const struct scene_ast *s)
         break;
     case SCENE_EXPECT:
         if (s->cond)
-            check_at(&expect, s->cond, type_simple(s->within ? TYPE_K_DURATION : TYPE_K_BOOL),
-                     s->within ? "what is expected `within` a time" : "what is expected");
+            check_expected(&expect, s);
         break;
     }
 }

@@ -119,6 +119,9 @@ struct typed check_fits(const struct at *at, const struct expr *e, struct typed 
 struct typed typed_of(const struct type *t);
 struct typed typed_poison(void);
 bool is_poison(struct typed t);
+/* "did you mean" for a text that is none of the wanted ones. */
+void help_literal(const struct at *at, struct diag *d, const struct type *have,
+                  const struct type *want);
 /* Adds what `part` brings along: phase, reasons, worlds. */
 void typed_join(struct typed *t, struct typed part);
 /* Reports BG2001 when `t` is known only during or after apply. `of_shape`: only

@@ -196,11 +196,10 @@ static void rule_hold(struct checker *c, const struct decl *d, const struct step
     diag_label(c->ds, e, m->span, "looks back over %s", clock_span(c->a, window));
     diag_note(c->ds, e, "%s of window + %s until resolvers have followed + %s until metrics have",
               clock_span(c->a, window), clock_span(c->a, ttl), clock_span(c->a, CONVERGENCE_MS));
-    diag_help(c->ds, e, "write `for %" PRId64 "s` or more, or look back over less",
-              (least + 999) / 1000);
-    if (least % 60000 == 0)
-        e->help.at[0] = arena_printf(c->a, "write %s%" PRId64 "m or more, or look back over less",
-                                     s->kind == STEP_SHIFT ? "`for` " : "", least / 60000);
+    const char *text = least % 60000 ? arena_printf(c->a, "%" PRId64 "s", (least + 999) / 1000)
+                                     : arena_printf(c->a, "%" PRId64 "m", least / 60000);
+    diag_help(c->ds, e, "write `%s %s` or more, or look back over less",
+              s->kind == STEP_SHIFT ? "for" : "bake", text);
 }
 
 /* ---- who watches -------------------------------------------------------------------------------- */

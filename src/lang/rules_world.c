@@ -31,7 +31,7 @@ static const struct subject *subject_of(struct checker *c, const struct scope *s
     c->ds = &quiet;
     struct typed t = check_at(&at, e, NULL, NULL);
     c->ds = loud;
-    *sound = !is_poison(t);
+    *sound = t.type->kind == TYPE_K_REF; /* else it was reported where it is declared */
     return t.subject;
 }
 

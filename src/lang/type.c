@@ -113,7 +113,7 @@ static enum type_kind plain_kind(const char *path)
 }
 
 /* The nearest name of a type, for "did you mean". */
-static const char *near_type(struct program *p, const char *path)
+static const char *near_type(struct program *p, const struct scope *from, const char *path)
 {
     VEC(const char *) all = {0};
     static const char *const plain[] = {"bool", "int",  "number", "string", "duration",
@@ -124,13 +124,22 @@ static const char *near_type(struct program *p, const char *path)
         program_load_all_types(p);
     for (size_t i = 0; i < p->types.n; i++)
         vec_push(p->arena, &all, p->types.entries[i].key);
+    for (size_t i = 0; from && i < from->symbols.n; i++) {
+        const struct symbol *y = from->symbols.entries[i].value;
+        if (y->decl->kind == DECL_TYPE || y->decl->kind == DECL_MODULE)
+            vec_push(p->arena, &all, y->name);
+        for (size_t k = 0; y->decl->kind == DECL_USE && y->body && k < y->body->symbols.n; k++)
+            if (y->decl->as.text)
+                vec_push(p->arena, &all,
+                         arena_printf(p->arena, "%s.%s", y->name, y->body->symbols.entries[k].key));
+    }
     return suggest(path, all.at, all.n);
 }
 
 void type_report_unknown(struct program *p, struct span at, const char *path)
 {
     struct diag *d = diag_error(p->ds, "BG1006", at, "there is no type `%s`", path);
-    const char *near = near_type(p, path);
+    const char *near = near_type(p, program_file_scope(p, at), path);
     if (near)
         diag_help(p->ds, d, "did you mean `%s`?", near);
     else if (!strncmp(path, "std.", 4))
@@ -487,7 +496,7 @@ static void put_text(struct buf *b, const struct type *t, int depth)
         [TYPE_K_VAR] = "anything",       [TYPE_K_ANY] = "anything",
     };
     if (t->kind == TYPE_K_REF) {
-        buf_printf(b, "ref %s", t->name ? t->name : "of any type");
+        buf_printf(b, "%s%s", t->name ? "ref " : "a resource", t->name ? t->name : "");
         return;
     }
     if (t->name && t->kind != TYPE_K_VAR) {

@@ -11,6 +11,10 @@ export LC_ALL
 cd "${SRCDIR:-$(dirname "$0")/../..}" || exit 1
 bgc=${BGC:-build/bgc}
 case $bgc in /*) ;; *) bgc=$PWD/$bgc ;; esac
+if [ ! -x "$bgc" ]; then
+    echo "Bail out! there is no $bgc"
+    exit 1
+fi
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
