@@ -11,6 +11,7 @@
 #include "lang/eval.h"
 #include "lang/evidence.h"
 #include "lang/inputs.h"
+#include "schema/schema.h"
 
 struct options {
     const char *path;
@@ -127,6 +128,11 @@ static int run(struct arena *a, const struct options *o)
     buf_init(&err, a);
     struct program *p = program_load(a, &names, &ds, path, NULL);
     program_check(p);
+    if (!ds.errors) {
+        struct schemas types;
+        schemas_init(&types, p);
+        schemas_check(&types);
+    }
     struct graph *g = ds.errors ? NULL : evaluate(p, a, o);
     bool colour = !o->no_colour && !getenv("NO_COLOR") && isatty(STDERR_FILENO);
     if (o->evidence)

@@ -4,6 +4,7 @@
 
 #include "base/version.h"
 #include "cli/cmd_check.h"
+#include "cli/cmd_types.h"
 
 struct command {
     const char *name, *summary;
@@ -19,6 +20,8 @@ static int run_version(int argc, char **argv)
 
 static const struct command commands[] = {
     {"check", "compile and lint; needs no network and no credentials", cmd_check},
+    {"doc", "explain a type: fields, defaults, metrics", cmd_doc},
+    {"types", "list the types; `types check` holds them against AWS's models", cmd_types},
     {"version", "print the version", run_version},
 };
 

@@ -510,6 +510,13 @@ const struct schema *schema_find(struct schemas *ss, const char *type)
     return s;
 }
 
+void schemas_check(struct schemas *ss)
+{
+    /* Compiling may load more types: they stand behind those that are there. */
+    for (size_t i = 0; i < ss->program->types.n; i++)
+        schema_find(ss, ss->program->types.entries[i].key);
+}
+
 const struct schema_field *schema_field(const struct schema *s, const char *name)
 {
     for (size_t i = 0; i < s->fields.n; i++)

@@ -193,6 +193,9 @@ const struct schema *schema_of_operation(struct schemas *ss, const char *service
                                          const char *operation, size_t nth,
                                          const struct schema_call **call);
 
+/* Compiles every type that the program has loaded: what a file declares is
+ * checked also where nothing uses it. */
+void schemas_check(struct schemas *ss);
 /* The names of all types of the program and the standard library, sorted; aliases
  * and records too. Loads them all. */
 const char *const *schemas_names(struct schemas *ss, struct arena *a, size_t *n);
