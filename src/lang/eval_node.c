@@ -273,22 +273,28 @@ static void find_cycles(struct eval *ev)
 
 /* ---- what is wanted --------------------------------------------------------------------- */
 
-/* Whether its query can be asked now: everything that it names has been answered. */
-static bool askable(struct eval *ev, const struct node *n)
+static void check_query(struct eval *ev, const struct node *n)
 {
-    bool ready = value_known(n->props);
     for (size_t i = 0; i < n->deps.n; i++) {
         const struct node *to = graph_find(ev->m->g, n->deps.at[i]);
-        if (to->existing) {
-            ready = ready && ev->facts && facts_find(ev->facts, to->address);
+        if (to->existing)
             continue;
-        }
         struct diag *d = eval_error(ev, "BG2502", n->span,
                                     "the query of `%s` depends on what this plan makes", n->address);
         diag_label(ev->ds, d, to->span, "`%s` is made by apply", to->address);
         diag_help(ev->ds, d, "an `existing` is looked up before anything is made: use `%s` itself",
                   to->address);
-        return false;
+        return;
+    }
+}
+
+/* Whether its query can be asked now: everything that it names has been answered. */
+static bool askable(struct eval *ev, const struct node *n)
+{
+    bool ready = value_known(n->props);
+    for (size_t i = 0; i < n->deps.n && ready; i++) {
+        const struct node *to = graph_find(ev->m->g, n->deps.at[i]);
+        ready = to->existing && ev->facts && facts_find(ev->facts, to->address);
     }
     return ready;
 }
@@ -327,6 +333,9 @@ void nodes_link(struct eval *ev)
         eval_each_ref(l.node->props, add_dep, &l);
     }
     find_cycles(ev);
+    for (size_t i = 0; i < g->nodes.n; i++)
+        if (g->nodes.at[i]->existing)
+            check_query(ev, g->nodes.at[i]);
     if (ev->m->residual)
         return;
     find_wanted(ev);
