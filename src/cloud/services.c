@@ -1,6 +1,6 @@
 #include "cloud/services.h"
 
-#include "lang/ast.h"
+#include "lang/program.h"
 
 static const struct value *find_in_map(void *self, const char *service)
 {
@@ -67,4 +67,32 @@ static struct value *fold(struct arena *a, const struct expr *e)
 struct value *service_record(struct arena *a, const struct decl *service)
 {
     return fold_members(a, service->fields);
+}
+
+struct from_program {
+    struct arena *arena;
+    struct program *program;
+    struct map records; /* name -> struct value * */
+};
+
+static const struct value *find_in_program(void *self, const char *service)
+{
+    struct from_program *f = self;
+    struct value *record = map_find(&f->records, service);
+    if (record)
+        return record;
+    const struct decl *d = program_service(f->program, service);
+    if (!d)
+        return NULL;
+    record = service_record(f->arena, d);
+    map_put(&f->records, d->name.text, record);
+    return record;
+}
+
+struct service_source service_source_of_program(struct arena *a, struct program *p)
+{
+    struct from_program *f = arena_make(a, struct from_program);
+    *f = (struct from_program){a, p, {0}};
+    map_init(&f->records, a);
+    return (struct service_source){find_in_program, f};
 }

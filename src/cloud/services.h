@@ -25,6 +25,8 @@ static inline const struct value *service_find(const struct service_source *s, c
 
 /* A source over a MAP of records, which must outlive it. */
 struct service_source service_source_of_map(const struct value *map);
+/* A source over a program's declarations; each is read on first use. */
+struct service_source service_source_of_program(struct arena *a, struct program *p);
 /* The record of a declaration. Only literals, lists, records and maps may stand
  * in one; anything else is left out, and the checker reports it. */
 struct value *service_record(struct arena *a, const struct decl *service);
