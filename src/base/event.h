@@ -25,6 +25,10 @@ struct event {
 };
 #define EVENT(...) (&(struct event){.share = -1, .duration_ms = -1, .exit_code = -1, __VA_ARGS__})
 
+/* With a share in percent; and the last event of a run. */
+#define EVENT_SHARE(s, ...) (&(struct event){.share = (s), .duration_ms = -1, .exit_code = -1, __VA_ARGS__})
+#define EVENT_END(code, ...) (&(struct event){.share = -1, .duration_ms = -1, .exit_code = (code), .type = "end", __VA_ARGS__})
+
 struct sink {
     void (*emit)(void *self, const struct event *e);
     void *self;

@@ -41,32 +41,42 @@ static bool read_object(struct journal *j, struct diags *ds, const char *key, co
     return true;
 }
 
-bool journal_open(struct journal *j, struct arena *a, struct diags *ds, struct store *s,
-                  const char *stack)
+bool journal_refresh(struct journal *j, struct diags *ds)
 {
-    *j = (struct journal){.arena = a, .store = s, .stack = stack, .next = 1};
-    const char **keys, *why = "", *dir = prefix(a, stack);
+    struct store *s = j->store;
+    const char **keys, *why = "", *dir = prefix(j->arena, j->stack);
     size_t n;
-    if (s->ops->list(s->self, a, dir, &keys, &n, &why) != STORE_OK) {
-        diag_error(ds, "BG6111", NO_SPAN, "the journal in %s cannot be read: %s", s->where, why);
-        return false;
-    }
-    for (size_t i = 0; i < n; i++) {
+    enum store_result r = s->ops->list(s->self, j->arena, dir, &keys, &n, &why);
+    for (size_t i = 0; r == STORE_OK && i < n; i++) {
         const char *text, *etag;
-        enum store_result r = s->ops->get(s->self, a, keys[i], &text, &etag, &why);
-        if (r == STORE_ABSENT)
+        if (map_has(&j->seen, keys[i]))
             continue;
-        if (r != STORE_OK) {
-            diag_error(ds, "BG6111", NO_SPAN, "the journal in %s cannot be read: %s", s->where, why);
-            return false;
+        r = s->ops->get(s->self, j->arena, keys[i], &text, &etag, &why);
+        if (r == STORE_ABSENT) {
+            r = STORE_OK;
+            continue;
         }
+        if (r != STORE_OK)
+            break;
         if (!read_object(j, ds, keys[i], text))
             return false;
+        map_put(&j->seen, arena_strdup(j->arena, keys[i]), j);
         int64_t number = strtoll(keys[i] + strlen(dir), NULL, 10);
         if (number >= j->next)
             j->next = number + 1;
     }
-    return true;
+    if (r == STORE_OK)
+        return true;
+    diag_error(ds, "BG6111", NO_SPAN, "the journal in %s cannot be read: %s", s->where, why);
+    return false;
+}
+
+bool journal_open(struct journal *j, struct arena *a, struct diags *ds, struct store *s,
+                  const char *stack)
+{
+    *j = (struct journal){.arena = a, .store = s, .stack = stack, .next = 1};
+    map_init(&j->seen, a);
+    return journal_refresh(j, ds);
 }
 
 void journal_add(struct journal *j, const struct journal_entry *e)
@@ -126,6 +136,7 @@ bool journal_flush(struct journal *j, struct diags *ds)
             return false;
         }
         j->next++;
+        map_put(&j->seen, key, j);
         for (size_t i = 0; i < j->pending.n; i++)
             vec_push(j->arena, &j->entries, j->pending.at[i]);
         j->pending.n = 0;

@@ -23,12 +23,15 @@ struct journal {
     const char *stack;
     VEC(struct journal_entry) entries;
     VEC(struct journal_entry) pending;
-    int64_t next; /* number of the next object */
+    struct map seen; /* keys of the objects that were read or written */
+    int64_t next;    /* number of the next object */
 };
 
 /* Reads all. false: reported; a lost store gives an empty journal. */
 bool journal_open(struct journal *j, struct arena *a, struct diags *ds, struct store *s,
                   const char *stack);
+/* Reads what others wrote since. false: reported. */
+bool journal_refresh(struct journal *j, struct diags *ds);
 void journal_add(struct journal *j, const struct journal_entry *e);
 /* Writes what is pending; false: reported, nothing may be acted on. */
 bool journal_flush(struct journal *j, struct diags *ds);

@@ -99,10 +99,12 @@ static const struct action *remove_others(struct planner *p, struct plan_world *
 static void refuse(struct planner *p, struct plan_world *w)
 {
     struct span span = w->want ? w->want->span : NO_SPAN;
+    p->plan->refused = true;
+    if (p->args->tolerant)
+        return;
     struct diag *d = diag_error(p->ds, "BG6002", span, "%s", w->view.why);
     if (w->view.help)
         diag_help(p->ds, d, "%s", w->view.help);
-    p->plan->refused = true;
 }
 
 static void plan_destroy(struct planner *p, struct plan_world *w)
@@ -110,6 +112,26 @@ static void plan_destroy(struct planner *p, struct plan_world *w)
     for (size_t i = 0; i < p->live->worlds.n; i++)
         if (!strcmp(p->live->worlds.at[i]->name, w->view.name))
             plan_removal(p, p->live->worlds.at[i], NULL, "its destruction was asked for");
+}
+
+/* After all worlds: nothing of them refers to it any more. */
+static void destroy_shared(struct planner *p)
+{
+    struct live_world all = {.name = "shared", .id = ""};
+    const struct action *last = p->plan->actions.n ? p->plan->actions.at[p->plan->actions.n - 1] : NULL;
+    for (size_t i = 0; i < p->live->all.n; i++)
+        if (!p->live->all.at[i]->world)
+            vec_push(p->arena, &all.resources, p->live->all.at[i]);
+    struct live_resource **order = order_delete(p->arena, all.resources.at, all.resources.n);
+    for (size_t i = 0; i < all.resources.n; i++) {
+        struct action *act = plan_add(p, PLAN_DELETE, order[i]->address, NULL, "its destruction was asked for");
+        act->type = order[i]->type;
+        act->live = order[i];
+        act->physical_name = order[i]->name;
+        action_need(p, act, last);
+        last = act;
+        p->plan->deletes++;
+    }
 }
 
 static void plan_one_world(struct planner *p, struct plan_world *w)
@@ -242,6 +264,8 @@ struct plan *plan_make(struct schemas *ss, struct arena *a, struct diags *ds, co
         if (w)
             plan_one_world(&p, w);
     }
+    if (args->destroy && !strcmp(args->destroy, "*"))
+        destroy_shared(&p);
     for (size_t i = 0; i < p.plan->worlds.n; i++) {
         int64_t tail = timeline_tail(&p, p.plan->worlds.at[i]);
         if (tail > p.plan->rollback_ms)

@@ -87,6 +87,7 @@ struct plan_args {
     const char *rollout;  /* --rollout NAME; NULL */
     bool retry, rebuild;
     const char *destroy;  /* world name, "*" for all; NULL */
+    bool tolerant; /* a refusal is not reported: for commands that only clean up or take back */
     int64_t now;
 };
 

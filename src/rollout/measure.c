@@ -66,12 +66,12 @@ struct value *measure_fields(struct judge *j, const char *address, bool live)
 
 /* ---- metrics ------------------------------------------------------------------- */
 
-enum part { PART_MAIN, PART_WHEN, PART_AGAINST, PART_AGAINST_WHEN, PARTS };
+enum side { PART_MAIN, PART_WHEN, PART_AGAINST, PART_AGAINST_WHEN, PARTS };
 
 /* One line of the one call: a metric over the window, for a measurement. */
 struct query {
     struct measurement *of;
-    enum part part;
+    enum side part;
     const char *id;
     bool found, added;  /* `added`: one of the metrics that `plus` adds */
     double value;
@@ -105,7 +105,7 @@ static const char *stat_of(const char *fn)
     return *fn == 'p' ? fn : "Sum";
 }
 
-static void add_line(struct sheet *s, struct measurement *x, enum part part, bool added, const struct value *id,
+static void add_line(struct sheet *s, struct measurement *x, enum side part, bool added, const struct value *id,
                      const char *name, const char *stat, int64_t period)
 {
     struct query q = {.of = x, .part = part, .added = added};
@@ -122,7 +122,7 @@ static void add_line(struct sheet *s, struct measurement *x, enum part part, boo
 }
 
 /* false: what it is of is not there (yet). */
-static bool add_metric(struct sheet *s, struct measurement *x, enum part part, const char *address, const char *metric,
+static bool add_metric(struct sheet *s, struct measurement *x, enum side part, const char *address, const char *metric,
                        bool live, const char *stat, int64_t period)
 {
     struct judge *j = s->m->judge;
@@ -216,7 +216,7 @@ static void read_line(struct sheet *s, const struct value *result)
 
 /* What a part of a measurement came to: the sum of the metric and what `plus`
  * adds; a missing one counts as its default where `when` has data. */
-static bool part_value(const struct sheet *s, const struct measurement *x, enum part part, double *out)
+static bool part_value(const struct sheet *s, const struct measurement *x, enum side part, double *out)
 {
     bool found = false, when = false, has_when = false;
     *out = 0;
@@ -257,7 +257,7 @@ static struct value *typed(struct sheet *s, const struct measurement *x, double 
     }
 }
 
-static void series_of(const struct sheet *s, const struct measurement *x, enum part part, const double **at, size_t *n)
+static void series_of(const struct sheet *s, const struct measurement *x, enum side part, const double **at, size_t *n)
 {
     *n = 0;
     for (size_t i = 0; i < s->queries.n; i++)

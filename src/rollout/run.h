@@ -31,6 +31,7 @@ struct run_args {
     const char *to;       /* rollback --to ID */
     const char *who;      /* for the lock and approvals */
     const char *ci_url;
+    const char *nonce;    /* of this run; NULL: made. Tests and rehearsals give one */
     const struct plan *reviewed; /* a saved plan that must still be what is done; NULL */
     bool (*ask)(void *self, const struct plan *p); /* confirmation; NULL: yes */
     bool (*approve)(void *self, const char *role);  /* asked on a terminal; NULL: only the journal */
@@ -43,7 +44,8 @@ struct run {
     struct program *program;
     struct schemas *schemas;
     struct diags *ds;
-    struct cloud *cloud;
+    struct cloud *cloud;      /* gates, traffic, waiting */
+    struct cloud *exec_cloud; /* resource calls: another port of the same cloud; NULL: `cloud` */
     struct store *store;
     const struct sink *sink;
     const struct run_args *args;

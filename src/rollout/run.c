@@ -1,0 +1,426 @@
+#include "rollout/run.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "plan/timeline.h"
+#include "rollout/run_state.h"
+
+/* ---- speaking and ending ------------------------------------------------------- */
+
+void run_say(struct run *r, const struct run_world *w, const char *type, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    const char *text = arena_vprintf(r->plan_arena, fmt, ap);
+    va_end(ap);
+    event_emit(r->sink, EVENT(.type = type, .message = text,
+                              .world = w && w->view.desired ? run_full(r, w, w->view.desired) : NULL));
+}
+
+const char *run_full(struct run *r, const struct run_world *w, const char *id)
+{
+    return id ? arena_printf(r->plan_arena, "%s/%s", w->view.name, id) : "(none)";
+}
+
+enum run_status run_stop(struct run *r, const char *outcome, int exit_code)
+{
+    r->outcome = outcome;
+    r->exit_code = exit_code;
+    return RUN_END;
+}
+
+enum run_status run_fail(struct run *r)
+{
+    return run_stop(r, "failed", r->state && r->state->locked && !r->state->lock.held ? 4 : 1);
+}
+
+enum run_status run_wait_until(struct run *r, int64_t at)
+{
+    r->wake_at = at;
+    return RUN_WAIT;
+}
+
+/* ---- what the machine is told ------------------------------------------------------ */
+
+void run_look(struct run *r, struct run_world *w)
+{
+    struct live *l = r->state->survey.live;
+    for (size_t i = 0; i < l->traffics.n; i++)
+        if (w->traffic && !strcmp(l->traffics.at[i]->world, w->traffic->world))
+            l->traffics.at[i] = w->traffic;
+    world_observe(r->plan_arena, r->state->survey.graph, l, w->plan->view.name, &w->view);
+    w->view.retry = r->args->plan.retry;
+    world_decide(r->plan_arena, &w->view);
+    const struct record *rec = w->traffic && w->traffic->has_record ? &w->traffic->record : NULL;
+    const char *as = r->args->plan.rollout ? r->args->plan.rollout : rec ? rec->rollout : NULL;
+    w->rollout = graph_rollout(r->state->survey.graph, w->view.name, as);
+}
+
+/* The seal is read back before the first share: every taggable resource has it. */
+static bool sealed(struct run *r, const struct run_world *w)
+{
+    const struct live_world *lw = live_world(r->state->survey.live, w->view.name, w->view.desired);
+    for (size_t i = 0; lw && i < lw->resources.n; i++) {
+        const struct live_resource *res = lw->resources.at[i];
+        const struct schema *s = schema_find(r->schemas, res->type);
+        if (s && s->taggable && schema_call(s, VERB_TAG) && !(res->reading && value_get_string(res->reading->tags, TAG_SEALED)))
+            return false;
+    }
+    return lw != NULL;
+}
+
+struct machine_in run_machine_in(struct run *r, struct run_world *w)
+{
+    const char *full = run_full(r, w, w->view.desired);
+    const struct journal_entry *verdict = journal_find(&r->state->journal, "verdict", full, "test");
+    bool hand = w->view.live && !strcmp(w->view.live, WORLD_BY_HAND);
+    return (struct machine_in){
+        .view = &w->view, .rollout = w->rollout, .traffic = w->traffic,
+        .now = clock_now(r->cloud->clock),
+        .shared_done = r->state->shared_done,
+        .candidate_complete = w->complete,
+        .tested = (verdict && !strcmp(verdict->text, "pass")) || (w->complete && sealed(r, w)),
+        .sealed = sealed(r, w),
+        .held = !w->view.live || hand || run_is_held(r, w, w->view.live),
+        .released = !w->view.live || hand || run_is_released(r, w, w->view.live),
+        .sized_for = w->sized_for,
+        .step_passed = w->traffic && run_step_passed(r, w),
+        .approved = w->traffic && run_approved(r, w),
+        .failed = w->failed, .failure = w->failure,
+        .tail = r->state->survey.plan->rollback_ms,
+        .idle = w->idle,
+    };
+}
+
+/* ---- beginning ------------------------------------------------------------------------ */
+
+static bool nothing_to_do(const struct run *r)
+{
+    const struct plan *p = r->state->survey.plan;
+    if (!plan_empty(p))
+        return false;
+    for (size_t i = 0; i < p->worlds.n; i++)
+        if (p->worlds.at[i]->view.action == WORLD_BAKE || p->worlds.at[i]->view.action == WORLD_REFUSED)
+            return false;
+    return true;
+}
+
+static bool take_lock(struct run *r)
+{
+    struct run_state *s = r->state;
+    const char *stack = s->survey.graph->stack;
+    struct lock_holder self = {.holder = r->args->who ? r->args->who : "bgc", .nonce = s->nonce, .url = r->args->ci_url,
+                               .since = clock_now(r->cloud->clock)};
+    struct lock_holder other = {0};
+    /* Taking back must not wait for anybody: the fence stops whoever held it. */
+    if ((r->args->mode == RUN_ROLLBACK || r->args->mode == RUN_ABORT) && !lock_break(r->store, r->session, r->ds, stack))
+        return false;
+    switch (lock_take(&s->lock, r->session, r->ds, r->store, stack, &self, 0, r->cloud, &other)) {
+    case LOCK_TAKEN:
+        s->locked = true;
+        return true;
+    case LOCK_HELD: {
+        struct diag *d = diag_error(r->ds, "BG6104", NO_SPAN, "another run holds the lease of stack %s: %s", stack,
+                                    other.holder);
+        if (other.url)
+            diag_note(r->ds, d, "its job: %s", other.url);
+        diag_note(r->ds, d, "nothing was changed");
+        diag_help(r->ds, d, "wait for it to end; if it is dead, its lease ends %ds after its last sign of life "
+                  "(`bgc lease show`, `bgc lease break`)", LOCK_LEASE_MS / 1000);
+        r->exit_code = 4;
+        return false;
+    }
+    case LOCK_ERROR:
+        break;
+    }
+    return false;
+}
+
+/* The first write of a run: from here on a predecessor's batches fail. */
+static bool fence(struct run *r, struct run_world *w)
+{
+    struct run_state *s = r->state;
+    if (!w->sw || w->traffic->kind == TRAFFIC_FOREIGN)
+        return true;
+    struct record next = record_copy(r->plan_arena, &w->traffic->record);
+    if (!w->traffic->has_record)
+        next = (struct record){.version = 1, .step = -1, .live = w->view.live};
+    w->sw->epoch = (s->lock.self.epoch > next.epoch ? s->lock.self.epoch : next.epoch) + 1;
+    switch (switch_note(w->sw, r->plan_arena, &w->traffic, next)) {
+    case SWITCH_DONE:
+        return true;
+    case SWITCH_CONFLICT: {
+        struct diag *d = diag_error(r->ds, "BG6105", w->sw->traffic->decl->name.span,
+                                    "another run changed the traffic of %s while this one began", w->view.name);
+        diag_help(r->ds, d, "run the same command again: it goes on from what is there now");
+        r->exit_code = 4;
+        return false;
+    }
+    case SWITCH_FAILED:
+        break;
+    }
+    return false;
+}
+
+static const char *make_nonce(struct run *r)
+{
+    /* Unique to this process and moment; deterministic where the clock is virtual. */
+    const char *text = arena_printf(r->session, "%s %lld %p", r->args->who ? r->args->who : "",
+                                    (long long)clock_now(r->cloud->clock), r->args->nonce ? NULL : (void *)r);
+    if (r->args->nonce)
+        return r->args->nonce;
+    return arena_printf(r->session, "%016llx", (unsigned long long)(hash_text(text) ^ (uint64_t)clock_wall() * 0x9e3779b97f4a7c15u));
+}
+
+static struct run_world *open_world(struct run *r, struct plan_world *pw)
+{
+    struct run_state *s = r->state;
+    struct run_world *w = arena_make(r->session, struct run_world);
+    w->plan = pw;
+    w->sized_for = -1;
+    w->traffic = live_traffic(s->survey.live, pw->view.name);
+    w->sw = survey_switch(&s->args, r->session, &s->survey, pw->view.name);
+    if (w->sw) {
+        w->sw->lock = &s->lock;
+        w->sw->nonce = s->nonce;
+        w->sw->sink = r->sink;
+        if (!switch_open(w->sw, r->session))
+            return NULL;
+    }
+    const char *full = pw->desired_id ? arena_printf(r->session, "%s/%s", pw->view.name, pw->desired_id) : NULL;
+    w->complete = full && live_world(s->survey.live, pw->view.name, pw->desired_id);
+    for (size_t i = 0; full && i < s->survey.plan->actions.n; i++) {
+        const struct action *a = s->survey.plan->actions.at[i];
+        if (a->world && !strcmp(a->world, full) && (a->op == PLAN_CREATE || a->op == PLAN_UPDATE || a->op == PLAN_REPLACE))
+            w->complete = false;
+    }
+    return w;
+}
+
+static bool begin_worlds(struct run *r)
+{
+    struct run_state *s = r->state;
+    for (size_t i = 0; i < s->survey.plan->worlds.n; i++) {
+        struct run_world *w = open_world(r, s->survey.plan->worlds.at[i]);
+        if (!w)
+            return false;
+        run_look(r, w);
+        vec_push(r->session, &s->worlds, w);
+        if (!fence(r, w))
+            return false;
+        run_look(r, w);
+        if (r->args->mode == RUN_ROLLBACK || r->args->mode == RUN_ABORT) {
+            w->failed = true;
+            w->failure = arena_printf(r->session, "asked for by %s", r->args->who ? r->args->who : "hand");
+        }
+    }
+    return true;
+}
+
+static bool end_begin(struct run *r, const char *outcome, int code)
+{
+    r->outcome = outcome;
+    if (!r->exit_code)
+        r->exit_code = code;
+    return false;
+}
+
+bool run_begin(struct run *r)
+{
+    struct run_state *s = r->state = arena_make(r->session, struct run_state);
+    bool refused = false;
+    r->exit_code = 0;
+    s->args = (struct survey_args){r->program, r->schemas, r->cloud, r->ds, r->args->eval, &r->args->plan,
+                                   r->args->mode == RUN_DESTROY};
+    s->begun = clock_now(r->cloud->clock);
+    if (!survey_make(&s->args, r->plan_arena, &s->survey, &refused))
+        return end_begin(r, "failed", refused ? 7 : 1);
+    if (s->survey.plan->refused && !r->args->plan.tolerant)
+        return end_begin(r, "failed", 7);
+    if (r->args->mode == RUN_APPLY && nothing_to_do(r)) {
+        r->outcome = "unchanged";
+        return false;
+    }
+    if (r->args->ask && !r->args->ask(r->args->self, s->survey.plan))
+        return end_begin(r, "failed", 1);
+    s->nonce = make_nonce(r);
+    if (!take_lock(r) || !journal_open(&s->journal, r->session, r->ds, r->store, s->survey.graph->stack))
+        return end_begin(r, "failed", 1);
+    s->facts = plan_facts(r->schemas, r->plan_arena, s->survey.graph, s->survey.live);
+    verify_begin(r->plan_arena, &s->verifier, s->survey.live);
+    s->exec = (struct executor){.schemas = r->schemas, .cloud = r->exec_cloud ? r->exec_cloud : r->cloud, .ds = r->ds,
+                                .graph = s->survey.graph, .live = s->survey.live, .facts = s->facts, .lock = &s->lock,
+                                .journal = &s->journal, .verifier = &s->verifier, .sink = r->sink,
+                                .stop = r->args->stop, .self = r};
+    s->shared_done = true;
+    for (size_t i = 0; i < s->survey.plan->actions.n; i++)
+        if (!s->survey.plan->actions.at[i]->world)
+            s->shared_done = false;
+    if (r->args->mode == RUN_DESTROY)
+        s->shared_done = true;
+    if (!begin_worlds(r))
+        return end_begin(r, "failed", 1);
+    run_say(r, NULL, "lock", "the lease is taken (epoch %lld)", (long long)s->lock.self.epoch);
+    return true;
+}
+
+/* ---- stepping -------------------------------------------------------------------------------- */
+
+static enum run_status refused(struct run *r, struct run_world *w, const struct todo *t)
+{
+    if (w->rolled_back)
+        return run_stop(r, "rolled_back", r->args->mode == RUN_APPLY || r->args->mode == RUN_TICK ? 3 : 0);
+    if (r->args->mode == RUN_TICK || r->args->mode == RUN_RETIRE)
+        return RUN_PROGRESS;
+    if (w->failed) {
+        struct diag *d = diag_error(r->ds, r->args->mode == RUN_APPLY ? "BG6009" : "BG6010",
+                                    w->plan->want ? w->plan->want->span : NO_SPAN, "%s",
+                                    r->args->mode == RUN_APPLY ? w->failure : arena_printf(r->plan_arena, "there is nothing to take back: world %s has no candidate with a share and no kept version", w->view.name));
+        if (r->args->mode == RUN_APPLY)
+            diag_note(r->ds, d, "no traffic was moved; what was built stays and is tested again by the next run");
+        return run_stop(r, "failed", 1);
+    }
+    struct diag *d = diag_error(r->ds, "BG6002", w->plan->want ? w->plan->want->span : NO_SPAN, "%s", t->why ? t->why : "refused");
+    if (w->view.help)
+        diag_help(r->ds, d, "%s", w->view.help);
+    return run_stop(r, "failed", 7);
+}
+
+/* A tick goes on with what is under way; it starts nothing. */
+static bool may(const struct run *r, const struct run_world *w, const struct todo *t)
+{
+    bool fresh = w->view.action == WORLD_CREATE || w->view.action == WORLD_UPGRADE;
+    switch (r->args->mode) {
+    case RUN_TICK:
+        return !(fresh && t->kind != TODO_DOOM && t->kind != TODO_RETIRE && t->kind != TODO_DRAIN);
+    case RUN_RETIRE:
+        return t->kind == TODO_BAKE || t->kind == TODO_WATCH_IDLE || t->kind == TODO_DOOM || t->kind == TODO_DRAIN ||
+               t->kind == TODO_RETIRE || t->kind == TODO_ROLLBACK || t->kind == TODO_RELEASE || t->kind == TODO_REFUSE;
+    case RUN_ROLLBACK:
+    case RUN_ABORT:
+        return t->kind == TODO_ROLLBACK || t->kind == TODO_RELEASE || t->kind == TODO_REFUSE;
+    case RUN_APPLY:
+    case RUN_DESTROY:
+        break;
+    }
+    return true;
+}
+
+/* Commands that do not stay do one round and say until when the rest is kept. */
+static bool stays(const struct run *r, const struct todo *t)
+{
+    if (r->args->mode == RUN_TICK || r->args->mode == RUN_RETIRE)
+        return r->args->mode == RUN_RETIRE && (t->kind == TODO_DRAIN || t->kind == TODO_RETIRE);
+    return r->args->wait || !(t->kind == TODO_BAKE || t->kind == TODO_WATCH_IDLE);
+}
+
+static enum run_status destroy(struct run *r)
+{
+    struct run_state *s = r->state;
+    for (size_t i = 0; i < s->worlds.n; i++) {
+        struct run_world *w = s->worlds.at[i];
+        if (w->sw && w->traffic->kind != TRAFFIC_SIMPLE && w->plan->view.destroy) {
+            run_say(r, NULL, "retire", "removing the records of %s", w->view.name);
+            enum switch_result sr = switch_clear(w->sw, r->plan_arena, &w->traffic);
+            if (sr != SWITCH_DONE) {
+                if (sr == SWITCH_CONFLICT)
+                    diag_error(r->ds, "BG6105", w->sw->traffic->decl->name.span, "somebody else changed the traffic of %s", w->view.name);
+                return run_fail(r);
+            }
+        }
+        for (size_t k = 0; k < s->survey.live->worlds.n; k++) {
+            struct live_world *lw = s->survey.live->worlds.at[k];
+            if (strcmp(lw->name, w->view.name) || !w->plan->view.destroy)
+                continue;
+            if (execute_tag(&s->exec, r->plan_arena, lw, TAG_DOOMED, clock_iso(r->plan_arena, clock_now(r->cloud->clock))) != EXEC_DONE)
+                return run_fail(r);
+            struct world_state *ws = verify_world(r->plan_arena, &s->verifier, arena_printf(r->plan_arena, "%s/%s", lw->name, lw->id));
+            ws->share = 0;
+            ws->doomed = true;
+        }
+    }
+    enum exec_result e = execute(&s->exec, r->plan_arena, s->survey.plan->actions.at, s->survey.plan->actions.n);
+    if (e == EXEC_STOPPED)
+        return run_stop(r, "paused", 5);
+    return e == EXEC_DONE ? run_stop(r, "applied", 0) : run_fail(r);
+}
+
+/* Tune fields of the live world come last: they touch nothing else. */
+static enum run_status tune(struct run *r)
+{
+    const struct plan *p = r->state->survey.plan;
+    struct action **acts = arena_array(r->plan_arena, struct action *, p->actions.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < p->actions.n; i++)
+        if (p->actions.at[i]->op == PLAN_TUNE && !p->actions.at[i]->done)
+            acts[n++] = p->actions.at[i];
+    enum exec_result e = n ? execute(&r->state->exec, r->plan_arena, acts, n) : EXEC_DONE;
+    if (e == EXEC_STOPPED)
+        return run_stop(r, "paused", 5);
+    return e == EXEC_DONE ? run_stop(r, "applied", 0) : run_fail(r);
+}
+
+enum run_status run_step(struct run *r)
+{
+    struct run_state *s = r->state;
+    if (r->args->stop && r->args->stop(r->args->self))
+        return run_stop(r, "paused", 5);
+    if (!lock_keep(&s->lock, r->ds))
+        return run_fail(r);
+    if (r->args->mode == RUN_DESTROY)
+        return destroy(r);
+    int64_t wake = INT64_MAX;
+    for (size_t i = 0; i < s->worlds.n; i++) {
+        struct run_world *w = s->worlds.at[i];
+        run_look(r, w);
+        struct machine_in in = run_machine_in(r, w);
+        struct todo t = machine_next(r->plan_arena, &in);
+        if (t.kind == TODO_NOTHING || !may(r, w, &t))
+            continue;
+        if (t.kind == TODO_REFUSE) {
+            enum run_status e = refused(r, w, &t);
+            if (e == RUN_END)
+                return e;
+            continue;
+        }
+        enum run_status e = run_do(r, w, &t);
+        if (e != RUN_WAIT)
+            return e;
+        if (!stays(r, &t)) {
+            if (r->args->mode == RUN_APPLY && t.kind == TODO_BAKE)
+                run_say(r, w, "bake", "%s is kept until %s; `bgc retire`, `bgc apply` or a schedule of `bgc tick` then removes it",
+                        run_full(r, w, w->view.previous), clock_iso(r->plan_arena, t.until));
+            continue;
+        }
+        if (r->wake_at < wake)
+            wake = r->wake_at;
+    }
+    if (wake != INT64_MAX)
+        return run_wait_until(r, wake);
+    return r->args->mode == RUN_APPLY ? tune(r) : run_stop(r, "applied", 0);
+}
+
+int run_to_end(struct run *r)
+{
+    enum run_status s = RUN_PROGRESS;
+    while (s != RUN_END) {
+        s = run_step(r);
+        while (s == RUN_WAIT && clock_now(r->cloud->clock) < r->wake_at) {
+            /* Short naps: the lease is renewed, and a signal is noticed. */
+            int64_t now = clock_now(r->cloud->clock);
+            int64_t nap = now + (int64_t)(10000 * clock_speed(r->cloud->clock));
+            cloud_sleep(r->cloud, nap < r->wake_at ? nap : r->wake_at);
+            if (!lock_keep(&r->state->lock, r->ds) || (r->args->stop && r->args->stop(r->args->self)))
+                break;
+        }
+    }
+    run_finish(r);
+    return r->exit_code;
+}
+
+void run_finish(struct run *r)
+{
+    if (r->state && r->state->locked)
+        lock_release(&r->state->lock);
+}

@@ -1,0 +1,332 @@
+/* One todo of the machine, carried out. */
+#include <string.h>
+
+#include "plan/resources.h"
+#include "plan/timeline.h"
+#include "rollout/implied.h"
+#include "rollout/run_state.h"
+
+static struct live_world *lw_of(struct run *r, struct run_world *w, const char *id)
+{
+    return live_world(r->state->survey.live, w->view.name, id);
+}
+
+static const char *now_iso(struct run *r)
+{
+    return clock_iso(r->plan_arena, clock_now(r->cloud->clock));
+}
+
+/* Asks the verifier for a step that is no resource action. */
+static bool allowed(struct run *r, struct run_world *w, enum plan_op op, const char *id, double share)
+{
+    struct action act = {.op = op, .address = w->view.name, .world = run_full(r, w, id), .share = share};
+    const char *why;
+    if (verify_step(r->plan_arena, &r->state->verifier, &act, &why))
+        return true;
+    diag_error(r->ds, "BG6005", w->plan->want ? w->plan->want->span : NO_SPAN, "refused before it was sent: %s", why);
+    return false;
+}
+
+static enum run_status after(struct run *r, enum exec_result e)
+{
+    switch (e) {
+    case EXEC_DONE: return RUN_PROGRESS;
+    case EXEC_STOPPED: return run_stop(r, "paused", 5);
+    case EXEC_FAILED:
+    case EXEC_LOST: break;
+    }
+    return run_fail(r);
+}
+
+static enum run_status switched(struct run *r, struct run_world *w, enum switch_result s)
+{
+    if (s == SWITCH_DONE)
+        return RUN_PROGRESS;
+    if (s == SWITCH_CONFLICT && switch_mine(w->sw, w->traffic))
+        return RUN_PROGRESS; /* still ours: decide anew on what was read */
+    if (s == SWITCH_CONFLICT) {
+        struct diag *d = diag_error(r->ds, "BG6105", w->sw->traffic->decl->name.span,
+                                    "another run took over the traffic of %s", w->view.name);
+        diag_note(r->ds, d, "this run stops here and writes nothing more; the other one goes on");
+    }
+    return run_fail(r);
+}
+
+/* ---- building ---------------------------------------------------------------- */
+
+/* The plan's resource actions of one world (NULL: shared). */
+static struct action **actions_of(struct run *r, const char *world, bool removal, size_t *n)
+{
+    const struct plan *p = r->state->survey.plan;
+    struct action **out = arena_array(r->plan_arena, struct action *, p->actions.n + 1);
+    *n = 0;
+    for (size_t i = 0; i < p->actions.n; i++) {
+        struct action *a = p->actions.at[i];
+        bool mine = world ? a->world && !strcmp(a->world, world) : !a->world;
+        if (mine && (world ? (a->op == PLAN_DELETE) == removal : true))
+            out[(*n)++] = a;
+    }
+    return out;
+}
+
+static enum run_status build(struct run *r, struct run_world *w)
+{
+    size_t n;
+    const char *full = run_full(r, w, w->view.desired);
+    struct action **acts = actions_of(r, full, false, &n);
+    struct executor *x = &r->state->exec;
+    x->colour = w->plan->colour;
+    r->state->building = w;
+    bool gated = w->view.live && step_find(w->rollout, STEP_BUILD);
+    x->tick = gated ? run_build_tick : NULL;
+    run_say(r, w, "plan", "building %s: %zu resources", full, n);
+    enum exec_result e = execute(x, r->plan_arena, acts, n);
+    x->tick = NULL;
+    if (e == EXEC_DONE) {
+        w->complete = true;
+        run_say(r, w, "create", "%s is built", full);
+    }
+    return after(r, e);
+}
+
+static enum run_status shared(struct run *r)
+{
+    size_t n;
+    struct action **acts = actions_of(r, NULL, false, &n);
+    enum exec_result e = n ? execute(&r->state->exec, r->plan_arena, acts, n) : EXEC_DONE;
+    r->state->shared_done = e == EXEC_DONE;
+    return after(r, e);
+}
+
+/* ---- traffic -------------------------------------------------------------------- */
+
+static struct record record_now(struct run *r, const struct run_world *w)
+{
+    struct record next = record_copy(r->plan_arena, &w->traffic->record);
+    if (!w->traffic->has_record)
+        next = (struct record){.version = 1, .step = -1, .live = w->view.live};
+    next.rollout = w->rollout && w->rollout->as ? w->rollout->as : NULL;
+    return next;
+}
+
+static enum run_status claim(struct run *r, struct run_world *w, const struct todo *t)
+{
+    struct record next = record_now(r, w);
+    next.candidate = t->world;
+    next.incarnation = w->view.incarnation;
+    next.step = -1;
+    next.weight_candidate = 0;
+    next.since = clock_now(r->cloud->clock);
+    if (r->args->plan.retry) {
+        record_forgive(&next, w->view.spec);
+        record_forgive(&next, t->world);
+    }
+    run_say(r, w, "plan", "%s is claimed as the candidate", run_full(r, w, t->world));
+    return switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
+}
+
+static const char *field_of(struct run *r, struct run_world *w, const char *id, const char *address, const char *field)
+{
+    const struct live_resource *res = address ? live_find(r->state->survey.live, run_full(r, w, id), address) : NULL;
+    return res && res->reading ? value_get_string(res->reading->fields, field) : NULL;
+}
+
+static struct switch_target target_of(struct run *r, struct run_world *w, const char *id, int64_t weight, bool candidate)
+{
+    const struct world *want = w->plan->want;
+    struct switch_target t = {.world = id, .weight = weight, .candidate = candidate};
+    if (want && !strcmp(id, want->id)) {
+        const char *kill = implied_kill_switch(r->plan_arena, r->state->survey.graph, w->view.name);
+        t.dns = field_of(r, w, id, want->entry, "dns");
+        t.zone = field_of(r, w, id, want->entry, "zone");
+        if (candidate && kill)
+            t.health_check = field_of(r, w, id, kill, "id");
+    }
+    return t;
+}
+
+static enum run_status shift(struct run *r, struct run_world *w, const struct todo *t)
+{
+    bool first = !w->view.live;
+    struct record next = record_now(r, w);
+    struct switch_target targets[2];
+    size_t n = 0;
+    if (!allowed(r, w, PLAN_SHIFT, t->world, t->share))
+        return run_fail(r);
+    next.since = clock_now(r->cloud->clock);
+    next.step = first ? -1 : t->step;
+    if (first) {
+        next.live = t->world;
+        next.candidate = NULL;
+        next.weight_live = 100;
+        next.weight_candidate = 0;
+        targets[n++] = target_of(r, w, t->world, 100, false);
+    } else {
+        struct dec share = t->line ? t->line->share : (struct dec){100, 0};
+        next.candidate = t->world;
+        switch_weights(share, &next.weight_candidate, &next.weight_live);
+        targets[n++] = target_of(r, w, w->view.live, next.weight_live, false);
+        targets[n++] = target_of(r, w, t->world, next.weight_candidate, true);
+    }
+    const struct switch_target *mine = &targets[n - 1];
+    if (!mine->dns || !mine->zone) {
+        diag_error(r->ds, "BG6008", w->plan->want ? w->plan->want->span : NO_SPAN,
+                   "the entry %s has no DNS name and zone that a record could point to", w->plan->want->entry);
+        return run_fail(r);
+    }
+    enum run_status s = switched(r, w, switch_set(w->sw, r->plan_arena, &w->traffic, targets, n, next));
+    if (s == RUN_PROGRESS)
+        event_emit(r->sink, EVENT_SHARE(t->share, .type = "shift", .world = run_full(r, w, t->world),
+                                  .message = arena_printf(r->plan_arena, "%g %% of the traffic goes to %s", t->share,
+                                                          run_full(r, w, t->world))));
+    return s;
+}
+
+static enum run_status promote(struct run *r, struct run_world *w, const struct todo *t)
+{
+    struct record next = record_now(r, w);
+    next.previous = next.live;
+    next.live = t->world;
+    next.candidate = NULL;
+    next.step = -1;
+    next.weight_live = w->traffic->record.weight_candidate;
+    next.weight_candidate = 0;
+    next.since = clock_now(r->cloud->clock);
+    run_say(r, w, "shift", "%s is the live world now; %s is kept", run_full(r, w, t->world),
+            next.previous ? run_full(r, w, next.previous) : "nothing");
+    return switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
+}
+
+static enum run_status back(struct run *r, struct run_world *w, const struct todo *t)
+{
+    bool baking = !w->view.candidate && w->view.previous;
+    const char *from = baking ? w->view.live : w->view.candidate;
+    if (t->latch && w->view.candidate_share <= 0 && !baking) { /* it never had a share: only the latch */
+        struct record next = record_now(r, w);
+        record_abort(r->plan_arena, &next, w->view.spec);
+        record_abort(r->plan_arena, &next, from);
+        next.since = clock_now(r->cloud->clock);
+        w->rolled_back = true;
+        run_say(r, w, "abort", "%s is aborted: %s", run_full(r, w, from), t->why ? t->why : "");
+        return switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
+    }
+    if (!allowed(r, w, PLAN_ROLLBACK, t->world, 100))
+        return run_fail(r);
+    run_say(r, w, "rollback", "all traffic goes back to %s: %s", run_full(r, w, t->world), t->why ? t->why : "");
+    const char *spec = t->latch && from && !strcmp(from, w->view.desired ? w->view.desired : "") ? w->view.spec : NULL;
+    enum run_status s = switched(r, w, switch_back(w->sw, r->plan_arena, &w->traffic, t->world, spec, t->latch ? from : NULL));
+    if (s == RUN_PROGRESS) {
+        w->rolled_back = t->latch;
+        event_emit(r->sink, EVENT_SHARE(100, .type = "shift", .world = run_full(r, w, t->world),
+                                  .message = arena_printf(r->plan_arena, "%s has everything again", run_full(r, w, t->world))));
+    }
+    return s;
+}
+
+/* ---- removing ---------------------------------------------------------------------- */
+
+static bool has_records(const struct run_world *w, const char *id)
+{
+    for (size_t i = 0; i < w->traffic->shares.n; i++)
+        if (!strcmp(w->traffic->shares.at[i].world, id))
+            return true;
+    return false;
+}
+
+static enum run_status doom(struct run *r, struct run_world *w, const struct todo *t)
+{
+    struct record next = record_now(r, w);
+    if (!allowed(r, w, PLAN_DOOM, t->world, -1))
+        return run_fail(r);
+    record_doom(r->plan_arena, &next, t->world);
+    if (next.candidate && !strcmp(next.candidate, t->world)) {
+        next.candidate = NULL;
+        next.step = -1;
+    }
+    if (next.previous && !strcmp(next.previous, t->world))
+        next.previous = NULL;
+    run_say(r, w, "retire", "%s is marked: it is never given traffic again", run_full(r, w, t->world));
+    if (!has_records(w, t->world))
+        return switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
+    next.doomed_at = clock_now(r->cloud->clock);
+    struct switch_target keep[3];
+    size_t n = 0;
+    for (size_t i = 0; i < w->traffic->shares.n && n < 3; i++) {
+        const struct traffic_share *s = &w->traffic->shares.at[i];
+        if (!strcmp(s->world, t->world))
+            continue;
+        bool candidate = next.candidate && !strcmp(s->world, next.candidate);
+        keep[n++] = target_of(r, w, s->world, s->weight, candidate);
+    }
+    return switched(r, w, switch_set(w->sw, r->plan_arena, &w->traffic, keep, n, next));
+}
+
+/* The removal is planned from what is live now, not from what was when the run
+ * began: by then the world may not have existed. */
+static struct action **removal(struct run *r, const struct live_world *lw, size_t *n)
+{
+    struct planner p = {.schemas = r->schemas, .arena = r->plan_arena, .ds = r->ds, .graph = r->state->survey.graph,
+                        .live = r->state->survey.live, .args = &r->args->plan, .facts = r->state->facts,
+                        .plan = arena_make(r->plan_arena, struct plan)};
+    map_init(&p.seq_of, r->plan_arena);
+    plan_removal(&p, lw, NULL, "it is drained and marked");
+    *n = p.plan->actions.n;
+    return p.plan->actions.at;
+}
+
+static enum run_status retire(struct run *r, struct run_world *w, const struct todo *t)
+{
+    struct live_world *lw = lw_of(r, w, t->world);
+    if (!lw)
+        return RUN_PROGRESS;
+    enum exec_result e = execute_tag(&r->state->exec, r->plan_arena, lw, TAG_DOOMED, now_iso(r));
+    if (e != EXEC_DONE)
+        return after(r, e);
+    size_t n;
+    struct action **acts = removal(r, lw, &n);
+    verify_world(r->plan_arena, &r->state->verifier, run_full(r, w, t->world))->doomed = true;
+    run_say(r, w, "retire", "removing %s: %zu resources", run_full(r, w, t->world), n);
+    e = execute(&r->state->exec, r->plan_arena, acts, n);
+    if (e == EXEC_DONE)
+        run_say(r, w, "retire", "%s is removed", run_full(r, w, t->world));
+    return after(r, e);
+}
+
+static enum run_status seal(struct run *r, struct run_world *w, const struct todo *t)
+{
+    struct live_world *lw = lw_of(r, w, t->world);
+    enum exec_result e = execute_tag(&r->state->exec, r->plan_arena, lw, TAG_SEALED, now_iso(r));
+    if (e == EXEC_DONE)
+        lw->sealed = true;
+    return after(r, e);
+}
+
+enum run_status run_do(struct run *r, struct run_world *w, const struct todo *t)
+{
+    switch (t->kind) {
+    case TODO_NOTHING:
+    case TODO_REFUSE: return RUN_PROGRESS; /* run.c's */
+    case TODO_RECONCILE_SHARED: return shared(r);
+    case TODO_CLAIM: return claim(r, w, t);
+    case TODO_CREATE: return build(r, w);
+    case TODO_TEST: return run_test(r, w, t);
+    case TODO_SEAL: return seal(r, w, t);
+    case TODO_HOLD_LIVE: return after(r, run_hold(r, w, t->world));
+    case TODO_RELEASE: return after(r, run_release(r, w, t->world));
+    case TODO_SIZE: return run_size(r, w, t);
+    case TODO_SHIFT: return shift(r, w, t);
+    case TODO_PROMOTE: return promote(r, w, t);
+    case TODO_WATCH:
+    case TODO_APPROVE:
+    case TODO_BAKE: return run_watch(r, w, t);
+    case TODO_WATCH_IDLE: return run_idle(r, w, t);
+    case TODO_DRAIN: return run_wait_until(r, t->until);
+    case TODO_DOOM: return doom(r, w, t);
+    case TODO_REMOVE:
+    case TODO_RETIRE: return retire(r, w, t);
+    case TODO_ROLLBACK: return back(r, w, t);
+    case TODO_ACTIVATE:
+    case TODO_QUIESCE: break;
+    }
+    return RUN_PROGRESS;
+}
