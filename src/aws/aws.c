@@ -167,16 +167,16 @@ static bool is_true(const char *s)
 
 static bool switched(const struct aws *w, const char *variable, const char *setting)
 {
-    const char *s = env_get(&w->cfg.env, variable);
+    const char *s = aws_env_get(&w->cfg.env, variable);
     return is_true(s ? s : profile_setting(&w->profiles, w->profile, setting));
 }
 
 static void find_region(struct aws *w, struct diags *ds)
 {
-    const struct env *e = &w->cfg.env;
-    const char *from = "AWS_REGION", *said = env_get(e, from);
+    const struct aws_env *e = &w->cfg.env;
+    const char *from = "AWS_REGION", *said = aws_env_get(e, from);
     if (!said)
-        said = env_get(e, from = "AWS_DEFAULT_REGION");
+        said = aws_env_get(e, from = "AWS_DEFAULT_REGION");
     if (!said) {
         said = profile_setting(&w->profiles, w->profile, "region");
         from = arena_printf(w->arena, "profile %s", w->profile);
@@ -198,14 +198,14 @@ struct cloud *aws_cloud_new(struct arena *session, const struct aws_config *cfg,
         w->cfg.connect_ms = CONNECT_MS;
     if (!w->cfg.call_ms)
         w->cfg.call_ms = CALL_MS;
-    const struct env *e = &w->cfg.env;
+    const struct aws_env *e = &w->cfg.env;
     w->waiting_tail = &w->waiting;
     w->done_tail = &w->done;
     map_init(&w->models, session);
     profiles_read(&w->profiles, session, e);
     w->profile = cfg->profile;
     if (!w->profile)
-        w->profile = env_get(e, "AWS_PROFILE");
+        w->profile = aws_env_get(e, "AWS_PROFILE");
     if (!w->profile)
         w->profile = "default";
     find_region(w, ds);
@@ -214,10 +214,10 @@ struct cloud *aws_cloud_new(struct arena *session, const struct aws_config *cfg,
         switched(w, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
         switched(w, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
     };
-    const char *proxy = env_get(e, "HTTPS_PROXY"), *no_proxy = env_get(e, "NO_PROXY");
+    const char *proxy = aws_env_get(e, "HTTPS_PROXY"), *no_proxy = aws_env_get(e, "NO_PROXY");
     w->http_config = (struct http_config){
-        cfg->connect_to, env_get(e, "AWS_CA_BUNDLE"),
-        proxy ? proxy : env_get(e, "https_proxy"), no_proxy ? no_proxy : env_get(e, "no_proxy"),
+        cfg->connect_to, aws_env_get(e, "AWS_CA_BUNDLE"),
+        proxy ? proxy : aws_env_get(e, "https_proxy"), no_proxy ? no_proxy : aws_env_get(e, "no_proxy"),
     };
     w->http = http_new(&w->http_config);
     if (!w->http) {

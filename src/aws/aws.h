@@ -36,7 +36,7 @@ struct aws_account { /* of an `account` declaration */
 
 struct aws_config {
     struct service_source services;
-    struct env env;            /* never getenv */
+    struct aws_env env;            /* never getenv */
     const char *region;        /* the stack's, or --region; NULL: look for it */
     struct span region_span;
     const char *profile;       /* --profile; NULL */

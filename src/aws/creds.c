@@ -106,12 +106,12 @@ static bool usable(const struct kept *k)
 
 static enum found from_environment(struct creds_chain *c, struct kept *k)
 {
-    const struct env *e = &c->cfg.env;
+    const struct aws_env *e = &c->cfg.env;
     if (c->explicit_profile) {
         creds_note(c, "environment: passed over, because --profile was given");
         return NOT_HERE;
     }
-    const char *access = env_get(e, "AWS_ACCESS_KEY_ID"), *secret = env_get(e, "AWS_SECRET_ACCESS_KEY");
+    const char *access = aws_env_get(e, "AWS_ACCESS_KEY_ID"), *secret = aws_env_get(e, "AWS_SECRET_ACCESS_KEY");
     if (!access && !secret) {
         creds_note(c, "environment: AWS_ACCESS_KEY_ID is not set");
         return NOT_HERE;
@@ -120,18 +120,18 @@ static enum found from_environment(struct creds_chain *c, struct kept *k)
         return creds_broken(c, "BG5102", "%s is set, but %s is not",
                             access ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
                             access ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
-    const char *expiry = env_get(e, "AWS_CREDENTIAL_EXPIRATION");
+    const char *expiry = aws_env_get(e, "AWS_CREDENTIAL_EXPIRATION");
     int64_t expires = expiry ? clock_parse_iso(expiry) : 0;
     if (expires > 0 && expires <= clock_wall())
         return creds_broken(c, "BG5104", "the credentials in the environment expired at %s", expiry);
-    creds_set(c, k, access, secret, env_get(e, "AWS_SESSION_TOKEN"), expires > 0 ? expires : 0,
+    creds_set(c, k, access, secret, aws_env_get(e, "AWS_SESSION_TOKEN"), expires > 0 ? expires : 0,
               "environment variables");
     return FOUND;
 }
 
 static const char *session_name(struct creds_chain *c, const char *profile)
 {
-    const char *s = env_get(&c->cfg.env, "AWS_ROLE_SESSION_NAME");
+    const char *s = aws_env_get(&c->cfg.env, "AWS_ROLE_SESSION_NAME");
     if (!s && profile)
         s = profile_setting(c->cfg.profiles, profile, "role_session_name");
     return s ? s : "bgc";
@@ -214,7 +214,7 @@ static enum found from_profile(struct creds_chain *c, struct kept *k, const char
     if (depth > MAX_PROFILE_CHAIN)
         return creds_broken(c, "BG5102", "the profiles' source_profile settings go in a circle at %s", name);
     if (!profile_exists(p, name)) {
-        if (depth || c->explicit_profile || env_get(&c->cfg.env, "AWS_PROFILE")) {
+        if (depth || c->explicit_profile || aws_env_get(&c->cfg.env, "AWS_PROFILE")) {
             c->help = arena_printf(c->scratch, "looked in %s and %s",
                                    p->config_path ? p->config_path : "(no HOME)",
                                    p->credentials_path ? p->credentials_path : "(no HOME)");
@@ -251,9 +251,9 @@ static enum found from_profile(struct creds_chain *c, struct kept *k, const char
 
 static enum found from_web_identity(struct creds_chain *c, struct kept *k)
 {
-    const struct env *e = &c->cfg.env;
-    const char *file = env_get(e, "AWS_WEB_IDENTITY_TOKEN_FILE"), *role = env_get(e, "AWS_ROLE_ARN");
-    bool github = env_get(e, "ACTIONS_ID_TOKEN_REQUEST_URL") != NULL;
+    const struct aws_env *e = &c->cfg.env;
+    const char *file = aws_env_get(e, "AWS_WEB_IDENTITY_TOKEN_FILE"), *role = aws_env_get(e, "AWS_ROLE_ARN");
+    bool github = aws_env_get(e, "ACTIONS_ID_TOKEN_REQUEST_URL") != NULL;
     if (!role) {
         creds_note(c, "web identity: AWS_ROLE_ARN is not set");
         return NOT_HERE;
@@ -304,9 +304,9 @@ struct creds_chain *creds_new(struct arena *a, const struct creds_config *cfg)
     c->explicit_profile = cfg->profile != NULL;
     c->profile = cfg->profile;
     if (!c->profile)
-        c->profile = env_get(&cfg->env, "AWS_PROFILE");
+        c->profile = aws_env_get(&cfg->env, "AWS_PROFILE");
     if (!c->profile)
-        c->profile = env_get(&cfg->env, "AWS_DEFAULT_PROFILE");
+        c->profile = aws_env_get(&cfg->env, "AWS_DEFAULT_PROFILE");
     if (!c->profile)
         c->profile = "default";
     return c;

@@ -38,7 +38,7 @@ struct creds_error {
 };
 
 struct creds_config {
-    struct env env;
+    struct aws_env env;
     const struct profiles *profiles;
     const char *profile; /* --profile; NULL: AWS_PROFILE, else "default" */
     const char *region;  /* for STS; NULL: us-east-1 */

@@ -64,9 +64,9 @@ static bool container_host_allowed(const struct uri *u)
 
 enum found creds_from_container(struct creds_chain *c, struct kept *k)
 {
-    const struct env *e = &c->cfg.env;
-    const char *relative = env_get(e, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    const char *url = env_get(e, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    const struct aws_env *e = &c->cfg.env;
+    const char *relative = aws_env_get(e, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    const char *url = aws_env_get(e, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (!relative && !url) {
         creds_note(c, "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set");
         return NOT_HERE;
@@ -79,8 +79,8 @@ enum found creds_from_container(struct creds_chain *c, struct kept *k)
         !container_host_allowed(&u))
         return creds_broken(c, "BG5102", "the container credentials address %s is neither https nor on "
                             "this machine", url);
-    const char *token = env_get(e, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
-    const char *file = env_get(e, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    const char *token = aws_env_get(e, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    const char *file = aws_env_get(e, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (file) {
         char *text = file_text(c->scratch, file);
         if (!text)
@@ -101,8 +101,8 @@ enum found creds_from_container(struct creds_chain *c, struct kept *k)
 
 static const char *imds_base(struct creds_chain *c)
 {
-    const char *base = env_get(&c->cfg.env, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    const char *mode = env_get(&c->cfg.env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+    const char *base = aws_env_get(&c->cfg.env, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *mode = aws_env_get(&c->cfg.env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
     if (base)
         return arena_strndup(c->scratch, base, strlen(base) - (base[strlen(base) - 1] == '/'));
     return mode && (*mode == 'i' || *mode == 'I') && strstr(mode, "6") ? "http://[fd00:ec2::254]"
@@ -125,7 +125,7 @@ static const char *imds_read(struct creds_chain *c, const char *base, const char
 
 static bool imds_allowed(struct creds_chain *c, const char **base, const char **why)
 {
-    const char *off = env_get(&c->cfg.env, "AWS_EC2_METADATA_DISABLED");
+    const char *off = aws_env_get(&c->cfg.env, "AWS_EC2_METADATA_DISABLED");
     if (off && !strcmp(off, "true")) {
         *why = "AWS_EC2_METADATA_DISABLED is true";
         return false;
@@ -204,7 +204,7 @@ enum found creds_from_sso(struct creds_chain *c, struct kept *k, const char *pro
     const char *region = sso_setting(c, profile, session, "sso_region");
     const char *account = profile_setting(c->cfg.profiles, profile, "sso_account_id");
     const char *role = profile_setting(c->cfg.profiles, profile, "sso_role_name");
-    const char *home = env_get(&c->cfg.env, "HOME");
+    const char *home = aws_env_get(&c->cfg.env, "HOME");
     if (!start || !region || !role || !home)
         return creds_broken(c, "BG5102", "profile %s: %s", profile,
                             !start ? "sso_start_url is missing" : !region ? "sso_region is missing"
@@ -354,8 +354,8 @@ enum found creds_from_role(struct creds_chain *c, struct kept *k, const struct c
 const char *creds_github_token(struct creds_chain *c)
 {
     struct arena *a = c->scratch;
-    const char *url = env_get(&c->cfg.env, "ACTIONS_ID_TOKEN_REQUEST_URL");
-    const char *bearer = env_get(&c->cfg.env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+    const char *url = aws_env_get(&c->cfg.env, "ACTIONS_ID_TOKEN_REQUEST_URL");
+    const char *bearer = aws_env_get(&c->cfg.env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN");
     struct uri u;
     if (!bearer || strpbrk(bearer, "\r\n")) {
         creds_broken(c, "BG5102", "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set");

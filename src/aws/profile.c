@@ -6,7 +6,7 @@
 
 enum { FILE_MAX = 1 << 20 };
 
-const char *env_get(const struct env *e, const char *name)
+const char *aws_env_get(const struct aws_env *e, const char *name)
 {
     const char *s = e && e->get ? e->get(e->self, name) : NULL;
     return s && *s ? s : NULL;
@@ -108,12 +108,12 @@ static bool read_ini(struct map *out, struct arena *a, const char *path)
     return true;
 }
 
-void profiles_read(struct profiles *p, struct arena *a, const struct env *env)
+void profiles_read(struct profiles *p, struct arena *a, const struct aws_env *env)
 {
-    const char *home = env_get(env, "HOME");
+    const char *home = aws_env_get(env, "HOME");
     *p = (struct profiles){.arena = a};
-    p->config_path = env_get(env, "AWS_CONFIG_FILE");
-    p->credentials_path = env_get(env, "AWS_SHARED_CREDENTIALS_FILE");
+    p->config_path = aws_env_get(env, "AWS_CONFIG_FILE");
+    p->credentials_path = aws_env_get(env, "AWS_SHARED_CREDENTIALS_FILE");
     if (!p->config_path && home)
         p->config_path = arena_printf(a, "%s/.aws/config", home);
     if (!p->credentials_path && home)

@@ -9,13 +9,13 @@
 
 #include "base/map.h"
 
-struct env {
+struct aws_env {
     /* The environment, handed in: NULL when the variable is not set. */
     const char *(*get)(void *self, const char *name);
     void *self;
 };
 /* NULL for empty variables too. */
-const char *env_get(const struct env *e, const char *name);
+const char *aws_env_get(const struct aws_env *e, const char *name);
 
 struct profiles {
     struct arena *arena;
@@ -25,7 +25,7 @@ struct profiles {
     struct map credentials; /* "x" -> struct map * of texts */
 };
 
-void profiles_read(struct profiles *p, struct arena *a, const struct env *env);
+void profiles_read(struct profiles *p, struct arena *a, const struct aws_env *env);
 bool profile_exists(const struct profiles *p, const char *name);
 /* A setting of a profile; nested ones as "s3.endpoint_url". NULL. */
 const char *profile_setting(const struct profiles *p, const char *name, const char *key);
