@@ -37,9 +37,8 @@ const struct value *conform_member(struct conform *c, const struct value *shape,
     if (!shape)
         return NULL;
     if (shape == &conform_object) {
-        const struct value *joined = map_find(&c->joins, name);
-        if (joined || !c->object)
-            return joined;
+        if (map_has(&c->joins, name) || !c->object)
+            return map_find(&c->joins, name);
         const struct value *own = shape_member(c->m, c->object, name);
         return own ? own : no_member(c, c->object, name, at);
     }
