@@ -144,6 +144,7 @@ static bool resolve(struct task *t)
     v = v ? schema_ids(t->arena, t->x->facts, eval_force(t->x->graph, t->arena, t->x->facts, v)) : NULL;
     if (!v)
         return false;
+    v = schema_metrics(t->x->schemas, t->arena, t->x->graph, t->x->facts, v);
     for (size_t i = 0; i < v->map->n; i++)
         if (!value_known(v->map->entries[i].value)) {
             struct value *leaf = v->map->entries[i].value;

@@ -35,7 +35,8 @@ struct value *plan_desired(struct planner *p, const struct node *n)
     struct value *all = s ? schema_desired(p->schemas, p->arena, s, n->props) : NULL;
     if (!all)
         return NULL;
-    return schema_ids(p->arena, p->facts, eval_force(p->graph, p->arena, p->facts, all));
+    all = schema_ids(p->arena, p->facts, eval_force(p->graph, p->arena, p->facts, all));
+    return schema_metrics(p->schemas, p->arena, p->graph, p->facts, all);
 }
 
 static void name_it(struct planner *p, struct action *act, const struct node *n, const char *world)
