@@ -94,8 +94,8 @@ static void put_summary(struct buf *b, const struct program *p, const struct gra
         size_t existing = 0;
         for (size_t i = 0; i < g->nodes.n; i++)
             existing += g->nodes.at[i]->existing;
-        buf_printf(b, "; %zu resources, %zu existing, %zu gates, %zu rollouts", g->nodes.n - existing,
-                   existing, g->gates.n, g->rollouts.n);
+        buf_printf(b, "; %zu resources, %zu existing, %zu gates, %zu rollouts",
+                   g->nodes.n - existing, existing, g->gates.n, g->rollouts.n);
     }
     buf_putc(b, '\n');
     for (size_t i = 0; g && i < g->worlds.n; i++)

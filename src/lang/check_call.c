@@ -4,7 +4,7 @@
 #include "lang/check_state.h"
 #include "lang/parse.h"
 
-/* ---- signatures of natives ----------------------------------------------------- */
+/* ---- signatures of natives ------------------------------------------- */
 
 struct parameter {
     const char *name;
@@ -48,7 +48,7 @@ static struct signature *signature_of(struct checker *c, const struct native *n)
     return s;
 }
 
-/* ---- type variables -------------------------------------------------------------- */
+/* ---- type variables -------------------------------------------------- */
 
 struct binding {
     const char *name;
@@ -124,7 +124,7 @@ static const struct type *substitute(struct checker *c, struct bindings *b, cons
     return e == t->elem ? t : type_of(c->a, t->kind, e);
 }
 
-/* ---- arguments to parameters --------------------------------------------------------- */
+/* ---- arguments to parameters ----------------------------------------- */
 
 enum { ARGS_MAX = 32 };
 
@@ -195,7 +195,7 @@ static bool place_args(const struct at *at, const struct expr *e, const struct s
     return !d;
 }
 
-/* ---- natives ------------------------------------------------------------------------------ */
+/* ---- natives --------------------------------------------------------- */
 
 /* A duration that stands in the file: literally, or through a `let`. */
 static bool written_duration(const struct at *at, const struct expr *e, int64_t *ms)
@@ -218,8 +218,9 @@ static bool can_tell(const struct at *at, const struct expr *e, const struct nat
     static const struct {
         const char *native, *member;
     } asks[] = {{"healthy", "healthy"}, {"scales", "desired"}, {"count", "lines"}};
-    const struct decl *type =
-        of->type->kind == TYPE_K_REF && of->type->name ? program_type(at->c->p, of->type->name) : NULL;
+    const struct decl *type = of->type->kind == TYPE_K_REF && of->type->name
+                                  ? program_type(at->c->p, of->type->name)
+                                  : NULL;
     for (size_t i = 0; type && i < sizeof asks / sizeof *asks; i++) {
         if (strcmp(asks[i].native, n->name) != 0 || type_field(type, asks[i].member) ||
             type_metric(type, asks[i].member))
@@ -438,7 +439,7 @@ static struct typed call_native(const struct at *at, const struct expr *e,
     return report_args(at, e, &nearest, args, wrong, overloads);
 }
 
-/* ---- functions of the program ------------------------------------------------------------------ */
+/* ---- functions of the program ---------------------------------------- */
 
 static struct signature *signature_of_fn(struct checker *c, const struct symbol *y)
 {
@@ -485,7 +486,8 @@ static struct typed call_fn(const struct at *at, const struct expr *e, const str
     for (size_t i = 0; i < s->params.n && i < ARGS_MAX; i++) {
         if (!fit.args[i])
             continue;
-        const char *what = arena_printf(c->a, "argument `%s` of `%s`", s->params.at[i].name, s->name);
+        const char *what =
+            arena_printf(c->a, "argument `%s` of `%s`", s->params.at[i].name, s->name);
         struct typed v = check_at(at, fit.args[i]->value, s->params.at[i].type, what);
         if (v.deep > v.phase) { /* the body may read a field of it */
             v.phase = v.deep;
@@ -497,7 +499,7 @@ static struct typed call_fn(const struct at *at, const struct expr *e, const str
     return t;
 }
 
-/* ---- calls --------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------- */
 
 /* "http.get" of http.get; NULL when it is no path of words. */
 static const char *callee_path(const struct at *at, const struct expr *e)
@@ -513,7 +515,8 @@ static const char *callee_path(const struct at *at, const struct expr *e)
 static struct typed unknown_function(const struct at *at, const struct expr *e, const char *path)
 {
     struct checker *c = at->c;
-    const struct symbol *y = e->a->kind == EXPR_NAME ? scope_find(at->scope, e->a->name.text) : NULL;
+    const struct symbol *y =
+        e->a->kind == EXPR_NAME ? scope_find(at->scope, e->a->name.text) : NULL;
     struct diag *d;
     for (const struct arg *g = e->args; g; g = g->next)
         if (g->value && g->value->kind != EXPR_LAMBDA)

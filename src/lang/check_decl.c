@@ -4,7 +4,7 @@
 
 #include "lang/check_state.h"
 
-/* ---- what lint asks ----------------------------------------------------------------- */
+/* ---- what lint asks -------------------------------------------------- */
 
 static const char *decl_key(const struct checker *c, const struct decl *d)
 {
@@ -21,7 +21,7 @@ bool is_used(const struct checker *c, const struct decl *d)
     return map_find(&c->used, decl_key(c, d)) != NULL;
 }
 
-/* ---- inputs, values, functions --------------------------------------------------------- */
+/* ---- inputs, values, functions --------------------------------------- */
 
 static void check_default(const struct at *at, const struct type *t, const struct expr *value,
                           const char *name)
@@ -101,7 +101,7 @@ bool check_fn(struct checker *c, const struct symbol *fn)
     return true;
 }
 
-/* ---- modules ------------------------------------------------------------------------------ */
+/* ---- modules --------------------------------------------------------- */
 
 static void check_out(struct checker *c, const struct scope *s, const struct decl *d,
                       struct module_memo *m)
@@ -147,7 +147,7 @@ struct module_memo *check_module(struct checker *c, const struct symbol *module)
     return m;
 }
 
-/* ---- bodies --------------------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------- */
 
 static void check_assert(struct checker *c, const struct scope *s, const struct decl *d)
 {
@@ -175,7 +175,7 @@ void check_body(struct checker *c, const struct scope *s, const struct decl *bod
         }
 }
 
-/* ---- stack and accounts --------------------------------------------------------------------- */
+/* ---- stack and accounts ---------------------------------------------- */
 
 struct setting {
     const char *name, *pattern, *example;
@@ -204,8 +204,9 @@ static void check_settings(struct checker *c, const struct decl *d, const char *
         t->pattern = known[i].pattern;
         const struct type *is =
             known[i].pattern ? t : type_of(c->a, TYPE_K_MAP, type_simple(TYPE_K_STRING));
-        vec_push(c->a, &record->fields,
-                 (struct type_member){.name = known[i].name, .type = type_of(c->a, TYPE_K_OPTION, is)});
+        vec_push(
+            c->a, &record->fields,
+            (struct type_member){.name = known[i].name, .type = type_of(c->a, TYPE_K_OPTION, is)});
     }
     for (const struct arg *g = d->fields; g; g = g->next)
         for (size_t i = 0; i < n && g->value; i++)
@@ -235,7 +236,7 @@ static void check_settings(struct checker *c, const struct decl *d, const char *
     }
 }
 
-/* ---- moved, adopt ----------------------------------------------------------------------------- */
+/* ---- moved, adopt ---------------------------------------------------- */
 
 /* Whether an address like shared.cert, web.asg or shared.net.vpc is declared. */
 static bool declared(const struct checker *c, const char *address)
@@ -259,7 +260,8 @@ static void check_addresses(struct checker *c)
             diag_help(c->ds, e, "`moved OLD -> NEW` names what it is called now on the right");
         }
         if (d->path && declared(c, d->path)) {
-            struct diag *e = diag_error(c->ds, "BG1025", d->span, "`%s` is still declared", d->path);
+            struct diag *e =
+                diag_error(c->ds, "BG1025", d->span, "`%s` is still declared", d->path);
             diag_help(c->ds, e, "what has moved is no longer under its old name");
         }
     }
@@ -271,7 +273,7 @@ static void check_addresses(struct checker *c)
     }
 }
 
-/* ---- types of the user's ------------------------------------------------------------------------ */
+/* ---- types of the user's --------------------------------------------- */
 
 static void check_type(struct checker *c, const struct scope *s, const struct decl *d)
 {
@@ -287,7 +289,7 @@ static void check_type(struct checker *c, const struct scope *s, const struct de
         }
 }
 
-/* ---- the root --------------------------------------------------------------------------------------- */
+/* ---- the root -------------------------------------------------------- */
 
 static void check_file(struct checker *c, const struct scope *s)
 {

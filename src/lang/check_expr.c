@@ -49,7 +49,7 @@ bool want_plan(const struct at *at, const struct expr *e, struct typed t, bool o
     return false;
 }
 
-/* ---- mismatches --------------------------------------------------------------- */
+/* ---- mismatches ------------------------------------------------------ */
 
 static const char *text_of(const struct at *at, const struct type *t)
 {
@@ -130,7 +130,7 @@ struct typed check_fits(const struct at *at, const struct expr *e, struct typed 
     return typed_poison();
 }
 
-/* ---- collections ----------------------------------------------------------------- */
+/* ---- collections ----------------------------------------------------- */
 
 /* Of a union, the member that a literal of this shape can only mean. */
 static const struct type *literal_want(const struct type *want, enum type_kind k, enum type_kind k2)
@@ -166,7 +166,8 @@ static struct typed check_list(const struct at *at, const struct expr *e, const 
             struct diag *d = diag_error(at->c->ds, "BG1023", g->value->span,
                                         "the elements of a list must be of one type");
             diag_at(at->c->ds, d, "this is %s", text_of(at, type_widen(v.type)));
-            diag_label(at->c->ds, d, first->value->span, "this is %s", text_of(at, type_widen(elem)));
+            diag_label(at->c->ds, d, first->value->span, "this is %s",
+                       text_of(at, type_widen(elem)));
             return typed_poison();
         }
         elem = both;
@@ -218,8 +219,8 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
         if (m->dflt || m->type->kind == TYPE_K_OPTION || type_member(made, m->name))
             continue;
         struct diag *d = diag_error(at->c->ds, "BG1012", e->span, "field `%s` is missing", m->name);
-        diag_note(at->c->ds, d, "%s is a record with `%s: %s`", rec->name ? rec->name : "this", m->name,
-                  text_of(at, m->type));
+        diag_note(at->c->ds, d, "%s is a record with `%s: %s`", rec->name ? rec->name : "this",
+                  m->name, text_of(at, m->type));
         bad = true;
     }
     if (bad)
@@ -245,7 +246,8 @@ static struct typed check_map(const struct at *at, const struct expr *e, const s
         bad = bad || is_poison(k) || is_poison(v);
         const struct type *both = as ? as->elem : type_join(at->c->a, elem, v.type);
         if (!both) {
-            diag_error(at->c->ds, "BG1023", g->value->span, "the values of a map must be of one type");
+            diag_error(at->c->ds, "BG1023", g->value->span,
+                       "the values of a map must be of one type");
             return typed_poison();
         }
         elem = both;
@@ -254,7 +256,7 @@ static struct typed check_map(const struct at *at, const struct expr *e, const s
     return t;
 }
 
-/* ---- loops -------------------------------------------------------------------------- */
+/* ---- loops ----------------------------------------------------------- */
 
 /* What a loop over `t` binds: the element, and for maps the key before it. */
 static bool elements(const struct at *at, const struct expr *e, struct typed over,
@@ -331,7 +333,7 @@ static struct typed check_for(const struct at *at, const struct expr *e, const s
     return t;
 }
 
-/* ---- the rest -------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------- */
 
 static struct typed check_template(const struct at *at, const struct expr *e)
 {

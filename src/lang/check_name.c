@@ -3,7 +3,7 @@
 
 #include "lang/check_state.h"
 
-/* ---- reasons ---------------------------------------------------------------------- */
+/* ---- reasons --------------------------------------------------------- */
 
 static const struct cause *cause_of(struct arena *a, struct span span, const char *text,
                                     const struct cause *next)
@@ -25,7 +25,7 @@ void note_needs(const struct at *at, uint64_t params)
         ((struct module_memo *)module->checked)->needs_plan |= params;
 }
 
-/* ---- what a name may not see ---------------------------------------------------------- */
+/* ---- what a name may not see ----------------------------------------- */
 
 static const struct scope *within(const struct scope *s, enum scope_kind k)
 {
@@ -82,7 +82,7 @@ static struct typed hidden_behind(const struct at *at, struct span span, const s
     return typed_poison();
 }
 
-/* ---- declarations as values ------------------------------------------------------------- */
+/* ---- declarations as values ------------------------------------------ */
 
 static const struct type *instance_type(struct checker *c, const struct symbol *module)
 {
@@ -252,7 +252,7 @@ struct typed type_at_symbol(const struct at *at, const struct symbol *y, struct 
     return t;
 }
 
-/* ---- names ----------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -337,7 +337,8 @@ static struct typed unknown_name(const struct at *at, const struct expr *e)
         diag_help(c->ds, d, "did you mean `%s`?", near);
     else if (within(at->scope, SCOPE_MODULE) &&
              map_find(&scope_root(at->scope)->symbols, e->name.text))
-        diag_help(c->ds, d, "a module sees its parameters and the plain values of its file: pass it in");
+        diag_help(c->ds, d,
+                  "a module sees its parameters and the plain values of its file: pass it in");
     else if (!strcmp(e->name.text, "live"))
         diag_help(c->ds, d, "`live` is the world that serves now: only gates compare with it");
     return typed_poison();
@@ -371,7 +372,7 @@ struct typed check_name(const struct at *at, const struct expr *e)
     return t;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------ */
+/* ---- fields ---------------------------------------------------------- */
 
 void report_no_field(const struct at *at, struct span span, const char *name, const char *of,
                      const char *const *candidates, size_t n)
@@ -512,7 +513,8 @@ static struct typed instance_field(const struct at *at, const struct expr *e, st
         for (size_t i = 0; i < m->outs.n; i++)
             vec_push(c->a, &names, m->outs.entries[i].key);
         report_no_field(at, e->name.span, e->name.text,
-                        arena_printf(c->a, "module `%s`", of.type->module->name), names.at, names.n);
+                        arena_printf(c->a, "module `%s`", of.type->module->name), names.at,
+                        names.n);
         return typed_poison();
     }
     struct typed t = *out;

@@ -3,7 +3,7 @@
 
 #include "lang/check_state.h"
 
-/* ---- kinds of operands ---------------------------------------------------------- */
+/* ---- kinds of operands ----------------------------------------------- */
 
 enum family { FAM_OTHER, FAM_PLAIN, FAM_UNIT };
 
@@ -44,7 +44,8 @@ static const char *in_unit(struct arena *a, enum type_kind k, const char *number
 /* The unit that `want` asks for; POISON: none. */
 static enum type_kind unit_wanted(const struct type *want)
 {
-    while (want->kind == TYPE_K_OPTION || want->kind == TYPE_K_SECRET || want->kind == TYPE_K_METRIC)
+    while (want->kind == TYPE_K_OPTION || want->kind == TYPE_K_SECRET ||
+           want->kind == TYPE_K_METRIC)
         want = want->elem;
     if (family(want) == FAM_UNIT)
         return want->kind;
@@ -68,7 +69,8 @@ bool report_unit(const struct at *at, const struct expr *e, const struct type *h
         if (e->kind == EXPR_LITERAL)
             diag_help(c->ds, d, "write `%s`", in_unit(c->a, unit, value_text(c->a, e->literal)));
         else
-            diag_help(c->ds, d, "multiply it by a unit, for example `* %s`", in_unit(c->a, unit, "1"));
+            diag_help(c->ds, d, "multiply it by a unit, for example `* %s`",
+                      in_unit(c->a, unit, "1"));
     } else {
         d = diag_error(c->ds, "BG1013", e->span, "%s is a %s, not a %s", what, name,
                        type_text(c->a, core(have)));
@@ -77,7 +79,7 @@ bool report_unit(const struct at *at, const struct expr *e, const struct type *h
     return true;
 }
 
-/* ---- operands ------------------------------------------------------------------------ */
+/* ---- operands -------------------------------------------------------- */
 
 /* What no operator takes, reported. */
 static bool is_operand(const struct at *at, const struct expr *e, const struct type *t)
@@ -158,7 +160,7 @@ static struct typed product(const struct at *at, const struct expr *e, const str
     return bad_operands(at, e, x, y, NULL);
 }
 
-/* ---- comparison ------------------------------------------------------------------------ */
+/* ---- comparison ------------------------------------------------------ */
 
 static struct typed compared(const struct at *at, const struct expr *e, const struct type *x,
                              const struct type *y)
@@ -196,7 +198,7 @@ static struct typed equated(const struct at *at, const struct expr *e, const str
     return typed_poison();
 }
 
-/* ---- operators ------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------- */
 
 static struct typed coalesced(const struct at *at, const struct expr *e, struct typed x,
                               struct typed y)
@@ -218,8 +220,8 @@ static struct typed ranged(const struct at *at, const struct expr *e, const stru
     bool plain = family(x) == FAM_PLAIN && family(y) == FAM_PLAIN;
     if (!plain && !(family(x) == FAM_UNIT && x->kind == y->kind))
         return mixed_units(at, e, x, y);
-    if (x->kind == TYPE_K_INT && y->kind == TYPE_K_INT && x->sized && y->sized && x->low == x->high &&
-        y->low == y->high && x->low > y->low) {
+    if (x->kind == TYPE_K_INT && y->kind == TYPE_K_INT && x->sized && y->sized &&
+        x->low == x->high && y->low == y->high && x->low > y->low) {
         diag_error(at->c->ds, "BG1011", e->span, "this range ends before it begins");
         return typed_poison();
     }

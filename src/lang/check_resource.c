@@ -5,7 +5,7 @@
 
 /* Resources, existings, instances of modules, and traffic: declarations with fields. */
 
-/* ---- fields against a record ------------------------------------------------------ */
+/* ---- fields against a record ----------------------------------------- */
 
 static const struct arg *written(const struct decl *d, const char *name)
 {
@@ -79,7 +79,7 @@ void check_fields(const struct at *at, const struct decl *d, const struct type *
     report_missing(at, d, record, of);
 }
 
-/* ---- which operations there are ----------------------------------------------------- */
+/* ---- which operations there are -------------------------------------- */
 
 static void query_known(const struct at *at, const struct decl *d, const struct arg *g,
                         struct typed v)
@@ -121,15 +121,16 @@ static void can_be_made(const struct at *at, const struct decl *d, const struct 
                   d->name.text, d->path);
 }
 
-/* ---- instances of modules ------------------------------------------------------------ */
+/* ---- instances of modules -------------------------------------------- */
 
 static bool only_existings(struct checker *c, const struct symbol *module)
 {
     for (const struct decl *d = module->decl->body; d; d = d->next) {
         if (d->kind == DECL_RESOURCE)
             return false;
-        const struct symbol *inner =
-            d->kind == DECL_EXISTING && d->path ? program_module(c->p, module->body, d->path) : NULL;
+        const struct symbol *inner = d->kind == DECL_EXISTING && d->path
+                                         ? program_module(c->p, module->body, d->path)
+                                         : NULL;
         if (inner && inner != module && !only_existings(c, inner))
             return false;
     }
@@ -193,7 +194,7 @@ static void check_instance(const struct at *at, const struct decl *d, const stru
                  argument_known);
 }
 
-/* ---- resources ------------------------------------------------------------------------- */
+/* ---- resources ------------------------------------------------------- */
 
 static void check_account(const struct at *at, const struct decl *d)
 {
@@ -209,7 +210,8 @@ static void check_account(const struct at *at, const struct decl *d)
         }
         vec_push(c->a, &names, a->name.text);
     }
-    struct diag *e = diag_error(c->ds, "BG1021", d->in.span, "there is no account `%s`", d->in.text);
+    struct diag *e =
+        diag_error(c->ds, "BG1021", d->in.span, "there is no account `%s`", d->in.text);
     const char *near = suggest(d->in.text, names.at, names.n);
     if (near)
         diag_help(c->ds, e, "did you mean `%s`?", near);
@@ -268,6 +270,11 @@ void check_resource(struct checker *c, const struct scope *s, const struct decl 
     }
     check_account(&at, d);
     check_active(&at, d);
+    if (d->pin && (d->set || d->key_set)) {
+        struct diag *e = diag_error(c->ds, "BG1003", d->name.span, "`pin` holds one answer, and "
+                                                                   "this has many");
+        diag_help(c->ds, e, "look up one by one what is to be pinned");
+    }
     if (!d->path)
         return;
     const struct symbol *module = program_module(c->p, s, d->path);
@@ -294,7 +301,7 @@ void check_resource(struct checker *c, const struct scope *s, const struct decl 
                  query ? query_known : name_known);
 }
 
-/* ---- traffic ------------------------------------------------------------------------------ */
+/* ---- traffic --------------------------------------------------------- */
 
 static void traffic_known(const struct at *at, const struct decl *d, const struct arg *g,
                           struct typed v)

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-/* ---- one measurement at one moment ---------------------------------------------------- */
+/* ---- one measurement at one moment ----------------------------------- */
 
 static bool by_requests(const struct subject *s)
 {
@@ -60,7 +60,7 @@ static bool is_none(enum data d)
     return d == DATA_NONE_BUILD || d == DATA_NONE_REQUESTS || d == DATA_NONE_LIVE;
 }
 
-/* ---- gates at steps ---------------------------------------------------------------------- */
+/* ---- gates at steps -------------------------------------------------- */
 
 /* The moments at which a step asks its gate. */
 static size_t moments_of(const struct step_ast *s, struct dec share, enum moment out[2])
@@ -136,7 +136,7 @@ static void rule_own_world(struct checker *c, const struct decl *rollout, const 
     }
 }
 
-/* ---- enough requests ---------------------------------------------------------------------- */
+/* ---- enough requests ------------------------------------------------- */
 
 /* The percentage that a ratio is held against: `ratio(...) < 0.5%`. */
 static bool limit_of(const struct expr *e, struct span call, struct dec *limit)
@@ -192,8 +192,10 @@ static void rule_enough(struct checker *c, const struct step_ast *s, struct dec 
     diag_at(c->ds, e, "check `%s`", k->ast->name.text);
     diag_label(c->ds, e, s->share_span, "about %.0f requests in %s at this share", have,
                clock_span(c->a, m->window));
-    diag_note(c->ds, e, "%.0f requests without an error are needed to know that fewer than the limit "
-                        "fail; the load is the least that a scenario declares", need);
+    diag_note(c->ds, e,
+              "%.0f requests without an error are needed to know that fewer than the limit "
+              "fail; the load is the least that a scenario declares",
+              need);
     diag_help(c->ds, e, "look back over %" PRId64 "m, or begin with a larger share", minutes);
 }
 
@@ -220,7 +222,7 @@ void evidence_rules(struct checker *c, const struct decl *rollout, const struct 
     }
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------- */
 
 static const char *data_text(enum data d)
 {

@@ -146,7 +146,7 @@ const char *program_read(struct program *p, struct span at, const char *relative
     return src->text;
 }
 
-/* ---- bgc.lock ------------------------------------------------------------ */
+/* ---- bgc.lock -------------------------------------------------------- */
 
 static size_t skip_blank(const char *s, size_t i, size_t end)
 {

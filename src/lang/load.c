@@ -19,9 +19,16 @@ struct loading {
 static struct scope *load_file(struct program *p, const struct loading *up, struct span at,
                                const char *path);
 
-/* ---- what may stand where --------------------------------------------------- */
+/* ---- what may stand where -------------------------------------------- */
 
-enum home { IN_ROOT = 1, IN_IMPORTED = 2, IN_SHARED = 4, IN_WORLD = 8, IN_MODULE = 16, IN_TEST = 32 };
+enum home {
+    IN_ROOT = 1,
+    IN_IMPORTED = 2,
+    IN_SHARED = 4,
+    IN_WORLD = 8,
+    IN_MODULE = 16,
+    IN_TEST = 32
+};
 
 /* One row per kind of declaration: the word that begins it, and where it may stand. */
 static const struct {
@@ -78,14 +85,15 @@ static bool allowed_here(struct program *p, const struct decl *d, enum home at)
         diag_help(p->ds, e, "put it into `shared { ... }`, or into a `world` if it exists once per "
                             "colour");
     else if (at == IN_IMPORTED)
-        diag_help(p->ds, e, "an imported file gives modules, functions, values and types; move this "
-                            "to the root file");
+        diag_help(p->ds, e,
+                  "an imported file gives modules, functions, values and types; move this "
+                  "to the root file");
     else if (kinds[d->kind].homes & IN_ROOT)
         diag_help(p->ds, e, "move it to the top of the root file");
     return false;
 }
 
-/* ---- names --------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------- */
 
 static struct scope *scope_new(struct program *p, enum scope_kind kind, const char *name,
                                struct scope *parent, const struct file_ast *file)
@@ -158,7 +166,7 @@ static bool unique_in(struct program *p, const struct decl *const *at, size_t n,
             vec_push((p)->arena, &(list), (d));                                                    \
     } while (0)
 
-/* ---- bodies ---------------------------------------------------------------------- */
+/* ---- bodies ---------------------------------------------------------- */
 
 static void declare_body(struct program *p, struct scope *s, const struct decl *body,
                          enum home at);
@@ -202,7 +210,7 @@ static void declare_body(struct program *p, struct scope *s, const struct decl *
             declare_one(p, s, d);
 }
 
-/* ---- imports ---------------------------------------------------------------------- */
+/* ---- imports --------------------------------------------------------- */
 
 static void use_std(struct program *p, struct scope *s, const struct decl *d)
 {
@@ -261,7 +269,7 @@ static void declare_type(struct program *p, struct scope *s, const struct decl *
         map_put(&p->types, path, (void *)(uintptr_t)d);
 }
 
-/* ---- files -------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------- */
 
 static void declare_top(struct program *p, const struct loading *l, const struct decl *d)
 {
@@ -272,7 +280,8 @@ static void declare_top(struct program *p, const struct loading *l, const struct
         if (p->stack) {
             struct diag *e = diag_error(p->ds, "BG0105", d->name.span, "a second stack");
             diag_label(p->ds, e, p->stack->name.span, "the first is here");
-            diag_help(p->ds, e, "a root file holds one stack; put the other into a file of its own");
+            diag_help(p->ds, e,
+                      "a root file holds one stack; put the other into a file of its own");
         } else {
             p->stack = d;
         }
@@ -406,7 +415,7 @@ void program_load_all_types(struct program *p)
             load_std(p, embedded_files[i].path + strlen("stdlib/"));
 }
 
-/* ---- programs ------------------------------------------------------------------------ */
+/* ---- programs -------------------------------------------------------- */
 
 static struct program *program_new(struct arena *session, struct intern *names, struct diags *ds)
 {

@@ -5,7 +5,7 @@
 #include "lang/files.h"
 #include "lang/load.h"
 
-/* ---- scopes --------------------------------------------------------------- */
+/* ---- scopes ---------------------------------------------------------- */
 
 const struct scope *scope_root(const struct scope *s)
 {
@@ -58,7 +58,7 @@ bool program_is_std(const struct program *p, struct span at)
     return src && !strncmp(src->path, "std:", 4);
 }
 
-/* ---- types, services, modules ---------------------------------------------- */
+/* ---- types, services, modules ---------------------------------------- */
 
 /* Loads the embedded file that the part before the first dot names. */
 static void load_for(struct program *p, const char *path)

@@ -23,7 +23,7 @@ static const char *share_text(struct checker *c, struct dec share)
     return buf_text(&b);
 }
 
-/* ---- who and what is named ---------------------------------------------------------- */
+/* ---- who and what is named ------------------------------------------- */
 
 static void rule_world_named(struct checker *c, const struct decl *d, const char *what)
 {
@@ -32,8 +32,8 @@ static void rule_world_named(struct checker *c, const struct decl *d, const char
     VEC(const char *) names = {0};
     for (size_t i = 0; i < c->p->worlds.n; i++)
         vec_push(c->a, &names, c->p->worlds.at[i]->name.text);
-    struct diag *e = diag_error(c->ds, "BG4010", d->name.span, "%s names no world: there is no `%s`",
-                                what, d->name.text);
+    struct diag *e = diag_error(c->ds, "BG4010", d->name.span,
+                                "%s names no world: there is no `%s`", what, d->name.text);
     const char *near = suggest(d->name.text, names.at, names.n);
     if (near)
         diag_help(c->ds, e, "did you mean `%s`?", near);
@@ -54,7 +54,8 @@ static const struct gate_facts *gate_of(struct checker *c, const struct step_ast
     VEC(const char *) names = {0};
     for (size_t i = 0; i < c->gates.n; i++)
         vec_push(c->a, &names, c->gates.at[i]->decl->name.text);
-    struct diag *e = diag_error(c->ds, "BG4009", s->gate.span, "there is no gate `%s`", s->gate.text);
+    struct diag *e =
+        diag_error(c->ds, "BG4009", s->gate.span, "there is no gate `%s`", s->gate.text);
     const char *near = suggest(s->gate.text, names.at, names.n);
     if (near)
         diag_help(c->ds, e, "did you mean `%s`?", near);
@@ -76,7 +77,7 @@ static bool rule_gate_kind(struct checker *c, const struct step_ast *s, const st
     return false;
 }
 
-/* ---- shares --------------------------------------------------------------------------- */
+/* ---- shares ---------------------------------------------------------- */
 
 static void rule_shares(struct checker *c, const struct decl *d)
 {
@@ -87,7 +88,8 @@ static void rule_shares(struct checker *c, const struct decl *d)
             continue;
         struct diag *e = NULL;
         if (dec_cmp(s->share, (struct dec){0, 0}) <= 0 || dec_cmp(s->share, full) > 0) {
-            e = diag_error(c->ds, "BG4001", s->share_span, "a share is above 0%% and at most 100%%");
+            e = diag_error(c->ds, "BG4001", s->share_span,
+                           "a share is above 0%% and at most 100%%");
         } else if (last && dec_cmp(s->share, last->share) <= 0) {
             e = diag_error(c->ds, "BG4001", s->share_span, "shares must rise from step to step");
             diag_at(c->ds, e, "not more than %s", share_text(c, last->share));
@@ -108,7 +110,7 @@ static void rule_shares(struct checker *c, const struct decl *d)
     }
 }
 
-/* ---- the order of steps ------------------------------------------------------------------ */
+/* ---- the order of steps ---------------------------------------------- */
 
 static const char *const step_words[] = {
     [STEP_BUILD] = "build", [STEP_TEST] = "test", [STEP_SHIFT] = "shift",
@@ -150,7 +152,7 @@ static void rule_order(struct checker *c, const struct decl *d)
     }
 }
 
-/* ---- holds ----------------------------------------------------------------------------------- */
+/* ---- holds ----------------------------------------------------------- */
 
 /* What the kind of traffic says in its setting `switch`. */
 static int64_t ttl_of(const struct checker *c, const char *world)
@@ -202,7 +204,7 @@ static void rule_hold(struct checker *c, const struct decl *d, const struct step
               s->kind == STEP_SHIFT ? "for" : "bake", text);
 }
 
-/* ---- who watches -------------------------------------------------------------------------------- */
+/* ---- who watches ----------------------------------------------------- */
 
 static bool has_kill_switch(const struct checker *c, const char *world)
 {
@@ -231,13 +233,15 @@ static void rule_watched(struct checker *c, const struct decl *d, const struct s
     bool partial = dec_cmp(share, full) < 0 && dec_cmp(share, (struct dec){0, 0}) > 0;
     if (!partial || s->gate.text || has_kill_switch(c, d->name.text) || has_watcher(c))
         return;
-    struct diag *e = diag_error(c->ds, "BG4004", s->span, "nobody watches while %s of the traffic is "
-                                "on the new world", share_text(c, share));
+    struct diag *e = diag_error(c->ds, "BG4004", s->span,
+                                "nobody watches while %s of the traffic is "
+                                "on the new world",
+                                share_text(c, share));
     diag_help(c->ds, e, "add `while GATE`, or give the traffic a kill_switch, or declare a "
                         "std.watcher");
 }
 
-/* ---- one rollout ----------------------------------------------------------------------------------- */
+/* ---- one rollout ----------------------------------------------------- */
 
 static void rule_steps(struct checker *c, const struct decl *d)
 {
@@ -259,7 +263,8 @@ static void rule_steps(struct checker *c, const struct decl *d)
         if (s->cond)
             check_at(&at, s->cond, type_simple(TYPE_K_BOOL), "`retire when`");
         if (s->latest && s->latest < s->idle_for) {
-            struct diag *e = diag_error(c->ds, "BG4013", s->span, "`at latest` is sooner than `for`");
+            struct diag *e =
+                diag_error(c->ds, "BG4013", s->span, "`at latest` is sooner than `for`");
             diag_at(c->ds, e, "%s, but idleness is measured for %s", clock_span(c->a, s->latest),
                     clock_span(c->a, s->idle_for));
         }

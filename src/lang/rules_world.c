@@ -58,7 +58,8 @@ static void rule_entry(struct checker *c, const struct decl *world, const struct
         if (s)
             diag_label(c->ds, e, s->symbol->decl->name.span, s->world ? "this is not made by it"
                                                                       : "this is shared");
-        diag_help(c->ds, e, "name what traffic reaches in each colour, for example its load balancer");
+        diag_help(c->ds, e,
+                  "name what traffic reaches in each colour, for example its load balancer");
     }
     if (!first && body) {
         struct diag *e = diag_error(c->ds, "BG3004", world->name.span, "world `%s` has no entry",

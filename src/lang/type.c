@@ -8,15 +8,15 @@
 const struct type *type_simple(enum type_kind k)
 {
     static const struct type plain[] = {
-        [TYPE_K_POISON] = {.kind = TYPE_K_POISON},     [TYPE_K_BOOL] = {.kind = TYPE_K_BOOL},
-        [TYPE_K_INT] = {.kind = TYPE_K_INT},           [TYPE_K_NUMBER] = {.kind = TYPE_K_NUMBER},
-        [TYPE_K_STRING] = {.kind = TYPE_K_STRING},     [TYPE_K_DURATION] = {.kind = TYPE_K_DURATION},
-        [TYPE_K_PERCENT] = {.kind = TYPE_K_PERCENT},   [TYPE_K_SIZE] = {.kind = TYPE_K_SIZE},
-        [TYPE_K_RATE] = {.kind = TYPE_K_RATE},         [TYPE_K_CIDR] = {.kind = TYPE_K_CIDR},
-        [TYPE_K_REGEX] = {.kind = TYPE_K_REGEX},       [TYPE_K_NONE] = {.kind = TYPE_K_NONE},
+        [TYPE_K_POISON] = {.kind = TYPE_K_POISON},   [TYPE_K_BOOL] = {.kind = TYPE_K_BOOL},
+        [TYPE_K_INT] = {.kind = TYPE_K_INT},         [TYPE_K_NUMBER] = {.kind = TYPE_K_NUMBER},
+        [TYPE_K_STRING] = {.kind = TYPE_K_STRING},   [TYPE_K_DURATION] = {.kind = TYPE_K_DURATION},
+        [TYPE_K_PERCENT] = {.kind = TYPE_K_PERCENT}, [TYPE_K_SIZE] = {.kind = TYPE_K_SIZE},
+        [TYPE_K_RATE] = {.kind = TYPE_K_RATE},       [TYPE_K_CIDR] = {.kind = TYPE_K_CIDR},
+        [TYPE_K_REGEX] = {.kind = TYPE_K_REGEX},     [TYPE_K_NONE] = {.kind = TYPE_K_NONE},
         [TYPE_K_UNION] = {.kind = TYPE_K_UNION}, /* of nothing: what [] holds */
         [TYPE_K_REF] = {.kind = TYPE_K_REF},     /* any resource */
-        [TYPE_K_WORLD] = {.kind = TYPE_K_WORLD},       [TYPE_K_ANY] = {.kind = TYPE_K_ANY},
+        [TYPE_K_WORLD] = {.kind = TYPE_K_WORLD},     [TYPE_K_ANY] = {.kind = TYPE_K_ANY},
     };
     return (size_t)k < sizeof plain / sizeof *plain ? &plain[k] : &plain[TYPE_K_POISON];
 }
@@ -53,10 +53,10 @@ const struct type_member *type_member(const struct type *t, const char *name)
 const struct type *type_of_literal(struct arena *a, const struct value *v)
 {
     static const uint8_t kinds[] = {
-        [V_NONE] = TYPE_K_NONE,         [V_BOOL] = TYPE_K_BOOL,       [V_INT] = TYPE_K_INT,
-        [V_NUMBER] = TYPE_K_NUMBER,     [V_STRING] = TYPE_K_STRING,   [V_DURATION] = TYPE_K_DURATION,
-        [V_PERCENT] = TYPE_K_PERCENT,   [V_SIZE] = TYPE_K_SIZE,       [V_RATE] = TYPE_K_RATE,
-        [V_CIDR] = TYPE_K_CIDR,         [V_REGEX] = TYPE_K_REGEX,
+        [V_NONE] = TYPE_K_NONE,       [V_BOOL] = TYPE_K_BOOL,     [V_INT] = TYPE_K_INT,
+        [V_NUMBER] = TYPE_K_NUMBER,   [V_STRING] = TYPE_K_STRING, [V_DURATION] = TYPE_K_DURATION,
+        [V_PERCENT] = TYPE_K_PERCENT, [V_SIZE] = TYPE_K_SIZE,     [V_RATE] = TYPE_K_RATE,
+        [V_CIDR] = TYPE_K_CIDR,       [V_REGEX] = TYPE_K_REGEX,
     };
     if (v->kind >= sizeof kinds)
         return type_simple(TYPE_K_POISON);
@@ -80,7 +80,7 @@ const struct type *type_widen(const struct type *t)
     return t;
 }
 
-/* ---- from syntax ------------------------------------------------------------ */
+/* ---- from syntax ----------------------------------------------------- */
 
 struct resolver {
     struct program *p;
@@ -244,7 +244,8 @@ static const struct type *refine(struct resolver *r, const struct type *base,
     if (ast->pattern) {
         const char *error = pattern_error(r->p->arena, ast->pattern);
         if (error)
-            diag_error(r->p->ds, "BG1008", ast->span, "this regular expression is broken: %s", error);
+            diag_error(r->p->ds, "BG1008", ast->span, "this regular expression is broken: %s",
+                       error);
         else
             t->pattern = ast->pattern;
     }
@@ -406,7 +407,7 @@ const struct type *type_resolve_native(struct program *p, const struct type_ast 
     return resolve(&r, t);
 }
 
-/* ---- the fields of resources ---------------------------------------------------- */
+/* ---- the fields of resources ----------------------------------------- */
 
 static bool settable(const struct type_item *i, bool query)
 {
@@ -453,7 +454,7 @@ const struct type *type_of_field(struct program *p, const struct decl *type,
     return t;
 }
 
-/* ---- text ------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------ */
 
 static void put_text(struct buf *b, const struct type *t, int depth);
 
@@ -486,14 +487,28 @@ static void put_record(struct buf *b, const struct type *t, int depth)
 static void put_text(struct buf *b, const struct type *t, int depth)
 {
     static const char *const words[] = {
-        [TYPE_K_POISON] = "error",       [TYPE_K_BOOL] = "bool",       [TYPE_K_INT] = "int",
-        [TYPE_K_NUMBER] = "number",      [TYPE_K_STRING] = "string",   [TYPE_K_DURATION] = "duration",
-        [TYPE_K_PERCENT] = "percent",    [TYPE_K_SIZE] = "size",       [TYPE_K_RATE] = "rate",
-        [TYPE_K_CIDR] = "cidr",          [TYPE_K_REGEX] = "regex",     [TYPE_K_NONE] = "none",
-        [TYPE_K_SET] = "set ",           [TYPE_K_MAP] = "map ",        [TYPE_K_RANGE] = "range ",
-        [TYPE_K_SECRET] = "secret ",     [TYPE_K_METRIC] = "metric of ", [TYPE_K_WORLD] = "a world",
-        [TYPE_K_INSTANCE] = "module instance", [TYPE_K_FUNCTION] = "function",
-        [TYPE_K_VAR] = "anything",       [TYPE_K_ANY] = "anything",
+        [TYPE_K_POISON] = "error",
+        [TYPE_K_BOOL] = "bool",
+        [TYPE_K_INT] = "int",
+        [TYPE_K_NUMBER] = "number",
+        [TYPE_K_STRING] = "string",
+        [TYPE_K_DURATION] = "duration",
+        [TYPE_K_PERCENT] = "percent",
+        [TYPE_K_SIZE] = "size",
+        [TYPE_K_RATE] = "rate",
+        [TYPE_K_CIDR] = "cidr",
+        [TYPE_K_REGEX] = "regex",
+        [TYPE_K_NONE] = "none",
+        [TYPE_K_SET] = "set ",
+        [TYPE_K_MAP] = "map ",
+        [TYPE_K_RANGE] = "range ",
+        [TYPE_K_SECRET] = "secret ",
+        [TYPE_K_METRIC] = "metric of ",
+        [TYPE_K_WORLD] = "a world",
+        [TYPE_K_INSTANCE] = "module instance",
+        [TYPE_K_FUNCTION] = "function",
+        [TYPE_K_VAR] = "anything",
+        [TYPE_K_ANY] = "anything",
     };
     if (t->kind == TYPE_K_REF) {
         buf_printf(b, "%s%s", t->name ? "ref " : "a resource", t->name ? t->name : "");

@@ -97,8 +97,8 @@ bool type_accepts(const struct type *want, const struct type *have)
     case TYPE_K_UNION: return any_item_accepts(want, have);
     case TYPE_K_SECRET: return type_accepts(want->elem, have);
     case TYPE_K_INT:
-        return have->kind == TYPE_K_INT &&
-               (!want->sized || !have->sized || (have->low <= want->high && have->high >= want->low));
+        return have->kind == TYPE_K_INT && (!want->sized || !have->sized ||
+                                            (have->low <= want->high && have->high >= want->low));
     case TYPE_K_NUMBER: return have->kind == TYPE_K_INT || have->kind == TYPE_K_NUMBER;
     case TYPE_K_STRING: return have->kind == TYPE_K_STRING && accepts_string(want, have);
     case TYPE_K_SET:
@@ -109,7 +109,8 @@ bool type_accepts(const struct type *want, const struct type *have)
     case TYPE_K_METRIC: return have->kind == want->kind && type_accepts(want->elem, have->elem);
     case TYPE_K_MAP: return accepts_map(want, have);
     case TYPE_K_RECORD: return have->kind == TYPE_K_RECORD && accepts_record(want, have);
-    case TYPE_K_REF: return have->kind == TYPE_K_REF && (!want->name || same_name(want->name, have->name));
+    case TYPE_K_REF:
+        return have->kind == TYPE_K_REF && (!want->name || same_name(want->name, have->name));
     case TYPE_K_INSTANCE: return have->kind == TYPE_K_INSTANCE && want->module == have->module;
     default: return want->kind == have->kind;
     }
@@ -199,7 +200,8 @@ const struct type *type_join(struct arena *a, const struct type *x, const struct
         return x;
     if (x->kind == TYPE_K_NONE || y->kind == TYPE_K_NONE) {
         const struct type *t = x->kind == TYPE_K_NONE ? y : x;
-        return t->kind == TYPE_K_NONE || t->kind == TYPE_K_OPTION ? t : type_of(a, TYPE_K_OPTION, t);
+        return t->kind == TYPE_K_NONE || t->kind == TYPE_K_OPTION ? t
+                                                                  : type_of(a, TYPE_K_OPTION, t);
     }
     if (x->kind == TYPE_K_OPTION || y->kind == TYPE_K_OPTION) {
         const struct type *e = type_join(a, x->kind == TYPE_K_OPTION ? x->elem : x,
