@@ -183,8 +183,8 @@ static void find_region(struct aws *w, struct diags *ds)
     }
     w->region = w->cfg.region ? w->cfg.region : said;
     if (w->cfg.region && said && strcmp(said, w->cfg.region) != 0) {
-        struct diag *d = diag_warn(ds, "BG5203", w->cfg.region_span, "%s says %s, but the stack is in %s",
-                                   from, said, w->cfg.region);
+        struct diag *d = diag_warn(ds, "BG5203", w->cfg.region_span,
+                                   "%s says %s, but the stack is in %s", from, said, w->cfg.region);
         diag_note(ds, d, "the stack's own region is used");
     }
 }
@@ -210,14 +210,19 @@ struct cloud *aws_cloud_new(struct arena *session, const struct aws_config *cfg,
         w->profile = "default";
     find_region(w, ds);
     w->endpoint = (struct endpoint_config){
-        cfg->env.get, cfg->env.self, profile_endpoint, w,
+        cfg->env.get,
+        cfg->env.self,
+        profile_endpoint,
+        w,
         switched(w, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
         switched(w, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
     };
     const char *proxy = aws_env_get(e, "HTTPS_PROXY"), *no_proxy = aws_env_get(e, "NO_PROXY");
     w->http_config = (struct http_config){
-        cfg->connect_to, aws_env_get(e, "AWS_CA_BUNDLE"),
-        proxy ? proxy : aws_env_get(e, "https_proxy"), no_proxy ? no_proxy : aws_env_get(e, "no_proxy"),
+        cfg->connect_to,
+        aws_env_get(e, "AWS_CA_BUNDLE"),
+        proxy ? proxy : aws_env_get(e, "https_proxy"),
+        no_proxy ? no_proxy : aws_env_get(e, "no_proxy"),
     };
     w->http = http_new(&w->http_config);
     if (!w->http) {
@@ -225,8 +230,13 @@ struct cloud *aws_cloud_new(struct arena *session, const struct aws_config *cfg,
         return NULL;
     }
     struct creds_config cc = {
-        .env = *e, .profiles = &w->profiles, .profile = cfg->profile, .region = w->region,
-        .services = cfg->services, .endpoint = &w->endpoint, .http = &w->http_config,
+        .env = *e,
+        .profiles = &w->profiles,
+        .profile = cfg->profile,
+        .region = w->region,
+        .services = cfg->services,
+        .endpoint = &w->endpoint,
+        .http = &w->http_config,
     };
     w->creds = creds_new(session, &cc);
     w->cloud = (struct cloud){&ops, w, w->cfg.clock, cfg->trace};
@@ -269,8 +279,10 @@ bool aws_check(struct cloud *c, const char *account, struct diags *ds, struct sp
     }
     if (!aws_region(c, account)) {
         struct diag *d = diag_error(ds, "BG5204", span, "no AWS region is known");
-        diag_note(ds, d, "looked at the stack's region, AWS_REGION, AWS_DEFAULT_REGION, profile %s and "
-                  "the instance metadata", w->profile);
+        diag_note(ds, d,
+                  "looked at the stack's region, AWS_REGION, AWS_DEFAULT_REGION, profile %s and "
+                  "the instance metadata",
+                  w->profile);
         diag_help(ds, d, "write `region = \"eu-west-1\"` in the stack");
         return false;
     }

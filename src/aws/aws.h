@@ -28,7 +28,7 @@
 #include "cloud/cloud.h"
 #include "cloud/services.h"
 
-struct aws_account { /* of an `account` declaration */
+struct aws_account {          /* of an `account` declaration */
     const char *alias, *role; /* role NULL: the stack's own credentials, another region */
     const char *region;       /* NULL: the stack's */
     const char *external_id;  /* NULL: none */
@@ -36,10 +36,10 @@ struct aws_account { /* of an `account` declaration */
 
 struct aws_config {
     struct service_source services;
-    struct aws_env env;            /* never getenv */
-    const char *region;        /* the stack's, or --region; NULL: look for it */
+    struct aws_env env; /* never getenv */
+    const char *region; /* the stack's, or --region; NULL: look for it */
     struct span region_span;
-    const char *profile;       /* --profile; NULL */
+    const char *profile; /* --profile; NULL */
     const struct aws_account *accounts;
     size_t naccounts;
     struct clock *clock;       /* of schedule deadlines */

@@ -7,7 +7,7 @@
 struct aws_call {
     uint64_t ticket, transfer;
     struct arena *arena;
-    struct cloud_request req; /* our copy; `input` has the current page's token */
+    struct cloud_request req;          /* our copy; `input` has the current page's token */
     const struct service_model *model; /* NULL: a probe */
     bool paged, skewed, renewed;
     size_t pages;

@@ -81,7 +81,8 @@ struct target {
     const char *url;
 };
 
-static struct target target_of(struct arena *a, const struct endpoint *e, const struct wire_request *r)
+static struct target target_of(struct arena *a, const struct endpoint *e,
+                               const struct wire_request *r)
 {
     const char *host = e->uri.host, *path = r->path, *label = r->host_label;
     if (label && !e->custom && dns_label(label)) {
@@ -102,8 +103,8 @@ static struct target target_of(struct arena *a, const struct endpoint *e, const 
     if (*e->uri.path)
         path = arena_printf(a, "%s%s", e->uri.path, path);
     return (struct target){host, path,
-                           arena_printf(a, "%s://%s%s%s%s", e->uri.https ? "https" : "http", host, path,
-                                        *r->query ? "?" : "", r->query)};
+                           arena_printf(a, "%s://%s%s%s%s", e->uri.https ? "https" : "http", host,
+                                        path, *r->query ? "?" : "", r->query)};
 }
 
 static void sign_into(struct aws *w, struct aws_call *c, const struct creds *creds,
@@ -111,13 +112,20 @@ static void sign_into(struct aws *w, struct aws_call *c, const struct creds *cre
 {
     struct arena *a = c->arena;
     struct sigv4_request s = {
-        .method = r->method, .host = t->host, .path = t->path, .query = r->query,
-        .headers = r->headers.at, .nheaders = r->headers.n,
+        .method = r->method,
+        .host = t->host,
+        .path = t->path,
+        .query = r->query,
+        .headers = r->headers.at,
+        .nheaders = r->headers.n,
         .payload_hash = sha256_hex(a, r->body, r->nbody),
-        .single_encoding = c->model->single_encoding, .hash_header = c->model->single_encoding,
-        .access_key = creds->access_key, .secret_key = creds->secret_key,
+        .single_encoding = c->model->single_encoding,
+        .hash_header = c->model->single_encoding,
+        .access_key = creds->access_key,
+        .secret_key = creds->secret_key,
         .session_token = creds->session_token,
-        .region = e->signing_region, .service = c->model->signing,
+        .region = e->signing_region,
+        .service = c->model->signing,
         .time = clock_wall() + w->skew,
     };
     struct sigv4_result out;
@@ -130,12 +138,14 @@ bool aws_send(struct aws *w, struct aws_call *c)
 {
     struct arena *a = c->arena;
     if (c->req.not_after && clock_now(w->cfg.clock) > c->req.not_after)
-        return aws_fail(c, CLOUD_ERR_LATE, "%s was not sent: its time had passed", c->req.operation);
+        return aws_fail(c, CLOUD_ERR_LATE, "%s was not sent: its time had passed",
+                        c->req.operation);
     if (!(c->model = model_of(w, c)))
         return false;
     const char *region = aws_region(&w->cloud, c->req.account), *why = NULL;
     if (!region)
-        return aws_fail(c, CLOUD_ERR_CREDENTIALS, "no region is known: give the stack one, or set AWS_REGION");
+        return aws_fail(c, CLOUD_ERR_CREDENTIALS,
+                        "no region is known: give the stack one, or set AWS_REGION");
     struct endpoint end;
     struct wire_request r;
     if (!endpoint_find(a, &w->endpoint, c->model, region, &end, &why))
@@ -148,9 +158,16 @@ bool aws_send(struct aws *w, struct aws_call *c)
     struct target t = target_of(a, &end, &r);
     sign_into(w, c, creds, &end, &t, &r);
     struct http_request h = {
-        .method = r.method, .url = t.url, .headers = r.headers.at, .nheaders = r.headers.n,
-        .body = r.body, .nbody = r.nbody, .connect_ms = w->cfg.connect_ms, .total_ms = w->cfg.call_ms,
-        .plain = !end.uri.https, .once = c->req.mutating,
+        .method = r.method,
+        .url = t.url,
+        .headers = r.headers.at,
+        .nheaders = r.headers.n,
+        .body = r.body,
+        .nbody = r.nbody,
+        .connect_ms = w->cfg.connect_ms,
+        .total_ms = w->cfg.call_ms,
+        .plain = !end.uri.https,
+        .once = c->req.mutating,
     };
     c->transfer = http_start(w->http, &h);
     return true;
@@ -170,8 +187,9 @@ static bool one_of(const char *s, const char *const *list, size_t n)
 static bool correct_clock(struct aws *w, struct aws_call *c, const struct wire_response *reply,
                           const char *code)
 {
-    static const char *const codes[] = {"RequestTimeTooSkewed", "RequestExpired", "SignatureDoesNotMatch",
-                                        "InvalidSignatureException", "RequestInTheFuture", "AuthFailure"};
+    static const char *const codes[] = {"RequestTimeTooSkewed",  "RequestExpired",
+                                        "SignatureDoesNotMatch", "InvalidSignatureException",
+                                        "RequestInTheFuture",    "AuthFailure"};
     if (c->skewed || !one_of(code, codes, sizeof codes / sizeof *codes))
         return false;
     const char *date = wire_header(reply->headers, reply->nheaders, "Date");
@@ -197,7 +215,8 @@ static bool renew_credentials(struct aws *w, struct aws_call *c, const char *cod
     return true;
 }
 
-static void fill_error(struct aws_call *c, const struct wire_response *reply, const struct wire_result *r)
+static void fill_error(struct aws_call *c, const struct wire_response *reply,
+                       const struct wire_result *r)
 {
     struct cloud_error *e = &c->reply.error;
     const char *after = wire_header(reply->headers, reply->nheaders, "x-amz-retry-after");
@@ -267,7 +286,9 @@ static bool next_page(struct aws_call *c, const struct service_paging *p, const 
 {
     if (p->more) {
         const struct value *more = value_get(page, p->more);
-        bool yes = more && (more->kind == V_BOOL ? more->b : more->kind == V_STRING && !strcmp(more->s, "true"));
+        bool yes =
+            more &&
+            (more->kind == V_BOOL ? more->b : more->kind == V_STRING && !strcmp(more->s, "true"));
         if (!yes)
             return false;
     }
@@ -308,7 +329,8 @@ static bool follow(struct aws *w, struct aws_call *c, struct value *page)
         return false;
     c->reply.ok = false;
     if (before && value_equal(before, c->req.input)) {
-        aws_fail(c, CLOUD_ERR_MALFORMED, "%s answered twice with the same page token", c->req.operation);
+        aws_fail(c, CLOUD_ERR_MALFORMED, "%s answered twice with the same page token",
+                 c->req.operation);
         return false;
     }
     if (++c->pages >= PAGES_MAX) {
@@ -327,7 +349,8 @@ static bool receive(struct aws *w, struct aws_call *c, const struct http_result 
     c->reply.request_id = out.request_id;
     if (!out.ok) {
         const char *code = out.code ? out.code : "";
-        bool again = !out.malformed && (correct_clock(w, c, &r->reply, code) || renew_credentials(w, c, code));
+        bool again = !out.malformed &&
+                     (correct_clock(w, c, &r->reply, code) || renew_credentials(w, c, code));
         if (again)
             return !aws_send(w, c);
         fill_error(c, &r->reply, &out);
@@ -348,7 +371,8 @@ bool aws_receive(struct aws *w, struct aws_call *c, struct http_result *r)
         complete = receive(w, c, r);
     } else {
         const char *code = r->outcome == HTTP_UNSENT ? CLOUD_ERR_CONNECT
-                           : r->outcome == HTTP_LOST ? CLOUD_ERR_LOST : CLOUD_ERR_MALFORMED;
+                           : r->outcome == HTTP_LOST ? CLOUD_ERR_LOST
+                                                     : CLOUD_ERR_MALFORMED;
         aws_fail(c, code, "%s %s: %s", c->req.service, c->req.operation, r->why);
         c->reply.error.ambiguous = c->req.mutating && r->outcome != HTTP_UNSENT;
         c->reply.error.http_status = r->reply.status;

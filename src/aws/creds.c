@@ -111,7 +111,8 @@ static enum found from_environment(struct creds_chain *c, struct kept *k)
         creds_note(c, "environment: passed over, because --profile was given");
         return NOT_HERE;
     }
-    const char *access = aws_env_get(e, "AWS_ACCESS_KEY_ID"), *secret = aws_env_get(e, "AWS_SECRET_ACCESS_KEY");
+    const char *access = aws_env_get(e, "AWS_ACCESS_KEY_ID"),
+               *secret = aws_env_get(e, "AWS_SECRET_ACCESS_KEY");
     if (!access && !secret) {
         creds_note(c, "environment: AWS_ACCESS_KEY_ID is not set");
         return NOT_HERE;
@@ -123,7 +124,8 @@ static enum found from_environment(struct creds_chain *c, struct kept *k)
     const char *expiry = aws_env_get(e, "AWS_CREDENTIAL_EXPIRATION");
     int64_t expires = expiry ? clock_parse_iso(expiry) : 0;
     if (expires > 0 && expires <= clock_wall())
-        return creds_broken(c, "BG5104", "the credentials in the environment expired at %s", expiry);
+        return creds_broken(c, "BG5104", "the credentials in the environment expired at %s",
+                            expiry);
     creds_set(c, k, access, secret, aws_env_get(e, "AWS_SESSION_TOKEN"), expires > 0 ? expires : 0,
               "environment variables");
     return FOUND;
@@ -160,8 +162,10 @@ static enum found from_credential_source(struct creds_chain *c, struct kept *k, 
         return creds_from_container(c, k);
     if (!strcmp(source, "Ec2InstanceMetadata"))
         return creds_from_imds(c, k);
-    return creds_broken(c, "BG5102", "credential_source must be Environment, EcsContainer or "
-                        "Ec2InstanceMetadata, not \"%s\"", source);
+    return creds_broken(c, "BG5102",
+                        "credential_source must be Environment, EcsContainer or "
+                        "Ec2InstanceMetadata, not \"%s\"",
+                        source);
 }
 
 static enum found from_profile(struct creds_chain *c, struct kept *k, const char *name, int depth);
@@ -178,17 +182,20 @@ static enum found from_profile_role(struct creds_chain *c, struct kept *k, const
     if (file)
         return with_web_identity(c, k, role, file, name, origin);
     if (profile_setting(p, name, "mfa_serial"))
-        return creds_broken(c, "BG5102", "profile %s asks for an MFA code, which bgc never does", name);
+        return creds_broken(c, "BG5102", "profile %s asks for an MFA code, which bgc never does",
+                            name);
     struct kept from = {0};
     enum found f;
     if (source_profile && source)
-        return creds_broken(c, "BG5102", "profile %s has both source_profile and credential_source", name);
+        return creds_broken(c, "BG5102", "profile %s has both source_profile and credential_source",
+                            name);
     if (source)
         f = from_credential_source(c, &from, source);
     else if (!source_profile)
         return creds_broken(c, "BG5102",
                             "profile %s has a role_arn but no source_profile, credential_source or "
-                            "web_identity_token_file", name);
+                            "web_identity_token_file",
+                            name);
     else if (!strcmp(source_profile, name)) /* its own static keys */
         f = FOUND, creds_set(c, &from, profile_setting(p, name, "aws_access_key_id") ?: "",
                              profile_setting(p, name, "aws_secret_access_key") ?: "",
@@ -212,7 +219,8 @@ static enum found from_profile(struct creds_chain *c, struct kept *k, const char
 {
     const struct profiles *p = c->cfg.profiles;
     if (depth > MAX_PROFILE_CHAIN)
-        return creds_broken(c, "BG5102", "the profiles' source_profile settings go in a circle at %s", name);
+        return creds_broken(c, "BG5102",
+                            "the profiles' source_profile settings go in a circle at %s", name);
     if (!profile_exists(p, name)) {
         if (depth || c->explicit_profile || aws_env_get(&c->cfg.env, "AWS_PROFILE")) {
             c->help = arena_printf(c->scratch, "looked in %s and %s",
@@ -220,7 +228,8 @@ static enum found from_profile(struct creds_chain *c, struct kept *k, const char
                                    p->credentials_path ? p->credentials_path : "(no HOME)");
             return creds_broken(c, "BG5102", "there is no profile %s", name);
         }
-        creds_note(c, "profile %s: %s %s, %s %s", name, p->config_path ? p->config_path : "~/.aws/config",
+        creds_note(c, "profile %s: %s %s, %s %s", name,
+                   p->config_path ? p->config_path : "~/.aws/config",
                    p->config_found ? "does not have it" : "does not exist",
                    p->credentials_path ? p->credentials_path : "~/.aws/credentials",
                    p->credentials_found ? "does not have it" : "does not exist");
@@ -235,8 +244,10 @@ static enum found from_profile(struct creds_chain *c, struct kept *k, const char
     const char *secret = profile_setting(p, name, "aws_secret_access_key");
     if (access || secret) {
         if (!access || !secret)
-            return creds_broken(c, "BG5102", "profile %s has only one of aws_access_key_id and "
-                                "aws_secret_access_key", name);
+            return creds_broken(c, "BG5102",
+                                "profile %s has only one of aws_access_key_id and "
+                                "aws_secret_access_key",
+                                name);
         creds_set(c, k, access, secret, profile_setting(p, name, "aws_session_token"), 0,
                   arena_printf(c->scratch, "profile %s, static keys", name));
         return FOUND;
@@ -252,7 +263,8 @@ static enum found from_profile(struct creds_chain *c, struct kept *k, const char
 static enum found from_web_identity(struct creds_chain *c, struct kept *k)
 {
     const struct aws_env *e = &c->cfg.env;
-    const char *file = aws_env_get(e, "AWS_WEB_IDENTITY_TOKEN_FILE"), *role = aws_env_get(e, "AWS_ROLE_ARN");
+    const char *file = aws_env_get(e, "AWS_WEB_IDENTITY_TOKEN_FILE"),
+               *role = aws_env_get(e, "AWS_ROLE_ARN");
     bool github = aws_env_get(e, "ACTIONS_ID_TOKEN_REQUEST_URL") != NULL;
     if (!role) {
         creds_note(c, "web identity: AWS_ROLE_ARN is not set");
@@ -263,7 +275,7 @@ static enum found from_web_identity(struct creds_chain *c, struct kept *k)
                                  arena_printf(c->scratch, "web identity, role %s", role));
     if (!github) {
         creds_note(c, "web identity: neither AWS_WEB_IDENTITY_TOKEN_FILE nor "
-                   "ACTIONS_ID_TOKEN_REQUEST_URL is set");
+                      "ACTIONS_ID_TOKEN_REQUEST_URL is set");
         return NOT_HERE;
     }
     const char *token = creds_github_token(c);

@@ -30,8 +30,8 @@ struct creds {
 };
 
 struct creds_error {
-    const char *code;    /* "BG5101" */
-    const char *message; /* one sentence */
+    const char *code;         /* "BG5101" */
+    const char *message;      /* one sentence */
     const char *const *notes; /* every place that was looked at */
     size_t nnotes;
     const char *help; /* NULL: none */
@@ -40,8 +40,8 @@ struct creds_error {
 struct creds_config {
     struct aws_env env;
     const struct profiles *profiles;
-    const char *profile; /* --profile; NULL: AWS_PROFILE, else "default" */
-    const char *region;  /* for STS; NULL: us-east-1 */
+    const char *profile;            /* --profile; NULL: AWS_PROFILE, else "default" */
+    const char *region;             /* for STS; NULL: us-east-1 */
     struct service_source services; /* "sts" is asked for when a role is assumed */
     const struct endpoint_config *endpoint;
     const struct http_config *http;

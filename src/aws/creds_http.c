@@ -7,7 +7,12 @@
 #include "aws/wire.h"
 #include "base/clock.h"
 
-enum { METADATA_CONNECT_MS = 1000, METADATA_TOTAL_MS = 2000, ROLE_TOTAL_MS = 15000, REPLY_MAX = 1 << 20 };
+enum {
+    METADATA_CONNECT_MS = 1000,
+    METADATA_TOTAL_MS = 2000,
+    ROLE_TOTAL_MS = 15000,
+    REPLY_MAX = 1 << 20
+};
 
 static struct http *http_of(struct creds_chain *c)
 {
@@ -27,11 +32,15 @@ static const char *fetch(struct creds_chain *c, const char *method, const char *
         *why = "libcurl cannot be set up";
         return NULL;
     }
-    struct http_request req = {.method = method, .url = url, .headers = headers, .nheaders = n,
+    struct http_request req = {.method = method,
+                               .url = url,
+                               .headers = headers,
+                               .nheaders = n,
                                .connect_ms = plain ? METADATA_CONNECT_MS : 5000,
                                .total_ms = plain ? METADATA_TOTAL_MS : ROLE_TOTAL_MS,
                                .body = strcmp(method, "PUT") ? NULL : "",
-                               .body_max = REPLY_MAX, .plain = plain};
+                               .body_max = REPLY_MAX,
+                               .plain = plain};
     struct http_result r;
     http_fetch(h, &req, &r);
     const char *body = NULL;
@@ -45,7 +54,8 @@ static const char *fetch(struct creds_chain *c, const char *method, const char *
     return body;
 }
 
-static enum found from_json(struct creds_chain *c, struct kept *k, const char *body, const char *origin)
+static enum found from_json(struct creds_chain *c, struct kept *k, const char *body,
+                            const char *origin)
 {
     const char *why;
     const struct value *v = value_from_json(c->scratch, body, strlen(body), &why);
@@ -68,17 +78,21 @@ enum found creds_from_container(struct creds_chain *c, struct kept *k)
     const char *relative = aws_env_get(e, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     const char *url = aws_env_get(e, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (!relative && !url) {
-        creds_note(c, "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set");
+        creds_note(c,
+                   "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set");
         return NOT_HERE;
     }
     if (relative)
-        url = arena_printf(c->scratch, "http://169.254.170.2%s%s", *relative == '/' ? "" : "/", relative);
+        url = arena_printf(c->scratch, "http://169.254.170.2%s%s", *relative == '/' ? "" : "/",
+                           relative);
     struct uri u;
     /* The address may carry a query, which uri_parse refuses: judge the rest. */
     if (!uri_parse(c->scratch, arena_strndup(c->scratch, url, strcspn(url, "?")), &u) ||
         !container_host_allowed(&u))
-        return creds_broken(c, "BG5102", "the container credentials address %s is neither https nor on "
-                            "this machine", url);
+        return creds_broken(c, "BG5102",
+                            "the container credentials address %s is neither https nor on "
+                            "this machine",
+                            url);
     const char *token = aws_env_get(e, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
     const char *file = aws_env_get(e, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (file) {
@@ -93,7 +107,8 @@ enum found creds_from_container(struct creds_chain *c, struct kept *k)
         return creds_broken(c, "BG5102", "the container authorization token is more than one line");
     const char *why, *body = fetch(c, "GET", url, !u.https, &h, token ? 1 : 0, &why);
     if (!body)
-        return creds_broken(c, "BG5102", "the container's credentials cannot be fetched from %s: %s", url, why);
+        return creds_broken(c, "BG5102",
+                            "the container's credentials cannot be fetched from %s: %s", url, why);
     return from_json(c, k, body, "container credentials");
 }
 
@@ -156,7 +171,8 @@ enum found creds_from_imds(struct creds_chain *c, struct kept *k)
         creds_note(c, "instance metadata: %s", why);
         return NOT_HERE;
     }
-    const char *roles = imds_read(c, base, token, "/latest/meta-data/iam/security-credentials/", &why);
+    const char *roles =
+        imds_read(c, base, token, "/latest/meta-data/iam/security-credentials/", &why);
     if (!roles || !*roles) {
         creds_note(c, "instance metadata: the instance has no role");
         return NOT_HERE;
@@ -168,8 +184,9 @@ enum found creds_from_imds(struct creds_chain *c, struct kept *k)
     uri_put(&path, role, "");
     const char *body = imds_read(c, base, token, buf_text(&path), &why);
     if (!body)
-        return creds_broken(c, "BG5102", "the instance metadata names role %s but not its credentials: %s",
-                            role, why);
+        return creds_broken(c, "BG5102",
+                            "the instance metadata names role %s but not its credentials: %s", role,
+                            why);
     return from_json(c, k, body, arena_printf(c->scratch, "instance metadata, role %s", role));
 }
 
@@ -207,9 +224,12 @@ enum found creds_from_sso(struct creds_chain *c, struct kept *k, const char *pro
     const char *home = aws_env_get(&c->cfg.env, "HOME");
     if (!start || !region || !role || !home)
         return creds_broken(c, "BG5102", "profile %s: %s", profile,
-                            !start ? "sso_start_url is missing" : !region ? "sso_region is missing"
-                            : !role ? "sso_role_name is missing" : "HOME is not set");
-    const char *path = arena_printf(a, "%s/.aws/sso/cache/%s.json", home, sha1_hex(a, session ? session : start));
+                            !start    ? "sso_start_url is missing"
+                            : !region ? "sso_region is missing"
+                            : !role   ? "sso_role_name is missing"
+                                      : "HOME is not set");
+    const char *path =
+        arena_printf(a, "%s/.aws/sso/cache/%s.json", home, sha1_hex(a, session ? session : start));
     char *text = file_text(a, path);
     const char *why, *token = NULL, *expiry = NULL;
     if (text) {
@@ -221,7 +241,8 @@ enum found creds_from_sso(struct creds_chain *c, struct kept *k, const char *pro
     if (!token)
         return creds_broken(c, "BG5102", "profile %s: there is no SSO login in %s", profile, path);
     if (expiry && clock_parse_iso(expiry) <= clock_wall())
-        return creds_broken(c, "BG5104", "profile %s: the SSO login expired at %s", profile, expiry);
+        return creds_broken(c, "BG5104", "profile %s: the SSO login expired at %s", profile,
+                            expiry);
     struct buf url;
     buf_init(&url, a);
     const char *suffix = strncmp(region, "cn-", 3) ? "amazonaws.com" : "amazonaws.com.cn";
@@ -252,8 +273,8 @@ static const char *sts_url(const struct endpoint *e, struct arena *a)
 {
     const char *open = strchr(e->uri.host, ':') ? "[" : "", *close = *open ? "]" : "";
     return e->uri.default_port
-               ? arena_printf(a, "%s://%s%s%s%s/", e->uri.https ? "https" : "http", open, e->uri.host,
-                              close, e->uri.path)
+               ? arena_printf(a, "%s://%s%s%s%s/", e->uri.https ? "https" : "http", open,
+                              e->uri.host, close, e->uri.path)
                : arena_printf(a, "%s://%s%s%s:%d%s/", e->uri.https ? "https" : "http", open,
                               e->uri.host, close, e->uri.port, e->uri.path);
 }
@@ -281,20 +302,28 @@ static bool call_sts(struct creds_chain *c, const struct service_model *m, const
     struct endpoint end;
     struct wire_request w;
     *out = (struct wire_result){0};
-    if (!endpoint_find(a, c->cfg.endpoint, m, c->cfg.region ? c->cfg.region : "us-east-1", &end, &why) ||
+    if (!endpoint_find(a, c->cfg.endpoint, m, c->cfg.region ? c->cfg.region : "us-east-1", &end,
+                       &why) ||
         !wire_encode(a, m, operation, input, &w, &why)) {
         out->message = why;
         return false;
     }
-    const char *host = end.uri.default_port ? end.uri.host
-                                            : arena_printf(a, "%s:%d", end.uri.host, end.uri.port);
+    const char *host =
+        end.uri.default_port ? end.uri.host : arena_printf(a, "%s:%d", end.uri.host, end.uri.port);
     if (source) {
-        struct sigv4_request s = {.method = w.method, .host = host, .path = end.uri.path[0] ? arena_printf(a, "%s/", end.uri.path) : "/",
-                                  .query = w.query, .headers = w.headers.at, .nheaders = w.headers.n,
+        struct sigv4_request s = {.method = w.method,
+                                  .host = host,
+                                  .path =
+                                      end.uri.path[0] ? arena_printf(a, "%s/", end.uri.path) : "/",
+                                  .query = w.query,
+                                  .headers = w.headers.at,
+                                  .nheaders = w.headers.n,
                                   .payload_hash = sha256_hex(a, w.body, w.nbody),
-                                  .access_key = source->access_key, .secret_key = source->secret_key,
+                                  .access_key = source->access_key,
+                                  .secret_key = source->secret_key,
                                   .session_token = source->session_token,
-                                  .region = end.signing_region, .service = m->signing,
+                                  .region = end.signing_region,
+                                  .service = m->signing,
                                   .time = clock_wall()};
         struct sigv4_result signed_;
         sigv4_sign(a, &s, &signed_);
@@ -306,11 +335,18 @@ static bool call_sts(struct creds_chain *c, const struct service_model *m, const
         out->message = "libcurl cannot be set up";
         return false;
     }
-    for (int attempt = 0; attempt < 3; attempt++) { /* assuming a role changes nothing: repeat freely */
-        struct http_request req = {.method = w.method, .url = sts_url(&end, a), .headers = w.headers.at,
-                                   .nheaders = w.headers.n, .body = w.body, .nbody = w.nbody,
-                                   .total_ms = ROLE_TOTAL_MS, .connect_ms = 5000,
-                                   .body_max = REPLY_MAX, .plain = !end.uri.https};
+    for (int attempt = 0; attempt < 3;
+         attempt++) { /* assuming a role changes nothing: repeat freely */
+        struct http_request req = {.method = w.method,
+                                   .url = sts_url(&end, a),
+                                   .headers = w.headers.at,
+                                   .nheaders = w.headers.n,
+                                   .body = w.body,
+                                   .nbody = w.nbody,
+                                   .total_ms = ROLE_TOTAL_MS,
+                                   .connect_ms = 5000,
+                                   .body_max = REPLY_MAX,
+                                   .plain = !end.uri.https};
         struct http_result r;
         http_fetch(h, &req, &r);
         bool again = true;
@@ -340,9 +376,12 @@ enum found creds_from_role(struct creds_chain *c, struct kept *k, const struct c
         return creds_broken(c, "BG5103", "role %s cannot be assumed: %s", role, why);
     const char *operation = token ? "AssumeRoleWithWebIdentity" : "AssumeRole";
     struct wire_result r;
-    if (!call_sts(c, &m, operation, role_input(a, role, external_id, session, token, seconds), source, &r)) {
-        c->help = token ? "the role's trust policy must allow this identity provider, audience and subject"
-                        : "the role's trust policy must allow the caller, and the caller sts:AssumeRole";
+    if (!call_sts(c, &m, operation, role_input(a, role, external_id, session, token, seconds),
+                  source, &r)) {
+        c->help =
+            token
+                ? "the role's trust policy must allow this identity provider, audience and subject"
+                : "the role's trust policy must allow the caller, and the caller sts:AssumeRole";
         return creds_broken(c, "BG5103", "role %s cannot be assumed (%s): %s%s%s", role,
                             source ? source->origin : "web identity", r.code ? r.code : "",
                             r.code ? ": " : "", r.message ? r.message : "no reason was given");
@@ -362,16 +401,19 @@ const char *creds_github_token(struct creds_chain *c)
         c->help = "the job needs `permissions: id-token: write`";
         return NULL;
     }
-    if (!uri_parse(a, arena_strndup(a, url, strcspn(url, "?")), &u) || (!u.https && !uri_loopback(u.host))) {
+    if (!uri_parse(a, arena_strndup(a, url, strcspn(url, "?")), &u) ||
+        (!u.https && !uri_loopback(u.host))) {
         creds_broken(c, "BG5102", "ACTIONS_ID_TOKEN_REQUEST_URL is no https address");
         return NULL;
     }
     struct http_header h = {"Authorization", arena_printf(a, "bearer %s", bearer)};
-    const char *full = arena_printf(a, "%s%caudience=sts.amazonaws.com", url, strchr(url, '?') ? '&' : '?');
+    const char *full =
+        arena_printf(a, "%s%caudience=sts.amazonaws.com", url, strchr(url, '?') ? '&' : '?');
     const char *why, *body = fetch(c, "GET", full, !u.https, &h, 1, &why);
     const struct value *v = body ? value_from_json(a, body, strlen(body), &why) : NULL;
     const char *token = value_get_string(v, "value");
     if (!token)
-        creds_broken(c, "BG5102", "GitHub gave no OIDC token: %s", body ? "the answer has none" : why);
+        creds_broken(c, "BG5102", "GitHub gave no OIDC token: %s",
+                     body ? "the answer has none" : why);
     return token;
 }

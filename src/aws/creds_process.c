@@ -131,6 +131,7 @@ enum found creds_from_process(struct creds_chain *c, struct kept *k, const char 
     const struct value *v = value_from_json(a, text, n, &why);
     OPENSSL_cleanse(text, n);
     if (!v || value_get_int(v, "Version", 0) != 1)
-        return creds_broken(c, "BG5105", "%s: %s did not print JSON with \"Version\": 1", origin, words[0]);
+        return creds_broken(c, "BG5105", "%s: %s did not print JSON with \"Version\": 1", origin,
+                            words[0]);
     return creds_from_map(c, k, v, origin);
 }

@@ -47,7 +47,8 @@ static const char *profile_key(struct arena *a, const char *env)
     return s;
 }
 
-static const char *filled(struct arena *a, const char *pattern, const char *region, const char *suffix)
+static const char *filled(struct arena *a, const char *pattern, const char *region,
+                          const char *suffix)
 {
     struct buf b;
     buf_init(&b, a);
@@ -69,8 +70,9 @@ static const char *own_host(struct arena *a, const struct endpoint_config *cfg,
                             const struct service_model *m, const char *region, struct endpoint *out)
 {
     const struct partition *p = partition_of(region);
-    const char *kind = cfg->fips ? cfg->dualstack ? "dualstack_fips" : "fips"
-                                 : cfg->dualstack ? "dualstack" : NULL;
+    const char *kind = cfg->fips        ? cfg->dualstack ? "dualstack_fips" : "fips"
+                       : cfg->dualstack ? "dualstack"
+                                        : NULL;
     const struct value *global = value_get(value_get(m->record, "global"), p->name);
     if (global) {
         const char *r = value_get_string(global, "region");
@@ -92,7 +94,8 @@ static const char *own_host(struct arena *a, const struct endpoint_config *cfg,
 static const char *custom_url(struct arena *a, const struct endpoint_config *cfg,
                               const struct service_model *m, const char **origin)
 {
-    const char *ignore = cfg->env ? cfg->env(cfg->env_self, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") : NULL;
+    const char *ignore =
+        cfg->env ? cfg->env(cfg->env_self, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") : NULL;
     if (ignore && !strcmp(ignore, "true"))
         return NULL;
     const char *key = env_key(a, m->id), *url = NULL;
@@ -115,8 +118,9 @@ static const char *custom_url(struct arena *a, const struct endpoint_config *cfg
     return NULL;
 }
 
-bool endpoint_find(struct arena *a, const struct endpoint_config *cfg, const struct service_model *m,
-                   const char *region, struct endpoint *out, const char **error)
+bool endpoint_find(struct arena *a, const struct endpoint_config *cfg,
+                   const struct service_model *m, const char *region, struct endpoint *out,
+                   const char **error)
 {
     *out = (struct endpoint){.signing_region = region};
     for (const char *p = region; *p; p++)
@@ -136,8 +140,9 @@ bool endpoint_find(struct arena *a, const struct endpoint_config *cfg, const str
         return false;
     }
     if (!out->uri.https && !uri_loopback(out->uri.host)) {
-        *error = arena_printf(a, "%s is plain http to %s: only https is used outside of this machine",
-                              out->origin, out->uri.host);
+        *error =
+            arena_printf(a, "%s is plain http to %s: only https is used outside of this machine",
+                         out->origin, out->uri.host);
         return false;
     }
     return true;

@@ -23,13 +23,14 @@ struct endpoint_config {
 struct endpoint {
     struct uri uri;
     const char *signing_region;
-    bool custom; /* from a setting: path style, no host label */
+    bool custom;        /* from a setting: path style, no host label */
     const char *origin; /* "AWS_ENDPOINT_URL_EC2"; NULL: AWS's own */
 };
 
 /* false with *error. */
-bool endpoint_find(struct arena *a, const struct endpoint_config *cfg, const struct service_model *m,
-                   const char *region, struct endpoint *out, const char **error);
+bool endpoint_find(struct arena *a, const struct endpoint_config *cfg,
+                   const struct service_model *m, const char *region, struct endpoint *out,
+                   const char **error);
 /* "aws", "aws-cn", "aws-us-gov", ... by the region's name. */
 const char *endpoint_partition(const char *region);
 

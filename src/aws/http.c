@@ -137,7 +137,8 @@ static void apply_rules(struct arena *a, const char *rules, const char **host, c
             to = to_port = "";
         p += strcspn(p, ",");
         p += *p == ',';
-        if (*to && (!*from || service_glob(from, *host)) && (!*from_port || !strcmp(from_port, *port))) {
+        if (*to && (!*from || service_glob(from, *host)) &&
+            (!*from_port || !strcmp(from_port, *port))) {
             *host = to;
             if (*to_port)
                 *port = to_port;
@@ -163,11 +164,13 @@ static void set_route(const struct http *h, struct transfer *t, const struct htt
     apply_rules(a, h->cfg.connect_to, &host, &port);
     if (!strcmp(host, own) && !strcmp(port, own_port))
         return;
-    t->connect_to = curl_slist_append(NULL, arena_printf(a, "%s:%s:%s:%s", own, own_port, host, port));
+    t->connect_to =
+        curl_slist_append(NULL, arena_printf(a, "%s:%s:%s:%s", own, own_port, host, port));
     curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, t->connect_to);
 }
 
-static void set_safety(const struct http *h, const struct transfer *t, const struct http_request *req)
+static void set_safety(const struct http *h, const struct transfer *t,
+                       const struct http_request *req)
 {
     CURL *c = t->easy;
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, req->plain ? "https,http" : "https");
@@ -266,7 +269,8 @@ uint64_t http_start(struct http *h, const struct http_request *req)
     curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(c, CURLOPT_USERAGENT, arena_printf(a, "bgc/%s", bgc_version()));
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(req->connect_ms ? req->connect_ms : 10000));
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)(req->connect_ms ? req->connect_ms : 10000));
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(req->total_ms ? req->total_ms : 30000));
     curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(c, CURLOPT_CERTINFO, req->certificate ? 1L : 0L);
@@ -323,7 +327,8 @@ static void describe(struct transfer *t, struct http_result *r)
     long status = 0;
     if (t->easy)
         curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    r->reply = (struct wire_response){(int)status, t->got.at, t->got.n, t->body ? t->body : "", t->nbody};
+    r->reply =
+        (struct wire_response){(int)status, t->got.at, t->got.n, t->body ? t->body : "", t->nbody};
     struct curl_certinfo *certs = NULL;
     if (t->easy && !curl_easy_getinfo(t->easy, CURLINFO_CERTINFO, &certs) && certs &&
         certs->num_of_certs > 0) {
@@ -359,7 +364,8 @@ bool http_poll(struct http *h, int64_t timeout_ms, struct http_result *out)
         if (left <= 0)
             return false;
         int ignored;
-        if (curl_multi_poll(h->multi, NULL, 0, (int)(left < 60000 ? left : 60000), &ignored) != CURLM_OK)
+        if (curl_multi_poll(h->multi, NULL, 0, (int)(left < 60000 ? left : 60000), &ignored) !=
+            CURLM_OK)
             return false;
     }
 }

@@ -22,9 +22,9 @@ struct http_config {
     /* "host:port:addr:port,...": connections to host go to addr. `host` may have
      * "*" in it, and host and port may be empty: any. IPv6 in brackets. NULL. */
     const char *connect_to;
-    const char *ca_file;    /* PEM bundle instead of the system's; NULL */
-    const char *proxy;      /* for https; NULL or "": none */
-    const char *no_proxy;   /* hosts that go without; NULL */
+    const char *ca_file;  /* PEM bundle instead of the system's; NULL */
+    const char *proxy;    /* for https; NULL or "": none */
+    const char *no_proxy; /* hosts that go without; NULL */
 };
 
 enum { HTTP_BODY_MAX = 64 << 20 };
@@ -39,8 +39,8 @@ struct http_request {
     size_t body_max;              /* 0: HTTP_BODY_MAX */
     bool cut_body;                /* a longer body is cut instead of refused */
     bool plain;                   /* http:// is allowed, and no proxy is used */
-    const char *connect_to; /* "addr", "addr:port": where to go instead of the URL's
-                               host; the configuration's rules apply to it. NULL */
+    const char *connect_to;       /* "addr", "addr:port": where to go instead of the URL's
+                                     host; the configuration's rules apply to it. NULL */
     const char *ca_file;          /* instead of the configuration's */
     bool certificate;             /* tell what certificate the server showed */
     bool once;  /* a connection of its own: on a kept one that turns out dead, libcurl
@@ -62,7 +62,7 @@ struct http_result {
     struct wire_response reply;
     int64_t duration_ms;
     const char *cert_subject, *cert_expires; /* NULL unless asked for and there */
-    void *transfer; /* for http_release */
+    void *transfer;                          /* for http_release */
 };
 
 /* NULL when libcurl cannot be set up. */

@@ -6,22 +6,12 @@
 bool json_put(struct buf *b, struct arena *a, const struct value *v, const char **error)
 {
     switch (v->kind) {
-    case V_NONE:
-        buf_puts(b, "null");
-        return true;
-    case V_BOOL:
-        buf_puts(b, v->b ? "true" : "false");
-        return true;
-    case V_INT:
-        buf_printf(b, "%" PRId64, v->i);
-        return true;
-    case V_NUMBER:
-        dec_print(b, v->dec);
-        return true;
+    case V_NONE: buf_puts(b, "null"); return true;
+    case V_BOOL: buf_puts(b, v->b ? "true" : "false"); return true;
+    case V_INT: buf_printf(b, "%" PRId64, v->i); return true;
+    case V_NUMBER: dec_print(b, v->dec); return true;
     case V_STRING:
-    case V_CIDR:
-        buf_put_json(b, v->s);
-        return true;
+    case V_CIDR: buf_put_json(b, v->s); return true;
     case V_LIST:
     case V_SET:
         buf_putc(b, '[');

@@ -16,7 +16,8 @@ bool probe_send(struct aws *w, struct aws_call *c)
     struct uri u;
     size_t n = url ? strcspn(url, "?#") : 0;
     if (!url || !uri_parse(a, arena_strndup(a, url, n), &u))
-        return aws_fail(c, CLOUD_ERR_INPUT, "the probe's address is no http or https URL: %s", url ? url : "(none)");
+        return aws_fail(c, CLOUD_ERR_INPUT, "the probe's address is no http or https URL: %s",
+                        url ? url : "(none)");
     if (strpbrk(url, " \t\r\n\"") || (host && (!*host || strpbrk(host, "/:@?# \t\r\n,"))) ||
         (to && strpbrk(to, "/@?# \t\r\n,")))
         return aws_fail(c, CLOUD_ERR_INPUT, "the probe's address or host is no plain one");
@@ -33,7 +34,8 @@ bool probe_send(struct aws *w, struct aws_call *c)
     rest = arena_strndup(a, rest, strcspn(rest, "#"));
     struct http_request h = {
         .method = "GET",
-        .url = arena_printf(a, "%s://%s%s%s", u.https ? "https" : "http", authority, *rest == '/' ? "" : "/", rest),
+        .url = arena_printf(a, "%s://%s%s%s", u.https ? "https" : "http", authority,
+                            *rest == '/' ? "" : "/", rest),
         .total_ms = value_get_int(in, "TimeoutMs", PROBE_MS),
         .connect_ms = value_get_int(in, "TimeoutMs", PROBE_MS),
         .body_max = PROBE_BODY_MAX,
@@ -57,7 +59,8 @@ void probe_receive(struct aws_call *c, const struct http_result *r)
     value_put(out, "Status", value_int(a, ok ? r->reply.status : 0));
     value_put(out, "LatencyMs", value_int(a, r->duration_ms));
     /* A body with a NUL ends there: it is for matching text. */
-    value_put(out, "Body", value_string(a, ok ? arena_strndup(a, r->reply.body, r->reply.nbody) : ""));
+    value_put(out, "Body",
+              value_string(a, ok ? arena_strndup(a, r->reply.body, r->reply.nbody) : ""));
     if (!ok)
         value_put(out, "Error", value_string(a, arena_strdup(a, r->why)));
     if (r->cert_subject || r->cert_expires) {

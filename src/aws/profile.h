@@ -21,7 +21,7 @@ struct profiles {
     struct arena *arena;
     const char *config_path, *credentials_path; /* where they were looked for; NULL: no HOME */
     bool config_found, credentials_found;
-    struct map config;      /* "default", "profile x", "sso-session x", "services x" -> struct map * */
+    struct map config; /* "default", "profile x", "sso-session x", "services x" -> struct map * */
     struct map credentials; /* "x" -> struct map * of texts */
 };
 

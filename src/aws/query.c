@@ -23,7 +23,8 @@ static void put_pair(struct form *f, const char *name, const char *value)
 static bool put_value(struct form *f, const char *name, const char *parent, const char *member,
                       const struct value *v);
 
-static bool put_members(struct form *f, const char *prefix, const char *parent, const struct value *v)
+static bool put_members(struct form *f, const char *prefix, const char *parent,
+                        const struct value *v)
 {
     for (size_t i = 0; i < v->map->n; i++) {
         const char *member = v->map->entries[i].key;
@@ -71,7 +72,8 @@ static bool put_map(struct form *f, const char *name, const char *member, const 
         const struct value *x = v->map->entries[i].value;
         const char *value = arena_printf(f->arena, "%s.%s", one, val);
         put_pair(f, arena_printf(f->arena, "%s.%s", one, key), v->map->entries[i].key);
-        if (!(x->kind == V_MAP ? put_members(f, value, member, x) : put_value(f, value, member, member, x)))
+        if (!(x->kind == V_MAP ? put_members(f, value, member, x)
+                               : put_value(f, value, member, member, x)))
             return false;
     }
     return true;
@@ -88,7 +90,8 @@ static bool put_value(struct form *f, const char *name, const char *parent, cons
     }
     const char *text = wire_scalar(f->arena, v);
     if (!text) {
-        f->error = arena_printf(f->arena, "%s cannot be sent: it is %s", name, value_kind_name(v->kind));
+        f->error =
+            arena_printf(f->arena, "%s cannot be sent: it is %s", name, value_kind_name(v->kind));
         return false;
     }
     put_pair(f, name, text);

@@ -103,7 +103,8 @@ static bool put_query(struct rest *r, struct buf *q)
     return true;
 }
 
-static void add_header(struct rest *r, struct wire_request *out, const char *name, const char *value)
+static void add_header(struct rest *r, struct wire_request *out, const char *name,
+                       const char *value)
 {
     struct http_header h = {name, value};
     vec_push(r->arena, &out->headers, h);
@@ -218,8 +219,8 @@ bool rest_encode(struct arena *a, const struct service_model *m, const char *ope
 
 /* ---- replies ----------------------------------------------------------- */
 
-static void read_headers(struct arena *a, const struct value *table, const struct wire_response *reply,
-                         struct value *out)
+static void read_headers(struct arena *a, const struct value *table,
+                         const struct wire_response *reply, struct value *out)
 {
     for (size_t i = 0; table && table->kind == V_MAP && i < table->map->n; i++) {
         const struct value *member = table->map->entries[i].value;

@@ -13,7 +13,8 @@ bool service_model_build(struct arena *a, const char *name, const struct value *
     while (i < n && (!p || strcmp(p, protocols[i])))
         i++;
     if (i == n) {
-        *error = arena_printf(a, "service %s: protocol must be ec2, query, rest-xml, json or rest-json", name);
+        *error = arena_printf(
+            a, "service %s: protocol must be ec2, query, rest-xml, json or rest-json", name);
         return false;
     }
     m->protocol = (enum wire_protocol)i;

@@ -121,8 +121,9 @@ static const char *normal_path(struct arena *a, const char *path)
 /* Hops change these on the way, or no one else signs them. */
 static bool unsigned_header(const char *name)
 {
-    static const char *const no[] = {"expect", "user-agent", "x-amzn-trace-id", "transfer-encoding",
-                                     "connection", "authorization"};
+    static const char *const no[] = {"expect",          "user-agent",
+                                     "x-amzn-trace-id", "transfer-encoding",
+                                     "connection",      "authorization"};
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
         if (!strcasecmp(name, no[i]))
             return true;
@@ -167,7 +168,8 @@ static const char *amz_date(struct arena *a, int64_t ms)
 }
 
 /* Sorted by name; values of equal names joined by commas in their order. */
-static void put_headers(struct buf *out, struct buf *names, struct arena *a, struct pair *h, size_t n)
+static void put_headers(struct buf *out, struct buf *names, struct arena *a, struct pair *h,
+                        size_t n)
 {
     for (size_t i = 1; i < n; i++) /* insertion sort: few, and it must be stable */
         for (size_t j = i; j && strcmp(h[j - 1].name, h[j].name) > 0; j--) {
@@ -203,8 +205,7 @@ static void sign(const struct sigv4_request *r, const char *date, const char *da
     hmac(k, DIGEST, r->region, k2);
     hmac(k2, DIGEST, r->service, k);
     hmac(k, DIGEST, "aws4_request", k2);
-    const char *text =
-        arena_printf(a, "AWS4-HMAC-SHA256\n%s\n%s\n%s", date, scope, canonical_hash);
+    const char *text = arena_printf(a, "AWS4-HMAC-SHA256\n%s\n%s\n%s", date, scope, canonical_hash);
     hmac(k2, DIGEST, text, out);
     OPENSSL_cleanse(k, sizeof k);
     OPENSSL_cleanse(k2, sizeof k2);

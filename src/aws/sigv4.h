@@ -23,7 +23,8 @@ struct sigv4_request {
     const char *host;  /* as the Host header says it, without a default port */
     const char *path;  /* as sent: percent-encoded once, "/" at least */
     const char *query; /* as sent: percent-encoded, without '?'; NULL or "": none */
-    const struct http_header *headers; /* others to sign; Host, X-Amz-Date and the token are added */
+    const struct http_header
+        *headers; /* others to sign; Host, X-Amz-Date and the token are added */
     size_t nheaders;
     const char *payload_hash; /* lower-case hex of SHA-256 of the body, or "UNSIGNED-PAYLOAD" */
     bool single_encoding;     /* the path is signed as sent (S3); else encoded once more */

@@ -29,7 +29,8 @@ bool uri_parse(struct arena *a, const char *text, struct uri *out)
         return false;
     }
     for (const char *p = text; *p; p++)
-        if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '@' || *p == '?' || *p == '#' || *p == '\\')
+        if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '@' || *p == '?' || *p == '#' ||
+            *p == '\\')
             return false;
     size_t n;
     if (*text == '[') {

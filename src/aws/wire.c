@@ -66,8 +66,7 @@ bool wire_encode(struct arena *a, const struct service_model *m, const char *ope
         add(a, out, "X-Amz-Target", arena_printf(a, "%s.%s", m->target, operation));
         break;
     case WIRE_REST_XML:
-    case WIRE_REST_JSON:
-        return rest_encode(a, m, operation, input, out, error);
+    case WIRE_REST_JSON: return rest_encode(a, m, operation, input, out, error);
     }
     out->body = buf_text(&b);
     out->nbody = b.len;
@@ -79,7 +78,8 @@ bool wire_encode(struct arena *a, const struct service_model *m, const char *ope
 static void malformed(struct arena *a, struct wire_result *r, const char *why)
 {
     r->malformed = true;
-    r->message = arena_printf(a, "the reply cannot be understood: %s", why ? why : "it is no record");
+    r->message =
+        arena_printf(a, "the reply cannot be understood: %s", why ? why : "it is no record");
 }
 
 static const char *child_text(const struct xml *e, const char *name)
@@ -100,7 +100,8 @@ static void decode_ok(struct arena *a, const struct service_model *m, const char
     } else {
         const struct xml *root = xml_parse(a, reply->body, reply->nbody, &why);
         if (root) {
-            const struct xml *id = xml_search(root, m->protocol == WIRE_EC2 ? "requestId" : "RequestId");
+            const struct xml *id =
+                xml_search(root, m->protocol == WIRE_EC2 ? "requestId" : "RequestId");
             if (id && !r->request_id && *id->text)
                 r->request_id = id->text;
             char wrapper[160];
@@ -122,7 +123,8 @@ static void decode_ok(struct arena *a, const struct service_model *m, const char
     r->output = out;
 }
 
-static void error_from_xml(struct arena *a, const struct wire_response *reply, struct wire_result *r)
+static void error_from_xml(struct arena *a, const struct wire_response *reply,
+                           struct wire_result *r)
 {
     const char *why;
     const struct xml *root = reply->nbody ? xml_parse(a, reply->body, reply->nbody, &why) : NULL;
@@ -161,10 +163,12 @@ static const char *bare_code(struct arena *a, const char *s)
     return arena_strndup(a, s, strcspn(s, ":"));
 }
 
-static void error_from_json(struct arena *a, const struct wire_response *reply, struct wire_result *r)
+static void error_from_json(struct arena *a, const struct wire_response *reply,
+                            struct wire_result *r)
 {
     const char *why;
-    const struct value *v = reply->nbody ? value_from_json(a, reply->body, reply->nbody, &why) : NULL;
+    const struct value *v =
+        reply->nbody ? value_from_json(a, reply->body, reply->nbody, &why) : NULL;
     const char *code = wire_header(reply->headers, reply->nheaders, "x-amzn-errortype");
     static const char *const codes[] = {"__type", "code", "Code"};
     static const char *const messages[] = {"message", "Message", "errorMessage"};
@@ -211,7 +215,8 @@ static bool error_in_disguise(struct arena *a, const struct service_model *m,
                               const struct wire_response *reply)
 {
     return m->protocol == WIRE_REST_XML && reply->nbody < 65536 &&
-           strstr(arena_strndup(a, reply->body, reply->nbody < 256 ? reply->nbody : 256), "<Error>");
+           strstr(arena_strndup(a, reply->body, reply->nbody < 256 ? reply->nbody : 256),
+                  "<Error>");
 }
 
 void wire_decode(struct arena *a, const struct service_model *m, const char *operation,

@@ -13,8 +13,8 @@
 
 struct wire_request {
     const char *method;
-    const char *path;  /* percent-encoded, begins with '/' */
-    const char *query; /* percent-encoded, "" at least */
+    const char *path;       /* percent-encoded, begins with '/' */
+    const char *query;      /* percent-encoded, "" at least */
     const char *host_label; /* what goes in front of the host, or into the path; NULL */
     VEC(struct http_header) headers;
     const char *body;
@@ -35,8 +35,8 @@ struct wire_response {
 
 struct wire_result {
     bool ok;
-    bool malformed;       /* the reply could not be understood: `message` says why */
-    struct value *output; /* a MAP when ok */
+    bool malformed;             /* the reply could not be understood: `message` says why */
+    struct value *output;       /* a MAP when ok */
     const char *code, *message; /* when not ok */
     const char *request_id;     /* NULL: none came */
 };

@@ -217,7 +217,8 @@ static bool put_element(struct buf *b, struct arena *a, const struct service_mod
     } else {
         const char *text = wire_scalar(a, v);
         if (!text) {
-            *error = arena_printf(a, "%s cannot be sent: it is %s", member, value_kind_name(v->kind));
+            *error =
+                arena_printf(a, "%s cannot be sent: it is %s", member, value_kind_name(v->kind));
             return false;
         }
         xml_put_text(b, text);

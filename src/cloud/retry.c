@@ -7,22 +7,28 @@
 #include "base/clock.h"
 #include "cloud/throttle.h"
 
-enum { QUOTA = 500, COST_THROTTLED = 5, COST_OTHER = 14, DELAY_MAX_MS = 20000,
-       BASE_THROTTLED_MS = 1000, BASE_OTHER_MS = 50, ATTEMPTS = 3 };
+enum {
+    QUOTA = 500,
+    COST_THROTTLED = 5,
+    COST_OTHER = 14,
+    DELAY_MAX_MS = 20000,
+    BASE_THROTTLED_MS = 1000,
+    BASE_OTHER_MS = 50,
+    ATTEMPTS = 3
+};
 
 /* A call that the caller waits for. */
 struct attempt {
-    uint64_t ticket;   /* ours */
-    uint64_t inner;    /* the inner cloud's; 0: laid aside */
+    uint64_t ticket; /* ours */
+    uint64_t inner;  /* the inner cloud's; 0: laid aside */
     struct arena *arena;
     struct cloud_request req;
     struct throttle_bucket *bucket; /* NULL: unlimited */
-    int tried, cost;   /* cost: what its last retry took from the quota */
-    int64_t due;       /* schedule ms; not to be submitted before */
+    int tried, cost;                /* cost: what its last retry took from the quota */
+    int64_t due;                    /* schedule ms; not to be submitted before */
     bool held;
     struct attempt *next;
 };
-
 
 struct retry {
     struct cloud cloud, *inner;
@@ -37,10 +43,19 @@ struct retry {
 bool retry_code_throttles(const char *code)
 {
     static const char *const codes[] = {
-        "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
-        "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
-        "BandwidthLimitExceeded", "LimitExceededException", "SlowDown", "PriorRequestNotComplete",
-        "EC2ThrottledException", "ProvisionedThroughputExceededException",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException",
+        "ProvisionedThroughputExceededException",
         "TransactionInProgressException",
     };
     for (size_t i = 0; code && i < sizeof codes / sizeof *codes; i++)
@@ -51,8 +66,9 @@ bool retry_code_throttles(const char *code)
 
 static bool transient(const struct cloud_error *e)
 {
-    static const char *const codes[] = {"RequestTimeout", "RequestTimeoutException", CLOUD_ERR_CONNECT,
-                                        CLOUD_ERR_LOST, CLOUD_ERR_TIMEOUT, CLOUD_ERR_MALFORMED};
+    static const char *const codes[] = {"RequestTimeout",  "RequestTimeoutException",
+                                        CLOUD_ERR_CONNECT, CLOUD_ERR_LOST,
+                                        CLOUD_ERR_TIMEOUT, CLOUD_ERR_MALFORMED};
     int s = e->http_status;
     if (s == 500 || s == 502 || s == 503 || s == 504)
         return true;
@@ -92,7 +108,8 @@ static struct throttle_bucket *bucket_of(struct retry *r, const struct cloud_req
         !throttle_rule(service_find(&r->cfg.services, req->service), req, &rule))
         return NULL;
     char key[300];
-    snprintf(key, sizeof key, "%s %s %s", req->account ? req->account : "", req->service, rule.bucket);
+    snprintf(key, sizeof key, "%s %s %s", req->account ? req->account : "", req->service,
+             rule.bucket);
     struct throttle_bucket *b = map_find(&r->buckets, key);
     if (!b) {
         b = arena_make(r->arena, struct throttle_bucket);
@@ -169,8 +186,8 @@ static void reply_late(struct retry *r, struct attempt *t, struct arena *a, stru
 {
     *out = (struct cloud_reply){.ticket = t->ticket};
     out->error.code = CLOUD_ERR_LATE;
-    out->error.message = arena_printf(a, "%s %s was not sent%s: its time had passed", t->req.service,
-                                      t->req.operation, t->tried ? " again" : "");
+    out->error.message = arena_printf(a, "%s %s was not sent%s: its time had passed",
+                                      t->req.service, t->req.operation, t->tried ? " again" : "");
     take_out(r, t);
 }
 

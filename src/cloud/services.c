@@ -35,8 +35,7 @@ static struct value *fold(struct arena *a, const struct expr *e)
     if (!e)
         return NULL;
     switch (e->kind) {
-    case EXPR_LITERAL:
-        return value_copy(a, e->literal);
+    case EXPR_LITERAL: return value_copy(a, e->literal);
     case EXPR_TEMPLATE: {
         struct buf b;
         buf_init(&b, a);
@@ -57,10 +56,8 @@ static struct value *fold(struct arena *a, const struct expr *e)
         return value_list(a, items.at, items.n);
     }
     case EXPR_RECORD:
-    case EXPR_MAP:
-        return fold_members(a, e->args);
-    default:
-        return NULL;
+    case EXPR_MAP: return fold_members(a, e->args);
+    default: return NULL;
     }
 }
 

@@ -58,7 +58,8 @@ static size_t count_of(struct cloud_trace *t, const char *service, const char *o
     return t->counts.n - 1;
 }
 
-void trace_begin(struct cloud_trace *t, uint64_t ticket, const struct cloud_request *req, int64_t now)
+void trace_begin(struct cloud_trace *t, uint64_t ticket, const struct cloud_request *req,
+                 int64_t now)
 {
     struct open_call *o = t->spare;
     if (o)
@@ -86,8 +87,8 @@ static void put_text(struct buf *b, const char *name, const char *text)
     buf_put_json(b, text);
 }
 
-static void write_line(struct cloud_trace *t, const struct open_call *o, const struct cloud_reply *r,
-                       int64_t duration)
+static void write_line(struct cloud_trace *t, const struct open_call *o,
+                       const struct cloud_reply *r, int64_t duration)
 {
     struct arena *a = arena_new("trace");
     const struct trace_count *c = &t->counts.at[o->count];

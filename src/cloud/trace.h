@@ -24,7 +24,8 @@ struct trace_count {
 
 /* `file` NULL: only counts. The caller closes it. */
 struct cloud_trace *trace_new(struct arena *a, FILE *file);
-void trace_begin(struct cloud_trace *t, uint64_t ticket, const struct cloud_request *req, int64_t now);
+void trace_begin(struct cloud_trace *t, uint64_t ticket, const struct cloud_request *req,
+                 int64_t now);
 void trace_end(struct cloud_trace *t, const struct cloud_reply *reply);
 /* One more page of an answer that is still under way. */
 void trace_page(struct cloud_trace *t, uint64_t ticket, int64_t duration_ms);

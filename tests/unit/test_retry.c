@@ -74,8 +74,10 @@ static struct cloud *make(struct arena *a, struct fake *f, const char *record)
 }
 
 static const struct cloud_request READ = {.service = "svc", .operation = "Read"};
-static const struct cloud_request WRITE = {.service = "svc", .operation = "Write", .mutating = true};
-#define THROTTLED ((struct cloud_error){.code = "Throttling", .throttled = true, .http_status = 400})
+static const struct cloud_request WRITE = {
+    .service = "svc", .operation = "Write", .mutating = true};
+#define THROTTLED                                                                                  \
+    ((struct cloud_error){.code = "Throttling", .throttled = true, .http_status = 400})
 #define BROKEN ((struct cloud_error){.code = "InternalError", .http_status = 500})
 #define LOST ((struct cloud_error){.code = CLOUD_ERR_LOST})
 #define LOST_WRITE ((struct cloud_error){.code = CLOUD_ERR_LOST, .ambiguous = true})
@@ -123,7 +125,8 @@ static void test_ambiguous_writes_are_handed_up(void **state)
 static void test_real_errors_stand(void **state)
 {
     struct arena *a = *state;
-    struct fake f = {.script = {{.code = "InvalidGroup.NotFound", .http_status = 400}}, .nscript = 1};
+    struct fake f = {.script = {{.code = "InvalidGroup.NotFound", .http_status = 400}},
+                     .nscript = 1};
     struct cloud *c = make(a, &f, NULL);
     struct cloud_reply r;
     assert_false(cloud_call(c, a, &READ, &r));
@@ -204,8 +207,9 @@ static void test_buckets(void **state)
 {
     struct arena *a = *state;
     struct fake f = {0};
-    struct cloud *c = make(a, &f, "{\"throttle\": {\"write\": {\"capacity\": 5, \"per_second\": 2},"
-                                  "\"operations\": {\"Slow\": {\"capacity\": 1, \"per_second\": 0.2}}}}");
+    struct cloud *c = make(a, &f,
+                           "{\"throttle\": {\"write\": {\"capacity\": 5, \"per_second\": 2},"
+                           "\"operations\": {\"Slow\": {\"capacity\": 1, \"per_second\": 0.2}}}}");
     for (int i = 0; i < 9; i++)
         cloud_submit(c, &WRITE);
     struct cloud_request slow = {.service = "svc", .operation = "Slow", .mutating = true};
@@ -230,7 +234,8 @@ static void test_buckets_by_account(void **state)
 {
     struct arena *a = *state;
     struct fake f = {0};
-    struct cloud *c = make(a, &f, "{\"throttle\": {\"all\": {\"capacity\": 1, \"per_second\": 1}}}");
+    struct cloud *c =
+        make(a, &f, "{\"throttle\": {\"all\": {\"capacity\": 1, \"per_second\": 1}}}");
     struct cloud_request dns = READ;
     dns.account = "dns";
     cloud_submit(c, &READ);
@@ -275,9 +280,17 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_succeeds_after_two), T(test_three_attempts), T(test_ambiguous_writes_are_handed_up),
-        T(test_real_errors_stand), T(test_retry_after), T(test_quota_runs_out), T(test_lease),
-        T(test_not_blocking), T(test_buckets), T(test_buckets_by_account), T(test_trace_counts),
+        T(test_succeeds_after_two),
+        T(test_three_attempts),
+        T(test_ambiguous_writes_are_handed_up),
+        T(test_real_errors_stand),
+        T(test_retry_after),
+        T(test_quota_runs_out),
+        T(test_lease),
+        T(test_not_blocking),
+        T(test_buckets),
+        T(test_buckets_by_account),
+        T(test_trace_counts),
     };
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL);
 }

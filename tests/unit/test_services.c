@@ -52,10 +52,31 @@ static struct service_model model(struct world *w, const char *name)
 static void test_all_build(void **state)
 {
     struct world *w = *state;
-    static const char *const names[] = {
-        "ec2", "autoscaling", "elbv2", "iam", "sts", "cloudwatch", "sns", "rds", "route53", "s3", "acm",
-        "logs", "ssm", "ecs", "kms", "tagging", "dynamodb", "wafv2", "events", "secretsmanager",
-        "application_autoscaling", "service_quotas", "eks", "lambda", "scheduler"};
+    static const char *const names[] = {"ec2",
+                                        "autoscaling",
+                                        "elbv2",
+                                        "iam",
+                                        "sts",
+                                        "cloudwatch",
+                                        "sns",
+                                        "rds",
+                                        "route53",
+                                        "s3",
+                                        "acm",
+                                        "logs",
+                                        "ssm",
+                                        "ecs",
+                                        "kms",
+                                        "tagging",
+                                        "dynamodb",
+                                        "wafv2",
+                                        "events",
+                                        "secretsmanager",
+                                        "application_autoscaling",
+                                        "service_quotas",
+                                        "eks",
+                                        "lambda",
+                                        "scheduler"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         model(w, names[i]);
     assert_int_equal(w->ds.errors, 0);
@@ -70,7 +91,8 @@ static void test_names(void **state)
     assert_string_equal(service_request_name(a, &m, "DescribeVpcs", "Filters", true), "Filter");
     assert_string_equal(service_request_name(a, &m, "CreateSecurityGroup", "Description", false),
                         "GroupDescription");
-    assert_string_equal(service_request_name(a, &m, "CreateImage", "Description", false), "Description");
+    assert_string_equal(service_request_name(a, &m, "CreateImage", "Description", false),
+                        "Description");
     assert_string_equal(service_reply_name(a, &m, "Vpcs", "tagSet"), "Tags");
     assert_string_equal(service_reply_name(a, &m, "Instances", "groupSet"), "SecurityGroups");
     assert_string_equal(service_reply_name(a, &m, "NetworkInterfaces", "groupSet"), "Groups");
@@ -141,11 +163,14 @@ static void test_endpoints(void **state)
     host_is(w, "ec2", "cn-north-1", false, false, "ec2.cn-north-1.amazonaws.com.cn", "cn-north-1");
     host_is(w, "ec2", "us-east-1", true, false, "ec2-fips.us-east-1.amazonaws.com", "us-east-1");
     host_is(w, "ec2", "us-east-1", false, true, "ec2.us-east-1.api.aws", "us-east-1");
-    host_is(w, "elbv2", "eu-west-1", false, false, "elasticloadbalancing.eu-west-1.amazonaws.com", "eu-west-1");
-    host_is(w, "cloudwatch", "eu-west-1", false, false, "monitoring.eu-west-1.amazonaws.com", "eu-west-1");
+    host_is(w, "elbv2", "eu-west-1", false, false, "elasticloadbalancing.eu-west-1.amazonaws.com",
+            "eu-west-1");
+    host_is(w, "cloudwatch", "eu-west-1", false, false, "monitoring.eu-west-1.amazonaws.com",
+            "eu-west-1");
     host_is(w, "route53", "eu-west-1", false, false, "route53.amazonaws.com", "us-east-1");
     host_is(w, "iam", "us-gov-west-1", false, false, "iam.us-gov.amazonaws.com", "us-gov-west-1");
-    host_is(w, "iam", "cn-northwest-1", false, false, "iam.cn-north-1.amazonaws.com.cn", "cn-north-1");
+    host_is(w, "iam", "cn-northwest-1", false, false, "iam.cn-north-1.amazonaws.com.cn",
+            "cn-north-1");
     host_is(w, "s3", "eu-west-1", false, true, "s3.dualstack.eu-west-1.amazonaws.com", "eu-west-1");
     assert_string_equal(endpoint_partition("us-gov-east-1"), "aws-us-gov");
     assert_string_equal(endpoint_partition("us-east-1"), "aws");
@@ -159,12 +184,21 @@ static void test_uri(void **state)
     assert_string_equal(u.host, "::1");
     assert_int_equal(u.port, 5000);
     assert_string_equal(u.path, "/x");
-    static const char *const bad[] = {"", "x", "http://", "http://a:0", "http://a:b", "https://u@h",
-                                      "https://h?q", "https://h\r\nX: y", "https://[::1", "https://h:99999"};
+    static const char *const bad[] = {"",
+                                      "x",
+                                      "http://",
+                                      "http://a:0",
+                                      "http://a:b",
+                                      "https://u@h",
+                                      "https://h?q",
+                                      "https://h\r\nX: y",
+                                      "https://[::1",
+                                      "https://h:99999"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(uri_parse(a, bad[i], &u));
     assert_true(uri_loopback("127.1.2.3") && uri_loopback("localhost") && uri_loopback("::1"));
-    assert_false(uri_loopback("127.example.com") || uri_loopback("10.0.0.1") || uri_loopback("128.0.0.1"));
+    assert_false(uri_loopback("127.example.com") || uri_loopback("10.0.0.1") ||
+                 uri_loopback("128.0.0.1"));
 }
 
 /* A secret is sent as it is, and a value that has no wire form is refused. */
@@ -193,8 +227,8 @@ static void test_encode_limits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(test_all_build), T(test_names),     T(test_missing),
-                                       T(test_throttle),  T(test_endpoints), T(test_uri),
+    const struct CMUnitTest tests[] = {T(test_all_build),    T(test_names),     T(test_missing),
+                                       T(test_throttle),     T(test_endpoints), T(test_uri),
                                        T(test_encode_limits)};
     return cmocka_run_group_tests_name("services", tests, NULL, NULL);
 }
