@@ -79,9 +79,7 @@ static struct value *chain(struct subst *s, const struct expr *e, const struct l
         struct value *base = chain(s, e->a, l);
         if (!base)
             return NULL;
-        /* A call's argument may be a list: `.x` of it is the evaluator's affair. */
-        return base->kind == V_LIST || base->kind == V_SET ? NULL
-                                                           : member(s->arena, base, e->name.text);
+        return member(s->arena, base, e->name.text);
     }
     if (e->kind == EXPR_INDEX) {
         struct value *base = chain(s, e->a, l);
@@ -319,7 +317,11 @@ struct value *names_eval(struct program *p, struct arena *a, struct diags *ds, c
         return NULL;
     if (e2->kind == EXPR_LITERAL)
         return value_copy(a, e2->literal);
-    return eval_expr(p, a, ds, e2, NULL);
+    size_t said = ds->all.n;
+    struct value *v = eval_expr(p, a, ds, e2, NULL);
+    if (!v && ds->all.n == said) /* the evaluator is silent about what was poisoned before */
+        diag_error(ds, "BG1801", e->span, "this cannot be worked out from what there is");
+    return v;
 }
 
 static struct value *find_in_map(const void *self, struct arena *a, const char *name)

@@ -634,6 +634,115 @@ static void test_results(void **state)
     arena_free(w->a);
 }
 
+static void test_metrics_of_others(void **state)
+{
+    (void)state;
+    struct lab *w = lab_new(
+        "stack shop { region = \"eu-west-1\" }\n"
+        "shared {\n"
+        "  resource lb: elbv2.load_balancer { scheme = \"internal\", subnets = [], groups = [] }\n"
+        "  resource burning: cloudwatch.alarm { metric = lb.http_5xx, stat = \"sum\", above = 50 }\n"
+        "}\n");
+    struct graph *g = eval_program(w->p, w->a, &(struct eval_args){0});
+    no_errors(w, "program");
+    struct node *n = graph_find(g, "shared.burning");
+    const struct schema *s = schema_find(&w->ss, n->type);
+    struct value *desired = schema_desired(&w->ss, w->a, s, n->props);
+    struct facts facts;
+    facts_init(&facts, w->a);
+    struct value *v = schema_metrics(&w->ss, w->a, g, &facts, desired);
+    assert_int_equal(value_get(v, "metric")->kind, V_METRIC); /* not made yet */
+    struct value *lb = json(w, "{\"id\":\"arn:1\",\"arn_suffix\":\"app/lb/1\"}");
+    facts_put(&facts, "shared.lb", lb);
+    v = schema_metrics(&w->ss, w->a, g, &facts, desired);
+    assert_string_equal(as_json(w, value_get(v, "metric")),
+                        "{\"Dimensions\":[{\"Name\":\"LoadBalancer\",\"Value\":\"app/lb/1\"}],"
+                        "\"MetricName\":\"HTTPCode_Target_5XX_Count\",\"Namespace\":"
+                        "\"AWS/ApplicationELB\"}");
+    struct call_env env = env_of(w, v);
+    struct value *in = schema_request(&w->ss, w->a, &w->ds, s, schema_call(s, VERB_CREATE), &env);
+    no_errors(w, "alarm");
+    assert_string_equal(value_get_string(in, "Namespace"), "AWS/ApplicationELB");
+    arena_free(w->a);
+}
+
+static void test_wrong_values_are_said(void **state)
+{
+    (void)state;
+    struct lab *w = lab_new(NULL);
+    const struct schema *s = schema_find(&w->ss, "autoscaling.group");
+    struct value *props = value_map(w->a);
+    value_put(props, "grace", value_duration(w->a, 1500));
+    struct call_env env = env_of(w, props);
+    assert_null(schema_request(&w->ss, w->a, &w->ds, s, schema_call(s, VERB_CREATE), &env));
+    assert_int_equal(w->ds.errors, 1);
+    assert_string_equal(w->ds.all.at[0]->code, "BG1802");
+    assert_string_equal(w->ds.all.at[0]->message,
+                        "`autoscaling.group.grace`: 1500ms is no whole number of seconds");
+    struct value *o = json(w, "{\"AutoScalingGroupName\":\"g\",\"MinSize\":\"two\",\"MaxSize\":4}");
+    assert_null(schema_read(&w->ss, w->a, &w->ds, s, o));
+    assert_string_equal(w->ds.all.at[1]->code, "BG1801");
+    arena_free(w->a);
+}
+
+/* ---- replies that are not what they should be ------------------------------------------ */
+
+static struct value *broken(struct lab *w, const struct value *v, int *at)
+{
+    if ((*at)-- == 0) {
+        static const char *const odd[] = {"null", "\"\"", "[]", "{}", "[{}]", "true", "-1",
+                                          "\"\\u001b[2J\"", "[[[]]]", "{\"Key\":[]}"};
+        return json(w, odd[rnd(w, sizeof odd / sizeof *odd)]);
+    }
+    if (v->kind == V_MAP) {
+        struct value *m = value_map(w->a);
+        for (size_t i = 0; i < v->map->n; i++)
+            value_put(m, v->map->entries[i].key, broken(w, v->map->entries[i].value, at));
+        return m;
+    }
+    if (v->kind == V_LIST || v->kind == V_SET) {
+        struct value **out = arena_array(w->a, struct value *, v->list.n + 1);
+        for (size_t i = 0; i < v->list.n; i++)
+            out[i] = broken(w, v->list.at[i], at);
+        return value_list(w->a, out, v->list.n);
+    }
+    return value_copy(w->a, v);
+}
+
+/* Each is read or reported; none is anything worse. */
+static void test_broken_replies(void **state)
+{
+    (void)state;
+    struct lab *w = lab_new(NULL);
+    const struct schema *s;
+    for (size_t i = 0; (s = each_type(w, &i));)
+        for (int round = 0; round < 150; round++) {
+            struct value *object = value_map(w->a);
+            schema_store(&w->ss, w->a, s, readable(w, s), object);
+            schema_store_tags(w->a, s, env_of(w, NULL).tags, object);
+            int at = (int)rnd(w, 40);
+            struct value *odd = broken(w, object, &at);
+            size_t before = w->ds.all.n;
+            struct reading *r = schema_read(&w->ss, w->a, &w->ds, s, odd);
+            if (!r && w->ds.all.n == before) fail_msg("%s: unreported: %s", s->name, as_json(w, odd));
+            struct call_env env = env_of(w, value_map(w->a));
+            env.live = odd;
+            int64_t budget, every;
+            if (r)
+                schema_wait(&w->ss, w->a, s, "create", r, &budget, &every);
+            for (size_t k = 0; k < s->calls.n; k++) {
+                size_t n = 0;
+                const struct schema_call *c = &s->calls.at[k];
+                schema_result(&w->ss, w->a, &w->ds, s, c, &env, odd, &n);
+                if (odd->kind == V_MAP)
+                    schema_join(&w->ss, w->a, &w->ds, s, c, &env, odd, object);
+                schema_unrequest(&w->ss, w->a, s, c, odd);
+                schema_unbind(&w->ss, w->a, s, c, odd);
+            }
+        }
+    arena_free(w->a);
+}
+
 /* ---- codecs ------------------------------------------------------------------------ */
 
 static void codec_law(struct lab *w, const char *type, const char *via, const char *value,
@@ -668,6 +777,7 @@ static void test_codecs(void **state)
     (void)state;
     struct lab *w = lab_new(NULL);
     codec_law(w, "duration", "seconds", "90s", "90");
+    codec_law(w, "duration", "seconds(\"text\")", "90s", "\"90\"");
     codec_law(w, "duration", "minutes", "2h", "120");
     codec_law(w, "duration", "days", "30d", "30");
     codec_law(w, "duration", "milliseconds", "250ms", "250");
@@ -768,6 +878,9 @@ int main(void)
         cmocka_unit_test(test_defaults_follow_other_fields),
         cmocka_unit_test(test_waits),
         cmocka_unit_test(test_results),
+        cmocka_unit_test(test_metrics_of_others),
+        cmocka_unit_test(test_wrong_values_are_said),
+        cmocka_unit_test(test_broken_replies),
         cmocka_unit_test(test_codecs),
         cmocka_unit_test(test_codecs_read_aws_spellings),
         cmocka_unit_test(test_malformed_declarations),
