@@ -78,6 +78,20 @@ void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
     vec_push(ds->arena, &d->help, text);
 }
 
+size_t diags_mark(const struct diags *ds)
+{
+    return ds->all.n;
+}
+
+void diags_rewind(struct diags *ds, size_t mark)
+{
+    while (ds->all.n > mark)
+        if (ds->all.at[--ds->all.n]->severity == SEV_ERROR)
+            ds->errors--;
+        else
+            ds->warnings--;
+}
+
 enum { SUGGEST_MAX = 40 };
 
 static size_t least(size_t a, size_t b)

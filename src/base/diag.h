@@ -57,6 +57,11 @@ void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...)
 void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What was reported after a mark can be taken back, when it turned out to be what
+ * was wanted (a rehearsed failure). */
+size_t diags_mark(const struct diags *ds);
+void diags_rewind(struct diags *ds, size_t mark);
+
 /* The candidate nearest to `word`, or NULL when none is near enough to be meant.
  * Distance: Damerau-Levenshtein (optimal string alignment), at most a third of
  * the word's length. Ties go to the earlier candidate. */
