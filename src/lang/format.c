@@ -294,9 +294,12 @@ static bool has_newline(const struct format *f, const struct piece *p)
 static bool is_dropped(const struct format *f, size_t i, size_t inside)
 {
     const struct piece *p = &f->pieces.at[i];
+    size_t next = i + 1;
+    if (p->kind == ',' && next < f->pieces.n && !f->pieces.at[next].newlines &&
+        (f->pieces.at[next].kind == ']' || f->pieces.at[next].kind == ')'))
+        return true;
     if (!p->separates)
         return false;
-    size_t next = i + 1;
     return !inside || f->pieces.at[inside - 1].broken || next == f->pieces.n ||
            f->pieces.at[next].kind == '}';
 }
@@ -447,7 +450,7 @@ static void classify(const struct format *f, struct line *l)
                 return;
             }
     } else if (p->kind == T_KW_UPDATE && p->block == BLOCK_TYPE) {
-        for (size_t i = l->first + 2; i < end; i++)
+        for (size_t i = l->first + 2; i < end && f->pieces.at[i].kind != ','; i++)
             if (f->pieces.at[i].kind == '{') {
                 l->group = p->kind;
                 l->pad_at = i - 1;

@@ -19,6 +19,7 @@ struct scan {
     size_t depth;
     uint32_t line, indent; /* of the line being read */
     uint32_t end;          /* of the last token */
+    bool quiet;            /* the lexer has reported what is wrong here */
     VEC(struct mend) mends;
 };
 
@@ -43,12 +44,14 @@ static void unclosed(struct scan *s, struct span at)
     struct opener *o = &s->open[--s->depth];
     if (o->kind == '$') /* the lexer has reported the string */
         return;
+    vec_push(s->p->arena, &s->mends, (struct mend){s->end, closer_of(o->kind)});
+    if (s->quiet)
+        return;
     struct diag *d = syntax_error(s->p, "BG0004", spot(s, o->start, 1), "this `%s` is never closed",
                                   name_of(o->kind));
     if (d && at.end > at.start)
         diag_label(s->p->ds, d, at, "`%c` is expected before this", closer_of(o->kind));
     syntax_help(s->p, d, "add the missing `%c`", closer_of(o->kind));
-    vec_push(s->p->arena, &s->mends, (struct mend){s->end, closer_of(o->kind)});
 }
 
 static void drop(struct scan *s, struct span at)
@@ -72,8 +75,11 @@ static void close_bracket(struct scan *s, char kind, struct span at, bool first)
             found = s->open[found - 1].line == s->line && s->open[found - 1].kind != '$' ? found - 1 : 0;
     }
     if (found) {
+        /* an interpolation that no `}` ends is a string without an end */
+        s->quiet = kind == '$' && s->p->lex.src->text[at.start] != '}';
         while (s->depth > found)
             unclosed(s, at);
+        s->quiet = false;
         s->depth--;
         return;
     }

@@ -148,6 +148,14 @@ static bool wrong_name(const struct mistake *m)
     return false;
 }
 
+static bool use_without_name(const struct mistake *m)
+{
+    if (m->before.kind != T_STRING || m->before2.kind != T_KW_USE)
+        return false;
+    return SAY("BG0001", TEXT("write `use %s = name`", span_text(m, m->before.span)),
+               "a file is used under a name");
+}
+
 /* `name: value`, `name == value`, `name "value"`, `name { ... }` in a record. */
 static bool wrong_field(const struct mistake *m)
 {
@@ -430,7 +438,7 @@ void mistake_report(struct parser *p, int found, struct span at, const char *con
     }
     m.text = span_text(&m, at);
     if (wrong_line(&m) || wrong_declaration(&m) || missing_value(&m) || missing_unit(&m) ||
-        wrong_name(&m) || wrong_field(&m) || wrong_colon(&m) || dashed_name(&m) ||
+        wrong_name(&m) || use_without_name(&m) || wrong_field(&m) || wrong_colon(&m) || dashed_name(&m) ||
         wrong_operator(&m))
         return;
     say_generic(&m);

@@ -62,7 +62,7 @@ void text_check(struct lexer *lx)
             continue;
         }
         for (size_t k = 0; k < n; k++)
-            lx->copy[i + k] = ' ';
+            lx->copy[i + k] = c == '\r' && n == 1 ? '\n' : ' ';
         i += n;
     }
 }
