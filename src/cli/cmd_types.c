@@ -93,8 +93,8 @@ static struct model *load_model(struct session *s, const char *dir, const char *
     if (!path) {
         struct diag *d = diag_error(&s->ds, "BG5708", decl->name.span,
                                     "there is no model of `%s` in %s", name, dir);
-        diag_help(&s->ds, d, "it is looked for as %s/%s/VERSION/service-2.json; gunzip it first", dir,
-                  name);
+        diag_help(&s->ds, d, "it is looked for as %s/%s/VERSION/service-2.json; gunzip it first",
+                  dir, name);
         return NULL;
     }
     const char *text, *error = NULL;
@@ -234,7 +234,8 @@ static void put_field(struct session *s, const struct type_item *it, const char 
         print_expr(b, it->dflt);
     }
     if (change)
-        buf_printf(b, "   (%s%s%s)", change, it->mods & FIELD_WRITE_ONLY ? "; cannot be read back" : "",
+        buf_printf(b, "   (%s%s%s)", change,
+                   it->mods & FIELD_WRITE_ONLY ? "; cannot be read back" : "",
                    it->mods & FIELD_SECRET ? "; secret" : "");
     buf_putc(b, '\n');
     put_doc(b, it->doc, "      ");
@@ -261,7 +262,8 @@ static void put_metrics(struct session *s, const struct schema *schema)
         buf_puts(&s->out, "\nMetrics\n");
     for (size_t i = 0; i < schema->metrics.n; i++) {
         const struct schema_metric *m = &schema->metrics.at[i];
-        buf_printf(&s->out, "  %s: %s   (%s %s)\n", m->name, type_text(s->a, m->type), m->ns, m->metric);
+        buf_printf(&s->out, "  %s: %s   (%s %s)\n", m->name, type_text(s->a, m->type), m->ns,
+                   m->metric);
         put_doc(&s->out, m->item->doc, "      ");
     }
 }
@@ -306,7 +308,8 @@ int cmd_doc(int argc, char **argv)
         buf_init(&b, s.a);
         buf_put_visible(&b, argv[1]);
         fprintf(stderr, "bgc doc: there is no type %s; ", buf_text(&b));
-        fprintf(stderr, near ? "did you mean %s?\n" : "`bgc types` lists them%s\n", near ? near : "");
+        fprintf(stderr, near ? "did you mean %s?\n" : "`bgc types` lists them%s\n",
+                near ? near : "");
         close_session(&s);
         return 1;
     }

@@ -381,8 +381,8 @@ static struct value *dns_name_get(const struct lens_ctx *c, const struct lens *l
     for (const char *p = w->s; *p; p++) {
         if (*p == '.' && !p[1])
             break;
-        if (*p == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' &&
-            p[3] >= '0' && p[3] <= '7') {
+        if (*p == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] >= '0' && p[2] <= '7' && p[3] >= '0' &&
+            p[3] <= '7') {
             buf_putc(&b, (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0')));
             p += 3;
         } else {
@@ -463,8 +463,7 @@ static struct value *choice_put(const struct lens_ctx *c, const struct lens *l, 
     struct buf b;
     buf_init(&b, c->a);
     for (size_t i = 0; i < l->nargs; i++)
-        buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 == l->nargs ? " or " : ", ",
-                   value_text(c->a, l->args[i]->list.at[0]));
+        buf_printf(&b, "%s%s", i ? ", " : "", value_text(c->a, l->args[i]->list.at[0]));
     return lens_fail(c, "%s is none of %s", value_text(c->a, v), buf_text(&b));
 }
 

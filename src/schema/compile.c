@@ -19,10 +19,11 @@ struct compiler {
     bool broken;
 };
 
-static struct diag *wrong(struct compiler *c, const char *code, struct span at, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+static struct diag *wrong(struct compiler *c, const char *code, struct span at, const char *fmt,
+                          ...) __attribute__((format(printf, 4, 5)));
 
-static struct diag *wrong(struct compiler *c, const char *code, struct span at, const char *fmt, ...)
+static struct diag *wrong(struct compiler *c, const char *code, struct span at, const char *fmt,
+                          ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -55,15 +56,12 @@ static void near_field(struct compiler *c, struct diag *d, const char *word)
 static struct value *words_value(struct arena *a, const struct expr *e)
 {
     switch (e->kind) {
-    case EXPR_LITERAL:
-        return value_copy(a, e->literal);
-    case EXPR_NAME:
-        return value_string(a, e->name.text);
+    case EXPR_LITERAL: return value_copy(a, e->literal);
+    case EXPR_NAME: return value_string(a, e->name.text);
     case EXPR_FIELD: {
         const struct value *base = words_value(a, e->a);
-        return base && base->kind == V_STRING
-                   ? value_stringf(a, "%s.%s", base->s, e->name.text)
-                   : NULL;
+        return base && base->kind == V_STRING ? value_stringf(a, "%s.%s", base->s, e->name.text)
+                                              : NULL;
     }
     case EXPR_LIST: {
         VEC(struct value *) out = {0};
@@ -94,8 +92,7 @@ static struct value *words_value(struct arena *a, const struct expr *e)
         }
         return value_string(a, buf_text(&b));
     }
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -104,9 +101,9 @@ static void compile_setting(struct compiler *c, const struct type_item *it)
     static const struct {
         const char *name;
         int kind; /* enum value_kind, or -1: a list of fields or one */
-    } known[] = {{"tags", V_MAP},       {"name_limit", V_INT}, {"later", -1},
-                 {"newest", V_STRING},  {"settle", V_DURATION}, {"global", V_BOOL},
-                 {"effect", V_NONE},    {"annotate", V_MAP},   {"parent", V_STRING}};
+    } known[] = {{"tags", V_MAP},      {"name_limit", V_INT},  {"later", -1},
+                 {"newest", V_STRING}, {"settle", V_DURATION}, {"global", V_BOOL},
+                 {"effect", V_NONE},   {"annotate", V_MAP},    {"parent", V_STRING}};
     size_t n = sizeof known / sizeof *known;
     struct value *v = words_value(c->a, it->value);
     for (size_t i = 0; i < n; i++) {
@@ -127,10 +124,18 @@ static void compile_setting(struct compiler *c, const struct type_item *it)
          it->name.text, names, n);
 }
 
+static struct span setting_span(const struct compiler *c, const char *name)
+{
+    for (const struct type_item *it = c->s->decl->items; it; it = it->next)
+        if (it->kind == ITEM_SETTING && !strcmp(it->name.text, name))
+            return it->value->span;
+    return schema_span(c->s);
+}
+
 static void check_tags(struct compiler *c)
 {
-    static const char *const shapes[] = {"list", "map", "specification", "lower", "annotated",
-                                         "none"};
+    static const char *const shapes[] = {"list",  "map",       "specification",
+                                         "lower", "annotated", "none"};
     const struct value *tags = map_find(&c->s->settings, "tags");
     if (!tags)
         return;
@@ -140,11 +145,11 @@ static void check_tags(struct compiler *c)
         if (!strcmp(shapes[i], shape)) {
             c->s->taggable = strcmp(shape, "none") != 0;
             if (!strcmp(shape, "specification") && !value_get_string(tags, "resource"))
-                wrong(c, "BG1712", c->s->decl->name.span,
+                wrong(c, "BG1712", setting_span(c, "tags"),
                       "tags of shape \"specification\" need `resource`");
             return;
         }
-    struct diag *d = wrong(c, "BG1712", c->s->decl->name.span,
+    struct diag *d = wrong(c, "BG1712", setting_span(c, "tags"),
                            shape ? "there is no shape of tags \"%s\"" : "`tags` needs a `shape`%s",
                            shape ? shape : "");
     if (shape)
@@ -167,13 +172,12 @@ static void compile_field(struct compiler *c, const struct type_item *it)
         c->broken = true;
         return;
     }
-    struct schema_field f = {.name = it->name.text, .mods = it->mods, .type = l->type, .item = it,
-                             .lens = l};
+    struct schema_field f = {
+        .name = it->name.text, .mods = it->mods, .type = l->type, .item = it, .lens = l};
     vec_push(c->a, &c->s->fields, f);
     if (it->mods & FIELD_ID) {
         if (c->s->id_field)
-            wrong(c, "BG1701", it->span, "a type has one `id`, and `%s` is another",
-                  it->name.text);
+            wrong(c, "BG1701", it->span, "a type has one `id`, and `%s` is another", it->name.text);
         c->s->id_field = it->name.text;
     }
 }
@@ -186,10 +190,10 @@ static void mark_later(struct compiler *c, const struct value *name)
             return;
         }
     const char *text = name->kind == V_STRING ? name->s : "?";
-    near_field(c,
-               wrong(c, "BG1707", c->s->decl->name.span, "`later` names `%s`, which is no field",
-                     text),
-               text);
+    near_field(
+        c,
+        wrong(c, "BG1707", setting_span(c, "later"), "`later` names `%s`, which is no field", text),
+        text);
 }
 
 static void check_settings(struct compiler *c)
@@ -203,13 +207,14 @@ static void check_settings(struct compiler *c)
     const struct value *limit = map_find(&c->s->settings, "name_limit");
     c->s->name_limit = 255;
     if (limit && (limit->i < 24 || limit->i > 4096))
-        wrong(c, "BG1712", c->s->decl->name.span, "`name_limit` is 24 to 4096");
+        wrong(c, "BG1712", setting_span(c, "name_limit"), "`name_limit` is 24 to 4096");
     else if (limit)
         c->s->name_limit = (size_t)limit->i;
     const struct value *parent = map_find(&c->s->settings, "parent");
     if (parent && !schema_field(c->s, parent->s))
-        near_field(c, wrong(c, "BG1707", c->s->decl->name.span,
-                            "`parent` names `%s`, which is no field", parent->s),
+        near_field(c,
+                   wrong(c, "BG1707", setting_span(c, "parent"),
+                         "`parent` names `%s`, which is no field", parent->s),
                    parent->s);
     check_tags(c);
 }
@@ -220,20 +225,31 @@ static const struct {
     const char *first, *second;
     enum schema_verb verb;
 } verbs[] = {
-    {"create", NULL, VERB_CREATE}, {"after", "create", VERB_AFTER_CREATE},
-    {"find", NULL, VERB_FIND},     {"read", NULL, VERB_READ},
-    {"lookup", NULL, VERB_LOOKUP}, {"update", NULL, VERB_UPDATE},
-    {"tag", NULL, VERB_TAG},       {"untag", NULL, VERB_UNTAG},
-    {"before", "delete", VERB_BEFORE_DELETE}, {"delete", NULL, VERB_DELETE},
+    {"create", NULL, VERB_CREATE},
+    {"after", "create", VERB_AFTER_CREATE},
+    {"find", NULL, VERB_FIND},
+    {"read", NULL, VERB_READ},
+    {"lookup", NULL, VERB_LOOKUP},
+    {"update", NULL, VERB_UPDATE},
+    {"tag", NULL, VERB_TAG},
+    {"untag", NULL, VERB_UNTAG},
+    {"before", "delete", VERB_BEFORE_DELETE},
+    {"delete", NULL, VERB_DELETE},
 };
 
 const char *schema_verb_text(enum schema_verb verb)
 {
     static const char *const texts[] = {
-        [VERB_CREATE] = "create", [VERB_AFTER_CREATE] = "after create", [VERB_FIND] = "find",
-        [VERB_READ] = "read",     [VERB_LOOKUP] = "lookup",             [VERB_UPDATE] = "update",
-        [VERB_TAG] = "tag",       [VERB_UNTAG] = "untag",
-        [VERB_BEFORE_DELETE] = "before delete", [VERB_DELETE] = "delete",
+        [VERB_CREATE] = "create",
+        [VERB_AFTER_CREATE] = "after create",
+        [VERB_FIND] = "find",
+        [VERB_READ] = "read",
+        [VERB_LOOKUP] = "lookup",
+        [VERB_UPDATE] = "update",
+        [VERB_TAG] = "tag",
+        [VERB_UNTAG] = "untag",
+        [VERB_BEFORE_DELETE] = "before delete",
+        [VERB_DELETE] = "delete",
     };
     return texts[verb];
 }
@@ -262,9 +278,9 @@ static void check_subject(struct compiler *c, struct schema_call *call, struct w
 {
     const struct schema_field *f = schema_field(c->s, name.text);
     if (!f) {
-        near_field(c, wrong(c, "BG1707", name.span, "`update` names `%s`, which is no field",
-                            name.text),
-                   name.text);
+        near_field(
+            c, wrong(c, "BG1707", name.span, "`update` names `%s`, which is no field", name.text),
+            name.text);
         return;
     }
     const struct type *bare = type_bare(f->type);
@@ -276,7 +292,8 @@ static void check_subject(struct compiler *c, struct schema_call *call, struct w
 
 static void compile_call(struct compiler *c, const struct type_item *it)
 {
-    struct schema_call call = {.service = c->s->service, .operation = it->operation.text, .item = it};
+    struct schema_call call = {
+        .service = c->s->service, .operation = it->operation.text, .item = it};
     if (!verb_of(it, &call.verb)) {
         const char *names[sizeof verbs / sizeof *verbs];
         for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
@@ -298,7 +315,8 @@ static void compile_call(struct compiler *c, const struct type_item *it)
         }
         for (size_t i = 0; i < it->subjects.n; i++)
             check_subject(c, &call, it->subjects.at[i]);
-    } else if (it->subject.text && call.verb != VERB_AFTER_CREATE && call.verb != VERB_BEFORE_DELETE) {
+    } else if (it->subject.text && call.verb != VERB_AFTER_CREATE &&
+               call.verb != VERB_BEFORE_DELETE) {
         wrong(c, "BG1708", it->subject.span, "`%s` takes no field", it->name.text);
     }
     for (const struct arg *x = it->bindings; x; x = x->next)
@@ -311,9 +329,14 @@ static void compile_call(struct compiler *c, const struct type_item *it)
 
 /* What a binding of the call may speak of beside the fields. */
 static const char *const builtins[] = {
-    "id",   "physical_name", "stack", "world", "owned", "name_prefix", "tags",  "live",
-    "ids",  "region",        "keys",  "added", "removed", "value",     "token", "it",
+    "id",  "physical_name", "stack", "world", "owned",   "name_prefix", "tags",  "live",
+    "ids", "region",        "keys",  "added", "removed", "value",       "token", "it",
 };
+
+struct span schema_span(const struct schema *s)
+{
+    return s->decl->path_span.file ? s->decl->path_span : s->decl->name.span;
+}
 
 bool schema_name_known(const struct schema *s, const char *name)
 {
@@ -366,8 +389,11 @@ static void compile_wait(struct compiler *c, const struct type_item *it)
     for (size_t i = 0; i < 3 && m; i++)
         ok |= !strcmp(m, moments[i]);
     if (!ok)
-        near(c, wrong(c, "BG1713", it->subject.span, "`wait %s`: the moments are create, update, "
-                                                     "delete", m),
+        near(c,
+             wrong(c, "BG1713", it->subject.span,
+                   "`wait %s`: the moments are create, update, "
+                   "delete",
+                   m),
              m, moments, 3);
     else if (it->within <= 0)
         wrong(c, "BG1713", it->span, "`wait` needs `within`: how long it may take");
@@ -376,7 +402,8 @@ static void compile_wait(struct compiler *c, const struct type_item *it)
 
 static void compile_metric(struct compiler *c, const struct type_item *it)
 {
-    static const char *const known[] = {"default", "when", "plus", "stat", "unit", "period", "name"};
+    static const char *const known[] = {"default", "when",   "plus", "stat",
+                                        "unit",    "period", "name"};
     size_t n = sizeof known / sizeof *known;
     struct schema_metric m = {.name = it->name.text,
                               .type = type_resolve(c->p, c->p->root, it->type),
@@ -438,9 +465,7 @@ static void check_updates(struct compiler *c)
 
 static void check_whole(struct compiler *c)
 {
-    struct span at = c->s->decl->name.span;
-    if (!at.file)
-        at = c->s->decl->path_span;
+    struct span at = schema_span(c->s);
     if (!c->s->id_field)
         wrong(c, "BG1701", at, "the type `%s` has no `id`", c->s->name);
     bool create = schema_call(c->s, VERB_CREATE), read = schema_call(c->s, VERB_READ);
@@ -473,20 +498,11 @@ static const struct schema *compile(struct schemas *ss, const char *name, const 
             compile_field(&c, it);
     for (const struct type_item *it = decl->items; it; it = it->next)
         switch (it->kind) {
-        case ITEM_CALL:
-            compile_call(&c, it);
-            break;
-        case ITEM_WAIT:
-            compile_wait(&c, it);
-            break;
-        case ITEM_METRIC:
-            compile_metric(&c, it);
-            break;
-        case ITEM_SETTING:
-            compile_setting(&c, it);
-            break;
-        default:
-            break;
+        case ITEM_CALL: compile_call(&c, it); break;
+        case ITEM_WAIT: compile_wait(&c, it); break;
+        case ITEM_METRIC: compile_metric(&c, it); break;
+        case ITEM_SETTING: compile_setting(&c, it); break;
+        default: break;
         }
     check_whole(&c);
     return c.broken ? NULL : s;

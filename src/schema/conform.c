@@ -6,10 +6,12 @@
 
 /* Common to the services of a protocol, and in no model. */
 static const char *const common_codes[] = {
-    "AccessDenied",          "AccessDeniedException", "InternalFailure",
-    "InvalidParameterCombination", "InvalidParameterValue", "OptInRequired",
-    "ServiceUnavailable",    "Throttling",            "ThrottlingException",
-    "ValidationError",       "ValidationException",
+    "AccessDenied",          "AccessDeniedException",
+    "InternalFailure",       "InvalidParameterCombination",
+    "InvalidParameterValue", "OptInRequired",
+    "ServiceUnavailable",    "Throttling",
+    "ThrottlingException",   "ValidationError",
+    "ValidationException",
 };
 
 static void check_code(struct conform *c, const char *code, struct span at)
@@ -20,8 +22,8 @@ static void check_code(struct conform *c, const char *code, struct span at)
     for (size_t i = 0; i < n; i++)
         if (!strcmp(common_codes[i], code))
             return;
-    struct diag *d = conform_wrong(c, "BG5705", at, "%s answers with no error `%s`", c->m->service,
-                                   code);
+    struct diag *d =
+        conform_wrong(c, "BG5705", at, "%s answers with no error `%s`", c->m->service, code);
     const char **names = arena_array(c->a, const char *, c->m->codes.n);
     for (size_t i = 0; i < c->m->codes.n; i++)
         names[i] = c->m->codes.entries[i].key;
@@ -122,7 +124,7 @@ static void check_tags_at(struct conform *c, const struct value *input, struct g
     if (!at)
         return;
     struct wire_path p = *at;
-    p.span = c->s->decl->name.span;
+    p.span = schema_span(c->s);
     for (const struct type_item *it = c->s->decl->items; it; it = it->next)
         if (it->kind == ITEM_SETTING && !strcmp(it->name.text, "tags"))
             p.span = it->span;
@@ -285,9 +287,9 @@ static void check_tags_get(struct conform *c)
     if (!c->s->taggable || !c->object || map_has(&c->joins, name) ||
         shape_member(c->m, c->object, name))
         return;
-    struct diag *d = conform_wrong(c, "BG5707", c->s->decl->name.span,
-                                   "the tags of `%s` are never read: nothing has `%s`", c->s->name,
-                                   name);
+    struct diag *d =
+        conform_wrong(c, "BG5707", schema_span(c->s),
+                      "the tags of `%s` are never read: nothing has `%s`", c->s->name, name);
     diag_help(c->ds, d, "add a `read` that joins them, or say `get` in `tags`");
 }
 

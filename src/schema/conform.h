@@ -30,8 +30,8 @@ struct shaped {
     const struct shaped *up;
 };
 
-struct diag *conform_wrong(struct conform *c, const char *code, struct span at, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+struct diag *conform_wrong(struct conform *c, const char *code, struct span at, const char *fmt,
+                           ...) __attribute__((format(printf, 4, 5)));
 /* A member of a shape, or of the object when `shape` is &conform_object. NULL:
  * reported, or anything goes. */
 const struct value *conform_member(struct conform *c, const struct value *shape, const char *name,

@@ -4,7 +4,8 @@
 
 const struct value conform_object = {.kind = V_NONE};
 
-struct diag *conform_wrong(struct conform *c, const char *code, struct span at, const char *fmt, ...)
+struct diag *conform_wrong(struct conform *c, const char *code, struct span at, const char *fmt,
+                           ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -26,7 +27,8 @@ static void near(struct conform *c, struct diag *d, const struct value *shape, c
 static const struct value *no_member(struct conform *c, const struct value *shape, const char *name,
                                      struct span at)
 {
-    struct diag *d = conform_wrong(c, "BG5702", at, "%s has no member `%s` here", c->m->service, name);
+    struct diag *d =
+        conform_wrong(c, "BG5702", at, "%s has no member `%s` here", c->m->service, name);
     near(c, d, shape, name);
     return NULL;
 }
@@ -83,8 +85,8 @@ void conform_word(struct conform *c, const struct value *shape, const char *word
 {
     if (!shape || shape_allows(shape, word))
         return;
-    struct diag *d = conform_wrong(c, "BG5704", at, "%s does not know the value \"%s\"",
-                                   c->m->service, word);
+    struct diag *d =
+        conform_wrong(c, "BG5704", at, "%s does not know the value \"%s\"", c->m->service, word);
     near(c, d, shape, word);
 }
 
@@ -180,16 +182,14 @@ const struct value *conform_read(struct conform *c, const struct expr *e,
             return shape_element(c->m, base);
         return NULL;
     }
-    case EXPR_CALL:
-        return read_call(c, e, names);
+    case EXPR_CALL: return read_call(c, e, names);
     case EXPR_FOR_LIST:
-    case EXPR_FOR_MAP:
-        return read_for(c, e, names);
+    case EXPR_FOR_MAP: return read_for(c, e, names);
     case EXPR_BINARY: {
         const struct value *a = conform_read(c, e->a, names);
         /* A second choice is for what answers otherwise than the model says. */
-        const struct value *b = e->op == OP_COALESCE && a ? read_quietly(c, e->b, names)
-                                                          : conform_read(c, e->b, names);
+        const struct value *b =
+            e->op == OP_COALESCE && a ? read_quietly(c, e->b, names) : conform_read(c, e->b, names);
         if (e->op == OP_EQ || e->op == OP_NE) {
             compared(c, a, e->b);
             compared(c, b, e->a);
@@ -200,8 +200,7 @@ const struct value *conform_read(struct conform *c, const struct expr *e,
         for (const struct part *p = e->parts; p; p = p->next)
             conform_read(c, p->expr, names);
         return NULL;
-    case EXPR_LAMBDA:
-        return read_lambda(c, e, NULL, names);
+    case EXPR_LAMBDA: return read_lambda(c, e, NULL, names);
     default:
         conform_read(c, e->a, names);
         conform_read(c, e->b, names);
@@ -326,16 +325,13 @@ void conform_made(struct conform *c, const struct expr *e, const struct value *w
     if (!e)
         return;
     switch (e->kind) {
-    case EXPR_LITERAL:
-        made_literal(c, e->literal, want, e->span);
-        return;
-    case EXPR_RECORD:
-        made_record(c, e, want, names);
-        return;
+    case EXPR_LITERAL: made_literal(c, e->literal, want, e->span); return;
+    case EXPR_RECORD: made_record(c, e, want, names); return;
     case EXPR_LIST: {
         if (want && !shape_is(want, "list"))
             want_kind(c, want, "list", "a list", e->span);
-        const struct value *elem = want && shape_is(want, "list") ? shape_element(c->m, want) : NULL;
+        const struct value *elem =
+            want && shape_is(want, "list") ? shape_element(c->m, want) : NULL;
         for (const struct arg *x = e->args; x; x = x->next)
             conform_made(c, x->value, elem, names);
         return;
@@ -348,8 +344,8 @@ void conform_made(struct conform *c, const struct expr *e, const struct value *w
         if (want && !shape_is(want, "list"))
             want_kind(c, want, "list", "a list", e->span);
         conform_read(c, e->c, &var);
-        conform_made(c, e->b,
-                     want && shape_is(want, "list") ? shape_element(c->m, want) : NULL, &var);
+        conform_made(c, e->b, want && shape_is(want, "list") ? shape_element(c->m, want) : NULL,
+                     &var);
         return;
     }
     case EXPR_IF:
@@ -377,9 +373,7 @@ void conform_made(struct conform *c, const struct expr *e, const struct value *w
         if (names_field(c, e->name.text) || schema_name_known(c->s, e->name.text))
             made_name(c, e, want);
         return;
-    default:
-        conform_read(c, e, names);
-        return;
+    default: conform_read(c, e, names); return;
     }
 }
 
@@ -481,13 +475,14 @@ static void plain_fits(struct conform *c, const struct lens *l, const struct typ
     const char *codec = l->codec ? l->codec->name : "";
     bool timed = !strcmp(codec, "seconds") || !strcmp(codec, "minutes") || !strcmp(codec, "days") ||
                  !strcmp(codec, "milliseconds");
-    bool text = (timed && l->nargs) || !strcmp(codec, "text") || !strcmp(codec, "base64") || !strcmp(codec, "dns_name") ||
-                !strcmp(codec, "after") || !strcmp(codec, "yes_no");
-    bool number = (timed && !l->nargs) || !strcmp(codec, "unit") ||
-                  !strcmp(codec, "percent") || !strcmp(codec, "fraction") ||
-                  !strcmp(codec, "measure") || (!l->codec && t->kind == TYPE_K_INT);
+    bool text = (timed && l->nargs) || !strcmp(codec, "text") || !strcmp(codec, "base64") ||
+                !strcmp(codec, "dns_name") || !strcmp(codec, "after") || !strcmp(codec, "yes_no");
+    bool number = (timed && !l->nargs) || !strcmp(codec, "unit") || !strcmp(codec, "percent") ||
+                  !strcmp(codec, "fraction") || !strcmp(codec, "measure") ||
+                  (!l->codec && t->kind == TYPE_K_INT);
     bool truth = !l->codec && t->kind == TYPE_K_BOOL;
-    text |= !l->codec && (t->kind == TYPE_K_STRING || t->kind == TYPE_K_REF || t->kind == TYPE_K_CIDR);
+    text |=
+        !l->codec && (t->kind == TYPE_K_STRING || t->kind == TYPE_K_REF || t->kind == TYPE_K_CIDR);
     if (written && text && (numeric(shape) || shape_is(shape, "boolean")))
         wrong_kind(c, l, shape);
     if (written && (number ? !numeric(shape) : truth && !shape_is(shape, "boolean")))
@@ -509,7 +504,8 @@ void conform_lens(struct conform *c, const struct lens *l, const struct value *s
             at = shape_element(c->m, shape);
         if (!at || codec_fits(c, l, at))
             return;
-        plain_fits(c, l, t->kind == TYPE_K_LIST || t->kind == TYPE_K_SET ? t->elem : t, at, written);
+        plain_fits(c, l, t->kind == TYPE_K_LIST || t->kind == TYPE_K_SET ? t->elem : t, at,
+                   written);
         return;
     }
     plain_fits(c, l, l->type, shape, written);

@@ -16,10 +16,8 @@ static bool unknown(const struct value *v)
     case V_REF:
     case V_DEFERRED:
     case V_POISON:
-    case V_METRIC:
-        return true;
-    case V_RANGE:
-        return unknown(v->range.low) || unknown(v->range.high);
+    case V_METRIC: return true;
+    case V_RANGE: return unknown(v->range.low) || unknown(v->range.high);
     case V_LIST:
     case V_SET:
         for (size_t i = 0; i < v->list.n; i++)
@@ -31,8 +29,7 @@ static bool unknown(const struct value *v)
             if (unknown(v->map->entries[i].value))
                 return true;
         return false;
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -206,8 +203,7 @@ struct change *schema_diff(struct schemas *ss, struct arena *a, const struct sch
             continue;
         }
         if (managed(f) && lens_reads(f->lens))
-            compare(&d, f->name, f->type, value_get(fields, f->name), after,
-                    canonical(&d, after));
+            compare(&d, f->name, f->type, value_get(fields, f->name), after, canonical(&d, after));
     }
     *n = d.out.n;
     return d.out.at;

@@ -5,6 +5,8 @@
 #include "schema/lens.h"
 
 const char *schema_verb_text(enum schema_verb verb);
+/* The name of the type, where it is declared. */
+struct span schema_span(const struct schema *s);
 /* Whether a binding may speak of `name`: a field, or one of the fixed names. */
 bool schema_name_known(const struct schema *s, const char *name);
 
@@ -20,8 +22,8 @@ struct names call_names(const struct call_names *n);
 struct path_names call_selectors(const struct call_names *n);
 
 /* Shapes tags; `env` gives the names of `annotate` (NULL: only its constants). */
-struct value *tags_shape(const struct lens_ctx *c, const struct schema *s, const struct call_env *env,
-                         const struct value *tags, bool binding);
+struct value *tags_shape(const struct lens_ctx *c, const struct schema *s,
+                         const struct call_env *env, const struct value *tags, bool binding);
 struct value *tags_read(struct arena *a, const struct schema *s, const struct value *object);
 /* "TagSpecifications", "a.b" as a path; NULL: there is no such setting. */
 const struct wire_path *tags_place(struct arena *a, const struct schema *s, const char *setting);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/codec.h"
+#include "schema/internal.h"
 
 struct lens_ctx lens_context(struct schemas *ss, struct arena *a, struct diags *ds,
                              const struct schema *s)
@@ -11,7 +12,7 @@ struct lens_ctx lens_context(struct schemas *ss, struct arena *a, struct diags *
                              .a = a,
                              .ds = ds,
                              .type = s ? s->name : NULL,
-                             .span = s ? s->decl->name.span : NO_SPAN,
+                             .span = s ? schema_span(s) : NO_SPAN,
                              .code = "BG1802"};
 }
 
@@ -84,14 +85,11 @@ static bool plain(const struct type *t)
     case TYPE_K_METRIC:
     case TYPE_K_FUNCTION:
     case TYPE_K_INSTANCE:
-    case TYPE_K_WORLD:
-        return false;
+    case TYPE_K_WORLD: return false;
     case TYPE_K_LIST:
     case TYPE_K_SET:
-    case TYPE_K_MAP:
-        return plain(t->elem);
-    default:
-        return true;
+    case TYPE_K_MAP: return plain(t->elem);
+    default: return true;
     }
 }
 
@@ -321,16 +319,11 @@ static struct value *nothing(const struct lens_ctx *c, const struct type *t)
     while (t->kind == TYPE_K_SECRET)
         t = t->elem;
     switch (t->kind) {
-    case TYPE_K_OPTION:
-        return value_none(c->a);
-    case TYPE_K_LIST:
-        return value_list(c->a, NULL, 0);
-    case TYPE_K_SET:
-        return value_set(c->a, NULL, 0);
-    case TYPE_K_MAP:
-        return value_map(c->a);
-    default:
-        return NULL;
+    case TYPE_K_OPTION: return value_none(c->a);
+    case TYPE_K_LIST: return value_list(c->a, NULL, 0);
+    case TYPE_K_SET: return value_set(c->a, NULL, 0);
+    case TYPE_K_MAP: return value_map(c->a);
+    default: return NULL;
     }
 }
 
@@ -397,8 +390,8 @@ static struct value *get_expr(const struct lens_ctx *c, const struct lens *l, co
         return lens_decode(c, l, w);
     /* The expression has made a value of the language already. */
     const struct shape *shape = shape_of(c->ss, l->type);
-    struct value *v = shape && shape->placed ? record_canonical(&in, l->type, w)
-                                             : wire_in(&in, l->type, w);
+    struct value *v =
+        shape && shape->placed ? record_canonical(&in, l->type, w) : wire_in(&in, l->type, w);
     return v && (l->item->mods & FIELD_SECRET) ? value_hide(c->a, v) : v;
 }
 

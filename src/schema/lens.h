@@ -32,7 +32,7 @@ struct lens {
 struct shape {
     const struct decl *decl;
     VEC(struct lens *) lenses;
-    bool placed;  /* some lens has a place */
+    bool placed; /* some lens has a place */
     bool compiling;
 };
 

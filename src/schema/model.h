@@ -12,7 +12,7 @@
 struct model {
     const char *service; /* the `service` declaration's name */
     const struct value *root;
-    struct map codes;    /* error codes -> anything; empty: the model lists none */
+    struct map codes; /* error codes -> anything; empty: the model lists none */
 };
 
 /* Takes a parsed document. NULL: it is no model. */

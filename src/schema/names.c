@@ -71,9 +71,8 @@ static struct value *chain(struct subst *s, const struct expr *e, const struct l
         const struct local *bound = local_find(l, e->name.text);
         if (bound)
             return bound->value;
-        return s->names && s->names->find
-                   ? s->names->find(s->names->self, s->arena, e->name.text)
-                   : NULL;
+        return s->names && s->names->find ? s->names->find(s->names->self, s->arena, e->name.text)
+                                          : NULL;
     }
     if (e->kind == EXPR_FIELD) {
         struct value *base = chain(s, e->a, l);
@@ -143,8 +142,8 @@ static struct expr *unroll(struct subst *s, const struct expr *e, const struct v
     for (size_t i = 0; i < list->list.n; i++) {
         struct local var = {e->var.text, list->list.at[i], l};
         if (e->c) {
-            struct value *keep = eval_expr(s->program, s->arena, s->ds,
-                                           subst(s, e->c, &var, WANT_BOOL), NULL);
+            struct value *keep =
+                eval_expr(s->program, s->arena, s->ds, subst(s, e->c, &var, WANT_BOOL), NULL);
             if (!keep) {
                 s->failed = true;
                 break;
@@ -184,9 +183,7 @@ static struct expr *subst_binary(struct subst *s, const struct expr *e, const st
     enum want a = WANT_ANY, b = WANT_ANY;
     switch (e->op) {
     case OP_OR:
-    case OP_AND:
-        a = b = WANT_BOOL;
-        break;
+    case OP_AND: a = b = WANT_BOOL; break;
     case OP_LT:
     case OP_GT:
     case OP_LE:
@@ -194,9 +191,7 @@ static struct expr *subst_binary(struct subst *s, const struct expr *e, const st
     case OP_SUB:
     case OP_MUL:
     case OP_DIV:
-    case OP_RANGE:
-        a = b = WANT_NUMBER;
-        break;
+    case OP_RANGE: a = b = WANT_NUMBER; break;
     case OP_ADD: /* of texts it is joining */
         a = b = is_text(e->a) || is_text(e->b) ? WANT_ANY : WANT_NUMBER;
         break;
@@ -205,8 +200,7 @@ static struct expr *subst_binary(struct subst *s, const struct expr *e, const st
         a = beside(e->b);
         b = beside(e->a);
         break;
-    default:
-        break;
+    default: break;
     }
     struct expr *out = arena_make(s->arena, struct expr);
     *out = *e;
@@ -227,9 +221,7 @@ static struct expr *subst(struct subst *s, const struct expr *e, const struct lo
     struct expr *out = arena_make(s->arena, struct expr);
     *out = *e;
     switch (e->kind) {
-    case EXPR_FIELD:
-        out->a = subst(s, e->a, l, WANT_ANY);
-        break;
+    case EXPR_FIELD: out->a = subst(s, e->a, l, WANT_ANY); break;
     case EXPR_INDEX:
         out->a = subst(s, e->a, l, WANT_ANY);
         out->b = subst(s, e->b, l, WANT_ANY);
@@ -239,9 +231,7 @@ static struct expr *subst(struct subst *s, const struct expr *e, const struct lo
         break;
     case EXPR_LIST:
     case EXPR_RECORD:
-    case EXPR_MAP:
-        out->args = subst_args(s, e->args, l);
-        break;
+    case EXPR_MAP: out->args = subst_args(s, e->args, l); break;
     case EXPR_TEMPLATE: {
         struct part **end = &out->parts;
         for (const struct part *p = e->parts; p; p = p->next) {
@@ -258,10 +248,9 @@ static struct expr *subst(struct subst *s, const struct expr *e, const struct lo
     case EXPR_FOR_LIST: {
         out->a = subst(s, e->a, l, WANT_ANY);
         if (!e->var2.text && !is_open(e->a, l) && !is_open(e->b, l) && !is_open(e->c, l)) {
-            const struct value *list =
-                out->a->kind == EXPR_LITERAL
-                    ? out->a->literal
-                    : eval_expr(s->program, s->arena, s->ds, out->a, NULL);
+            const struct value *list = out->a->kind == EXPR_LITERAL
+                                           ? out->a->literal
+                                           : eval_expr(s->program, s->arena, s->ds, out->a, NULL);
             if (!list) {
                 s->failed = true;
                 return out;
@@ -286,11 +275,8 @@ static struct expr *subst(struct subst *s, const struct expr *e, const struct lo
         out->c = subst(s, e->c, &var2, WANT_BOOL);
         break;
     }
-    case EXPR_UNARY:
-        out->a = subst(s, e->a, l, e->op == OP_NOT ? WANT_BOOL : WANT_NUMBER);
-        break;
-    case EXPR_BINARY:
-        return subst_binary(s, e, l);
+    case EXPR_UNARY: out->a = subst(s, e->a, l, e->op == OP_NOT ? WANT_BOOL : WANT_NUMBER); break;
+    case EXPR_BINARY: return subst_binary(s, e, l);
     case EXPR_IF:
         out->a = subst(s, e->a, l, WANT_BOOL);
         out->b = subst(s, e->b, l, want);
@@ -302,8 +288,7 @@ static struct expr *subst(struct subst *s, const struct expr *e, const struct lo
         out->b = subst(s, e->b, &var, WANT_ANY);
         break;
     }
-    default:
-        break;
+    default: break;
     }
     return out;
 }
@@ -361,9 +346,7 @@ static void visit(const struct visitor *v, const struct expr *e, const struct lo
         if (!local_find(l, e->name.text))
             v->seen(v->self, e->name.text, e->span);
         return;
-    case EXPR_CALL:
-        visit_args(v, e->args, l);
-        return;
+    case EXPR_CALL: visit_args(v, e->args, l); return;
     case EXPR_TEMPLATE:
         for (const struct part *p = e->parts; p; p = p->next)
             visit(v, p->expr, l);
@@ -546,8 +529,8 @@ static bool match_template(struct matcher *m, const struct expr *e, struct value
     end -= tail.len;
     if (!hole)
         return from == end;
-    return match(m, hole, value_string(m->arena, arena_strndup(m->arena, from, (size_t)(end - from))),
-                 out);
+    return match(m, hole,
+                 value_string(m->arena, arena_strndup(m->arena, from, (size_t)(end - from))), out);
 }
 
 static bool match_for(struct matcher *m, const struct expr *e, struct value *v, struct value *out)
@@ -569,13 +552,10 @@ static bool match_for(struct matcher *m, const struct expr *e, struct value *v, 
 static bool match(struct matcher *m, const struct expr *e, struct value *v, struct value *out)
 {
     switch (e->kind) {
-    case EXPR_LITERAL:
-        return same_scalar(e->literal, v);
+    case EXPR_LITERAL: return same_scalar(e->literal, v);
     case EXPR_NAME:
-    case EXPR_FIELD:
-        return assign(m, e, v, out);
-    case EXPR_TEMPLATE:
-        return match_template(m, e, v, out);
+    case EXPR_FIELD: return assign(m, e, v, out);
+    case EXPR_TEMPLATE: return match_template(m, e, v, out);
     case EXPR_RECORD:
         if (v->kind != V_MAP)
             return false;
@@ -599,8 +579,7 @@ static bool match(struct matcher *m, const struct expr *e, struct value *v, stru
                 return false;
         return i == v->list.n;
     }
-    case EXPR_FOR_LIST:
-        return match_for(m, e, v, out);
+    case EXPR_FOR_LIST: return match_for(m, e, v, out);
     case EXPR_BINARY:
         if (e->op == OP_COALESCE)
             return match(m, e->a, v, out);
@@ -612,8 +591,7 @@ static bool match(struct matcher *m, const struct expr *e, struct value *v, stru
         const struct expr *branch = match(m, e->b, v, one) ? e->b : e->c;
         return match(m, branch, v, out);
     }
-    default:
-        return false;
+    default: return false;
     }
 }
 

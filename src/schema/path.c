@@ -9,20 +9,16 @@ const char *wire_text(struct arena *a, const struct value *v)
     switch (v->kind) {
     case V_STRING:
     case V_CIDR:
-    case V_REGEX:
-        return v->s;
-    case V_BOOL:
-        return v->b ? "true" : "false";
-    case V_INT:
-        return arena_printf(a, "%lld", (long long)v->i);
+    case V_REGEX: return v->s;
+    case V_BOOL: return v->b ? "true" : "false";
+    case V_INT: return arena_printf(a, "%lld", (long long)v->i);
     case V_NUMBER: {
         struct buf b;
         buf_init(&b, a);
         dec_print(&b, v->dec);
         return buf_text(&b);
     }
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 

@@ -110,8 +110,7 @@ static struct value *id_of(struct arena *a, const struct facts *facts, struct va
 struct value *schema_ids(struct arena *a, const struct facts *facts, struct value *v)
 {
     switch (v->kind) {
-    case V_REF:
-        return id_of(a, facts, v);
+    case V_REF: return id_of(a, facts, v);
     case V_RANGE: {
         struct value *low = schema_ids(a, facts, v->range.low);
         struct value *high = schema_ids(a, facts, v->range.high);
@@ -132,8 +131,8 @@ struct value *schema_ids(struct arena *a, const struct facts *facts, struct valu
         }
         if (!changed)
             return v;
-        struct value *out = v->kind == V_SET ? value_set(a, at, v->list.n)
-                                             : value_list(a, at, v->list.n);
+        struct value *out =
+            v->kind == V_SET ? value_set(a, at, v->list.n) : value_list(a, at, v->list.n);
         out->span = v->span;
         out->secret = v->secret;
         return out;
@@ -153,8 +152,7 @@ struct value *schema_ids(struct arena *a, const struct facts *facts, struct valu
         out->secret = v->secret;
         return out;
     }
-    default:
-        return v;
+    default: return v;
     }
 }
 

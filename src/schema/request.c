@@ -300,8 +300,8 @@ struct value *schema_unrequest(struct schemas *ss, struct arena *a, const struct
     if (w && w->kind != V_NONE && c->subjects.n == 1) {
         const struct lens *l = schema_field(s, c->subjects.at[0])->lens;
         bool absent = false;
-        struct value *v = l->item->put_expr ? lens_unput(&ctx, l, w, &absent)
-                                            : lens_decode(&ctx, l, w);
+        struct value *v =
+            l->item->put_expr ? lens_unput(&ctx, l, w, &absent) : lens_decode(&ctx, l, w);
         if (v)
             value_put(out, l->name, v);
     }

@@ -57,8 +57,8 @@ static struct value *pairs(struct arena *a, const struct value *tags, const char
     return value_list(a, at, n);
 }
 
-struct value *tags_shape(const struct lens_ctx *c, const struct schema *s, const struct call_env *env,
-                         const struct value *tags, bool binding)
+struct value *tags_shape(const struct lens_ctx *c, const struct schema *s,
+                         const struct call_env *env, const struct value *tags, bool binding)
 {
     struct arena *a = c->a;
     const char *shape = shape_name(s);

@@ -6,9 +6,8 @@ static enum wait_state holds(struct schemas *ss, struct arena *a, const struct s
                              const struct type_item *it, const struct reading *r)
 {
     struct lens_ctx ctx = lens_context(ss, a, ss->program->ds, s);
-    struct call_env env = {.id = r ? r->id : NULL,
-                           .props = r ? r->fields : NULL,
-                           .live = r ? r->object : NULL};
+    struct call_env env = {
+        .id = r ? r->id : NULL, .props = r ? r->fields : NULL, .live = r ? r->object : NULL};
     struct call_names n = {.ctx = &ctx, .s = s, .env = &env};
     struct names names = call_names(&n);
     struct value *v = names_eval(ss->program, a, ss->program->ds, it->cond, &names);

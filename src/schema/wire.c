@@ -117,24 +117,17 @@ struct value *wire_out(const struct lens_ctx *c, const struct type *t, struct va
     case V_BOOL:
     case V_INT:
     case V_NUMBER:
-    case V_STRING:
-        return v;
+    case V_STRING: return v;
     case V_CIDR:
-    case V_REGEX:
-        return like(value_string(c->a, v->s), v);
+    case V_REGEX: return like(value_string(c->a, v->s), v);
     case V_LIST:
-    case V_SET:
-        return out_list(c, t, v);
-    case V_MAP:
-        return out_map(c, t, v);
-    case V_POISON:
-        return NULL;
+    case V_SET: return out_list(c, t, v);
+    case V_MAP: return out_map(c, t, v);
+    case V_POISON: return NULL;
     case V_REF:
     case V_METRIC:
-    case V_DEFERRED:
-        return lens_fail(c, "its value is not known yet");
-    default:
-        return lens_fail(c, "a %s cannot be sent as it is", value_kind_name(v->kind));
+    case V_DEFERRED: return lens_fail(c, "its value is not known yet");
+    default: return lens_fail(c, "a %s cannot be sent as it is", value_kind_name(v->kind));
     }
 }
 
@@ -348,13 +341,10 @@ struct value *wire_in(const struct lens_ctx *c, const struct type *t, const stru
         return v ? value_hide(c->a, v) : NULL;
     }
     switch (t->kind) {
-    case TYPE_K_POISON:
-        return value_copy(c->a, w);
-    case TYPE_K_BOOL:
-        return in_bool(c, t, w);
+    case TYPE_K_POISON: return value_copy(c->a, w);
+    case TYPE_K_BOOL: return in_bool(c, t, w);
     case TYPE_K_INT:
-    case TYPE_K_NUMBER:
-        return in_number(c, t, w);
+    case TYPE_K_NUMBER: return in_number(c, t, w);
     case TYPE_K_STRING:
     case TYPE_K_REF:
     case TYPE_K_REGEX: {
@@ -364,32 +354,22 @@ struct value *wire_in(const struct lens_ctx *c, const struct type *t, const stru
         return t->kind == TYPE_K_REGEX ? value_regex(c->a, s) : value_string(c->a, s);
     }
     case TYPE_K_CIDR: {
-        const char *s = w->kind == V_STRING || w->kind == V_CIDR ? cidr_canonical(c->a, w->s) : NULL;
+        const char *s =
+            w->kind == V_STRING || w->kind == V_CIDR ? cidr_canonical(c->a, w->s) : NULL;
         return s ? value_cidr(c->a, s) : wrong(c, t, w);
     }
-    case TYPE_K_DURATION:
-        return in_kind(c, t, w, V_DURATION);
-    case TYPE_K_PERCENT:
-        return in_kind(c, t, w, V_PERCENT);
-    case TYPE_K_SIZE:
-        return in_kind(c, t, w, V_SIZE);
-    case TYPE_K_RATE:
-        return in_kind(c, t, w, V_RATE);
+    case TYPE_K_DURATION: return in_kind(c, t, w, V_DURATION);
+    case TYPE_K_PERCENT: return in_kind(c, t, w, V_PERCENT);
+    case TYPE_K_SIZE: return in_kind(c, t, w, V_SIZE);
+    case TYPE_K_RATE: return in_kind(c, t, w, V_RATE);
     case TYPE_K_LIST:
-    case TYPE_K_SET:
-        return in_list(c, t, w);
-    case TYPE_K_MAP:
-        return in_map(c, t, w);
-    case TYPE_K_RANGE:
-        return in_range(c, t, w);
-    case TYPE_K_UNION:
-        return in_union(c, t, w);
-    case TYPE_K_RECORD:
-        return in_record(c, t, w);
-    case TYPE_K_METRIC:
-        return in_metric(c, t, w);
-    default:
-        return wrong(c, t, w);
+    case TYPE_K_SET: return in_list(c, t, w);
+    case TYPE_K_MAP: return in_map(c, t, w);
+    case TYPE_K_RANGE: return in_range(c, t, w);
+    case TYPE_K_UNION: return in_union(c, t, w);
+    case TYPE_K_RECORD: return in_record(c, t, w);
+    case TYPE_K_METRIC: return in_metric(c, t, w);
+    default: return wrong(c, t, w);
     }
 }
 
@@ -400,7 +380,8 @@ struct value *record_canonical(const struct lens_ctx *c, const struct type *t, s
     t = type_bare(t);
     if (!t || !v)
         return v;
-    if ((v->kind == V_LIST || v->kind == V_SET) && (t->kind == TYPE_K_LIST || t->kind == TYPE_K_SET)) {
+    if ((v->kind == V_LIST || v->kind == V_SET) &&
+        (t->kind == TYPE_K_LIST || t->kind == TYPE_K_SET)) {
         struct value **at = arena_array(c->a, struct value *, v->list.n ? v->list.n : 1);
         for (size_t i = 0; i < v->list.n; i++)
             at[i] = record_canonical(c, t->elem, v->list.at[i]);

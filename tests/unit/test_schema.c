@@ -126,8 +126,9 @@ static struct value *gen_rule(struct lab *w, const struct lens *l)
     struct value *m = value_map(w->a);
     const char *peer = l->nargs ? l->args[0]->s : "from", *protocol = protocols[rnd(w, 4)];
     value_put(m, peer,
-              rnd(w, 2) ? value_cidr(w->a, rnd(w, 2) ? arena_printf(w->a, "10.%d.0.0/16", (int)rnd(w, 200))
-                                                     : "2001:db8::/32")
+              rnd(w, 2) ? value_cidr(
+                              w->a, rnd(w, 2) ? arena_printf(w->a, "10.%d.0.0/16", (int)rnd(w, 200))
+                                              : "2001:db8::/32")
                         : value_stringf(w->a, "sg-%04x", (unsigned)rnd(w, 65536)));
     if (strcmp(protocol, "all") && strcmp(protocol, "icmp") && rnd(w, 4)) {
         int64_t port = 1 + (int64_t)rnd(w, 60000);
@@ -142,7 +143,10 @@ static struct value *gen_rule(struct lab *w, const struct lens *l)
 static int64_t unit_of(const struct lens *l)
 {
     const char *c = l->codec ? l->codec->name : "";
-    return !strcmp(c, "days") ? 86400000 : !strcmp(c, "minutes") ? 60000 : !strcmp(c, "seconds") ? 1000 : 1;
+    return !strcmp(c, "days")      ? 86400000
+           : !strcmp(c, "minutes") ? 60000
+           : !strcmp(c, "seconds") ? 1000
+                                   : 1;
 }
 
 static struct value *gen_metric(struct lab *w)
@@ -191,25 +195,18 @@ static struct value *gen(struct lab *w, const struct lens *l, const struct type 
         return value_copy(w->a, l->args[rnd(w, l->nargs)]->list.at[0]);
     switch (t->kind) {
     case TYPE_K_OPTION:
-    case TYPE_K_SECRET:
-        return gen(w, l, t->elem);
-    case TYPE_K_BOOL:
-        return value_bool(w->a, rnd(w, 2));
+    case TYPE_K_SECRET: return gen(w, l, t->elem);
+    case TYPE_K_BOOL: return value_bool(w->a, rnd(w, 2));
     case TYPE_K_INT:
-        return t->sized ? value_int(w->a, t->low + (int64_t)rnd(w, (uint64_t)(t->high - t->low + 1)))
-                        : value_int(w->a, (int64_t)rnd(w, 1000));
-    case TYPE_K_NUMBER:
-        return value_number(w->a, (struct dec){(int64_t)rnd(w, 1000), 0});
-    case TYPE_K_STRING:
-        return gen_string(w, l, t);
-    case TYPE_K_REF:
-        return value_stringf(w->a, "ref-%04x", (unsigned)rnd(w, 65536));
-    case TYPE_K_CIDR:
-        return value_cidr(w->a, arena_printf(w->a, "10.%d.0.0/16", (int)rnd(w, 200)));
-    case TYPE_K_DURATION:
-        return value_duration(w->a, unit_of(l) * (1 + (int64_t)rnd(w, 100)));
-    case TYPE_K_PERCENT:
-        return value_percent(w->a, (struct dec){(int64_t)rnd(w, 100), 0});
+        return t->sized
+                   ? value_int(w->a, t->low + (int64_t)rnd(w, (uint64_t)(t->high - t->low + 1)))
+                   : value_int(w->a, (int64_t)rnd(w, 1000));
+    case TYPE_K_NUMBER: return value_number(w->a, (struct dec){(int64_t)rnd(w, 1000), 0});
+    case TYPE_K_STRING: return gen_string(w, l, t);
+    case TYPE_K_REF: return value_stringf(w->a, "ref-%04x", (unsigned)rnd(w, 65536));
+    case TYPE_K_CIDR: return value_cidr(w->a, arena_printf(w->a, "10.%d.0.0/16", (int)rnd(w, 200)));
+    case TYPE_K_DURATION: return value_duration(w->a, unit_of(l) * (1 + (int64_t)rnd(w, 100)));
+    case TYPE_K_PERCENT: return value_percent(w->a, (struct dec){(int64_t)rnd(w, 100), 0});
     case TYPE_K_SIZE:
         return value_size(w->a, (l->nargs ? l->args[0]->i : 1) * (1 + (int64_t)rnd(w, 100)));
     case TYPE_K_LIST:
@@ -231,15 +228,10 @@ static struct value *gen(struct lab *w, const struct lens *l, const struct type 
         int64_t low = 1 + (int64_t)rnd(w, 50);
         return value_range(w->a, value_int(w->a, low), value_int(w->a, low + (int64_t)rnd(w, 9)));
     }
-    case TYPE_K_UNION:
-        return gen_union(w, l, t);
-    case TYPE_K_RECORD:
-        return gen_record(w, t, shape_of(&w->ss, t));
-    case TYPE_K_METRIC:
-        return gen_metric(w);
-    default:
-        fail_msg("no values of kind %d", t->kind);
-        return NULL;
+    case TYPE_K_UNION: return gen_union(w, l, t);
+    case TYPE_K_RECORD: return gen_record(w, t, shape_of(&w->ss, t));
+    case TYPE_K_METRIC: return gen_metric(w);
+    default: fail_msg("no values of kind %d", t->kind); return NULL;
     }
 }
 
@@ -272,8 +264,8 @@ static const struct schema *each_type(struct lab *w, size_t *i)
     return NULL;
 }
 
-static void assert_fields(const struct schema *s, const struct value *want, const struct value *have,
-                          struct arena *a)
+static void assert_fields(const struct schema *s, const struct value *want,
+                          const struct value *have, struct arena *a)
 {
     for (size_t i = 0; i < want->map->n; i++) {
         const char *key = want->map->entries[i].key;
@@ -305,7 +297,8 @@ static struct value *writable(struct lab *w, const struct schema *s, const struc
     map_init(&taken, w->a);
     for (size_t i = 0; i < s->fields.n; i++) {
         const struct schema_field *f = &s->fields.at[i];
-        if (f->later || (f->mods & FIELD_ID) || !lens_writes(f->lens) || !takes(w, f, &taken, false))
+        if (f->later || (f->mods & FIELD_ID) || !lens_writes(f->lens) ||
+            !takes(w, f, &taken, false))
             continue;
         bool bound = false; /* a binding replaces it, perhaps by a part of it */
         for (const struct arg *x = c->item->bindings; x; x = x->next)
@@ -321,10 +314,15 @@ static struct call_env env_of(struct lab *w, struct value *props)
     struct value *tags = value_map(w->a);
     value_put(tags, "bgc:stack", value_string(w->a, "shop"));
     value_put(tags, "bgc:address", value_string(w->a, "web.x"));
-    return (struct call_env){.stack = "shop", .world = "web/0123456789",
-                             .physical_name = "shop-web-0123456789-x", .name_prefix = "shop-",
-                             .region = "eu-west-1", .id = "id-1", .token = "token-1",
-                             .props = props, .tags = tags};
+    return (struct call_env){.stack = "shop",
+                             .world = "web/0123456789",
+                             .physical_name = "shop-web-0123456789-x",
+                             .name_prefix = "shop-",
+                             .region = "eu-west-1",
+                             .id = "id-1",
+                             .token = "token-1",
+                             .props = props,
+                             .tags = tags};
 }
 
 static void test_request_is_read_back(void **state)
@@ -470,13 +468,14 @@ static void test_rules_are_compared_one_by_one(void **state)
     (void)state;
     struct lab *w = lab_new(NULL);
     const struct schema *s = schema_find(&w->ss, "ec2.security_group");
-    struct value *object = json(w,
-        "{\"GroupId\":\"sg-1\",\"VpcId\":\"vpc-1\",\"Description\":\"managed by bgc\","
-        "\"IpPermissionsEgress\":[],\"IpPermissions\":[{\"IpProtocol\":\"tcp\",\"FromPort\":\"443\","
-        "\"ToPort\":\"443\",\"IpRanges\":[{\"CidrIp\":\"0.0.0.0/0\"},{\"CidrIp\":\"10.0.0.0/8\","
-        "\"Description\":\"office\"}],\"Ipv6Ranges\":[{\"CidrIpv6\":\"::/0\"}],"
-        "\"UserIdGroupPairs\":[{\"GroupId\":\"sg-2\",\"UserId\":\"123456789012\"}]},"
-        "{\"IpProtocol\":\"-1\",\"UserIdGroupPairs\":[{\"GroupId\":\"sg-3\"}]}]}");
+    struct value *object = json(
+        w, "{\"GroupId\":\"sg-1\",\"VpcId\":\"vpc-1\",\"Description\":\"managed by bgc\","
+           "\"IpPermissionsEgress\":[],\"IpPermissions\":[{\"IpProtocol\":\"tcp\",\"FromPort\":"
+           "\"443\","
+           "\"ToPort\":\"443\",\"IpRanges\":[{\"CidrIp\":\"0.0.0.0/0\"},{\"CidrIp\":\"10.0.0.0/8\","
+           "\"Description\":\"office\"}],\"Ipv6Ranges\":[{\"CidrIpv6\":\"::/0\"}],"
+           "\"UserIdGroupPairs\":[{\"GroupId\":\"sg-2\",\"UserId\":\"123456789012\"}]},"
+           "{\"IpProtocol\":\"-1\",\"UserIdGroupPairs\":[{\"GroupId\":\"sg-3\"}]}]}");
     struct reading *r = schema_read(&w->ss, w->a, &w->ds, s, object);
     no_errors(w, "rules");
     assert_int_equal(value_get(r->fields, "ingress")->list.n, 5);
@@ -612,17 +611,20 @@ static void test_results(void **state)
     struct call_env env = env_of(w, value_map(w->a));
     size_t n = 0;
     struct value **found = schema_result(&w->ss, w->a, &w->ds, s, schema_call(s, VERB_FIND), &env,
-        json(w, "{\"TargetGroups\":[{\"TargetGroupName\":\"shop-a\"},{\"TargetGroupName\":\"other\"}]}"),
-        &n);
+                                         json(w, "{\"TargetGroups\":[{\"TargetGroupName\":\"shop-"
+                                                 "a\"},{\"TargetGroupName\":\"other\"}]}"),
+                                         &n);
     assert_int_equal(n, 1);
     assert_string_equal(value_get_string(found[0], "TargetGroupName"), "shop-a");
     const struct schema_call *tags = schema_next(s, schema_call(s, VERB_READ));
-    struct value *joined = schema_join(&w->ss, w->a, &w->ds, s, tags, &env, found[0],
+    struct value *joined = schema_join(
+        &w->ss, w->a, &w->ds, s, tags, &env, found[0],
         json(w, "{\"TagDescriptions\":[{\"ResourceArn\":\"id-0\",\"Tags\":[]},{\"ResourceArn\":"
                 "\"id-1\",\"Tags\":[{\"Key\":\"a\",\"Value\":\"b\"}]}]}"));
     assert_string_equal(as_json(w, value_get(joined, "Tags")), "[{\"Key\":\"a\",\"Value\":\"b\"}]");
-    struct value **made = schema_result(&w->ss, w->a, &w->ds, s, schema_call(s, VERB_CREATE), &env,
-        json(w, "{\"TargetGroups\":[{\"TargetGroupArn\":\"arn:1\"}]}"), &n);
+    struct value **made =
+        schema_result(&w->ss, w->a, &w->ds, s, schema_call(s, VERB_CREATE), &env,
+                      json(w, "{\"TargetGroups\":[{\"TargetGroupArn\":\"arn:1\"}]}"), &n);
     assert_int_equal(n, 1);
     assert_string_equal(made[0]->s, "arn:1");
     const struct schema_call *c = NULL;
@@ -641,7 +643,8 @@ static void test_metrics_of_others(void **state)
         "stack shop { region = \"eu-west-1\" }\n"
         "shared {\n"
         "  resource lb: elbv2.load_balancer { scheme = \"internal\", subnets = [], groups = [] }\n"
-        "  resource burning: cloudwatch.alarm { metric = lb.http_5xx, stat = \"sum\", above = 50 }\n"
+        "  resource burning: cloudwatch.alarm { metric = lb.http_5xx, stat = \"sum\", above = 50 "
+        "}\n"
         "}\n");
     struct graph *g = eval_program(w->p, w->a, &(struct eval_args){0});
     no_errors(w, "program");
@@ -690,8 +693,9 @@ static void test_wrong_values_are_said(void **state)
 static struct value *broken(struct lab *w, const struct value *v, int *at)
 {
     if ((*at)-- == 0) {
-        static const char *const odd[] = {"null", "\"\"", "[]", "{}", "[{}]", "true", "-1",
-                                          "\"\\u001b[2J\"", "[[[]]]", "{\"Key\":[]}"};
+        static const char *const odd[] = {"null",   "\"\"",        "[]", "{}",
+                                          "[{}]",   "true",        "-1", "\"\\u001b[2J\"",
+                                          "[[[]]]", "{\"Key\":[]}"};
         return json(w, odd[rnd(w, sizeof odd / sizeof *odd)]);
     }
     if (v->kind == V_MAP) {
@@ -724,7 +728,8 @@ static void test_broken_replies(void **state)
             struct value *odd = broken(w, object, &at);
             size_t before = w->ds.all.n;
             struct reading *r = schema_read(&w->ss, w->a, &w->ds, s, odd);
-            if (!r && w->ds.all.n == before) fail_msg("%s: unreported: %s", s->name, as_json(w, odd));
+            if (!r && w->ds.all.n == before)
+                fail_msg("%s: unreported: %s", s->name, as_json(w, odd));
             struct call_env env = env_of(w, value_map(w->a));
             env.live = odd;
             int64_t budget, every;
@@ -748,8 +753,11 @@ static void test_broken_replies(void **state)
 static void codec_law(struct lab *w, const char *type, const char *via, const char *value,
                       const char *wire)
 {
-    const char *text = arena_printf(w->a, "service t { protocol = \"json\" }\ntype t.t {\n  api t\n"
-        "  id id: string <- Id\n  field f: %s? -> F via %s\n  read Get {} -> T\n}\n", type, via);
+    const char *text =
+        arena_printf(w->a,
+                     "service t { protocol = \"json\" }\ntype t.t {\n  api t\n"
+                     "  id id: string <- Id\n  field f: %s? -> F via %s\n  read Get {} -> T\n}\n",
+                     type, via);
     struct lab *o = lab_new(text);
     const struct schema *s = schema_find(&o->ss, "t.t");
     no_errors(o, via);
@@ -811,7 +819,8 @@ static void test_codecs_read_aws_spellings(void **state)
     (void)state;
     struct lab *w = lab_new(NULL);
     const struct schema *s = schema_find(&w->ss, "route53.zone");
-    struct reading *r = schema_read(&w->ss, w->a, &w->ds, s,
+    struct reading *r = schema_read(
+        &w->ss, w->a, &w->ds, s,
         json(w, "{\"Id\":\"/hostedzone/Z1\",\"Name\":\"\\\\052.example.com.\",\"Config\":"
                 "{\"PrivateZone\":\"false\"},\"ResourceRecordSetCount\":\"7\"}"));
     no_errors(w, "zone");
@@ -824,8 +833,8 @@ static void test_codecs_read_aws_spellings(void **state)
 static void fails_with(const char *items, const char *code)
 {
     struct arena *a = arena_new("text");
-    struct lab *w = lab_new(arena_printf(a,
-        "service t { protocol = \"json\" }\ntype t.t {\n  api t\n%s\n}\n", items));
+    struct lab *w = lab_new(
+        arena_printf(a, "service t { protocol = \"json\" }\ntype t.t {\n  api t\n%s\n}\n", items));
     no_errors(w, "it parses");
     const struct schema *s = schema_find(&w->ss, "t.t");
     if (s || w->ds.all.n != 1 || strcmp(w->ds.all.at[0]->code, code)) {
@@ -859,8 +868,11 @@ static void test_malformed_declarations(void **state)
     fails_with(ID "  name_limits = 32\n" READ, "BG1712");
     fails_with(ID "  tags { shape = \"lists\" }\n" READ, "BG1712");
     fails_with(ID "  wait live.A == 1 every 2s\n" READ, "BG1713");
-    fails_with(ID "  metric m: number = \"X\" Y { D = id } with { stats = \"Sum\" }\n" READ, "BG1714");
-    fails_with(ID "  field a: int -> A\n  create Make {} -> Id\n  find List {} -> Ts\n  delete Drop { Id = id }\n" READ, "BG1715");
+    fails_with(ID "  metric m: number = \"X\" Y { D = id } with { stats = \"Sum\" }\n" READ,
+               "BG1714");
+    fails_with(ID "  field a: int -> A\n  create Make {} -> Id\n  find List {} -> Ts\n  delete "
+                  "Drop { Id = id }\n" READ,
+               "BG1715");
     fails_with(ID, "BG1716");
 }
 
