@@ -68,8 +68,17 @@ static void check_fault(struct checker *c, const struct fault_ast *f)
     struct typed t = check_at(&at, f->target, NULL, NULL);
     if (is_poison(t))
         return;
+    /* A live field keeps that value; a log gets so many lines a minute that match. */
+    if (t.type->kind == TYPE_K_INT || t.type->kind == TYPE_K_NUMBER || t.type->kind == TYPE_K_PERCENT) {
+        fault_value(&at, f, NULL, t.type);
+        return;
+    }
+    if (t.type->kind == TYPE_K_REF) {
+        fault_value(&at, f, NULL, type_simple(TYPE_K_NUMBER));
+        return;
+    }
     if (t.type->kind != TYPE_K_METRIC) {
-        struct diag *d = diag_error(c->ds, "BG4030", f->target->span, "a fault changes a metric");
+        struct diag *d = diag_error(c->ds, "BG4030", f->target->span, "a fault changes a metric, a live field or a log");
         diag_at(c->ds, d, "this is %s", type_text(c->a, t.type));
         return;
     }
