@@ -27,7 +27,7 @@ static bool ask(const struct observe_args *o, struct arena *a, struct gather *g,
         diag_help(o->ds, d, "its type declares no `lookup`; use a resource of your own");
         return false;
     }
-    struct value *query = schema_desired(o->schemas, a, q->schema, n->props);
+    struct value *query = schema_query(o->schemas, a, q->schema, n->props);
     const char **ids = arena_array(a, const char *, 1);
     ids[0] = n->pinned;
     q->env = (struct call_env){

@@ -9,6 +9,7 @@ struct defaults {
     struct arena *a;
     const struct schema *s;
     const struct value *props;
+    bool query;         /* of an `existing`: only the defaults of query fields count */
     struct value *done; /* by name; NONE where a field is not managed */
     size_t depth;       /* a default may need another one; not itself */
 };
@@ -34,7 +35,8 @@ static struct value *desired_field(struct defaults *d, const struct schema_field
     if (v)
         return v;
     v = value_get(d->props, f->name);
-    if ((!v || v->kind == V_NONE) && f->item->dflt && d->depth < 16) {
+    bool counts = !d->query || (f->mods & FIELD_QUERY);
+    if ((!v || v->kind == V_NONE) && f->item->dflt && counts && d->depth < 16) {
         struct names names = {default_name, d};
         d->depth++;
         struct diags *ds = d->ss->program->ds;
@@ -49,17 +51,33 @@ static struct value *desired_field(struct defaults *d, const struct schema_field
     return v;
 }
 
+static struct value *all_fields(struct schemas *ss, struct arena *a, const struct schema *s,
+                                const struct value *props, bool query)
+{
+    struct defaults d = {
+        .ss = ss, .a = a, .s = s, .props = props, .query = query, .done = value_map(a)};
+    struct value *out = value_map(a);
+    for (size_t i = 0; i < s->fields.n; i++) {
+        const struct schema_field *f = &s->fields.at[i];
+        if (!query && (f->mods & FIELD_QUERY))
+            continue;
+        struct value *v = desired_field(&d, f);
+        if (v->kind != V_NONE)
+            value_put(out, f->name, v);
+    }
+    return out;
+}
+
 struct value *schema_desired(struct schemas *ss, struct arena *a, const struct schema *s,
                              const struct value *props)
 {
-    struct defaults d = {ss, a, s, props, value_map(a), 0};
-    struct value *out = value_map(a);
-    for (size_t i = 0; i < s->fields.n; i++) {
-        struct value *v = desired_field(&d, &s->fields.at[i]);
-        if (v->kind != V_NONE)
-            value_put(out, s->fields.at[i].name, v);
-    }
-    return out;
+    return all_fields(ss, a, s, props, false);
+}
+
+struct value *schema_query(struct schemas *ss, struct arena *a, const struct schema *s,
+                           const struct value *props)
+{
+    return all_fields(ss, a, s, props, true);
 }
 
 /* ---- references ------------------------------------------------------------------ */

@@ -82,6 +82,10 @@ const struct schema_call *schema_next(const struct schema *s, const struct schem
 /* The author's props with defaults filled in, in the order of the declaration. */
 struct value *schema_desired(struct schemas *ss, struct arena *a, const struct schema *s,
                              const struct value *props);
+/* The same for the query of an `existing`: of defaults only those of its query
+ * fields. */
+struct value *schema_query(struct schemas *ss, struct arena *a, const struct schema *s,
+                           const struct value *props);
 /* References become the ids (STRING) that `facts` know; others stay V_REF. */
 struct value *schema_ids(struct arena *a, const struct facts *facts, struct value *v);
 

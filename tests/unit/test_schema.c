@@ -581,6 +581,21 @@ static void test_defaults_follow_other_fields(void **state)
     arena_free(w->a);
 }
 
+static void test_queries_have_their_own_defaults(void **state)
+{
+    (void)state;
+    struct lab *w = lab_new(NULL);
+    const struct schema *s = schema_find(&w->ss, "ec2.security_group");
+    struct value *props = value_map(w->a);
+    value_put(props, "name", value_string(w->a, "db"));
+    assert_int_equal(schema_query(&w->ss, w->a, s, props)->map->n, 1);
+    s = schema_find(&w->ss, "ec2.image");
+    assert_non_null(value_get(schema_query(&w->ss, w->a, s, props), "newest"));
+    assert_null(value_get(schema_desired(&w->ss, w->a, s, props), "newest"));
+    no_errors(w, "queries");
+    arena_free(w->a);
+}
+
 static void test_waits(void **state)
 {
     (void)state;
@@ -888,6 +903,7 @@ int main(void)
         cmocka_unit_test(test_nested_records_by_field),
         cmocka_unit_test(test_unknown_values_wait),
         cmocka_unit_test(test_defaults_follow_other_fields),
+        cmocka_unit_test(test_queries_have_their_own_defaults),
         cmocka_unit_test(test_waits),
         cmocka_unit_test(test_results),
         cmocka_unit_test(test_metrics_of_others),
