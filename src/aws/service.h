@@ -7,6 +7,7 @@
  *     protocol = "ec2" | "query" | "rest-xml" | "json" | "rest-json"   (required)
  *     version  = "2016-11-15"      query protocols: the Version parameter
  *     id       = "EC2"             AWS's service id: AWS_ENDPOINT_URL_<ID>; default: NAME
+ *     model    = "ec2"             folder of AWS's models, for `bgc types check`; default: NAME
  *     endpoint = "ec2"             host prefix; default: NAME
  *     signing  = "ec2"             name in signatures; default: endpoint
  *     global   = { "aws" => { host = "iam.amazonaws.com", region = "us-east-1" }, ... }
