@@ -6,7 +6,6 @@ bool program_check(struct program *p)
 {
     struct checker c = {.p = p, .a = p->arena, .ds = p->ds};
     size_t errors = p->ds->errors;
-    map_init(&c.used, p->arena);
     map_init(&c.told, p->arena);
     check_root(&c);
     check_gates(&c);

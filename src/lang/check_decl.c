@@ -6,19 +6,34 @@
 
 /* ---- what lint asks -------------------------------------------------- */
 
-static const char *decl_key(const struct checker *c, const struct decl *d)
+/* Where `d` is or would be. Only membership is asked, never the order. */
+static size_t used_slot(const struct checker *c, const struct decl *d)
 {
-    return arena_printf(c->a, "%p", (const void *)d);
+    size_t i = ((uintptr_t)d >> 4) * 0x9e3779b1u & (c->used.cap - 1);
+    while (c->used.slots[i] && c->used.slots[i] != d)
+        i = (i + 1) & (c->used.cap - 1);
+    return i;
 }
 
 void mark_used(struct checker *c, const struct decl *d)
 {
-    map_put(&c->used, decl_key(c, d), (void *)(uintptr_t)d);
+    if (c->used.n * 2 >= c->used.cap) {
+        const struct decl **old = c->used.slots;
+        size_t n = c->used.cap;
+        c->used.cap = n ? n * 2 : 64;
+        c->used.slots = arena_array(c->a, const struct decl *, c->used.cap);
+        for (size_t i = 0; i < n; i++)
+            if (old[i])
+                c->used.slots[used_slot(c, old[i])] = old[i];
+    }
+    size_t i = used_slot(c, d);
+    c->used.n += !c->used.slots[i];
+    c->used.slots[i] = d;
 }
 
 bool is_used(const struct checker *c, const struct decl *d)
 {
-    return map_find(&c->used, decl_key(c, d)) != NULL;
+    return c->used.cap && c->used.slots[used_slot(c, d)];
 }
 
 /* ---- inputs, values, functions --------------------------------------- */
@@ -38,13 +53,10 @@ static void check_input(struct checker *c, const struct scope *s, const struct d
 {
     struct at at = {.c = c, .scope = s};
     const struct symbol *y = map_find(&s->symbols, d->name.text);
-    bool used = is_used(c, d);
     if (!y || y->decl != d)
         return;
-    struct typed t = type_at_symbol(&at, y, d->name.span);
+    struct typed t = value_at_symbol(&at, y, d->name.span);
     check_default(&at, t.type, d->value, d->name.text);
-    if (!used)
-        map_put(&c->used, decl_key(c, d), NULL); /* to be declared is not to be used */
 }
 
 static void check_let(struct checker *c, const struct scope *s, const struct decl *d)
@@ -55,10 +67,7 @@ static void check_let(struct checker *c, const struct scope *s, const struct dec
         check_at(&at, d->value, NULL, NULL);
         return;
     }
-    bool used = is_used(c, d);
-    type_at_symbol(&at, y, d->name.span);
-    if (!used)
-        map_put(&c->used, decl_key(c, d), NULL);
+    value_at_symbol(&at, y, d->name.span);
 }
 
 struct fn_memo {

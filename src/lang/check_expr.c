@@ -192,7 +192,7 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
             continue;
         const struct type_member *m = rec ? type_member(rec, g->name.text) : NULL;
         const struct type_member *twice = type_member(made, g->name.text);
-        const char *what = arena_printf(a, "field `%s`", g->name.text);
+        const char *what = m && m->label ? m->label : arena_printf(a, "field `%s`", g->name.text);
         if (twice) {
             diag_error(at->c->ds, "BG1020", g->name.span, "%s is given twice", what);
             bad = true;
@@ -206,9 +206,7 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
                             names.at, names.n);
             bad = true;
         }
-        const struct type *field = m ? m->type : as && !rec ? as->elem : NULL;
-        if (m && m->dflt && field->kind != TYPE_K_OPTION)
-            field = type_of(a, TYPE_K_OPTION, field); /* none means the default */
+        const struct type *field = m ? (m->given ? m->given : m->type) : as && !rec ? as->elem : NULL;
         struct typed v = check_at(at, g->value, field, what);
         typed_join(&t, v);
         bad = bad || is_poison(v);
@@ -428,12 +426,30 @@ static struct typed check_if(const struct at *at, const struct expr *e, const st
     return typed_poison();
 }
 
+/* Most literals stand where just their kind is wanted: no type is made for them. */
+static bool literal_fits(const struct type *want, const struct value *v)
+{
+    while (want->kind == TYPE_K_OPTION)
+        want = want->elem;
+    switch (v->kind) {
+    case V_STRING:
+        return want->kind == TYPE_K_STRING && !want->literal && !want->pattern && !want->sized;
+    case V_INT:
+        return want->kind == TYPE_K_INT &&
+               (!want->sized || (v->i >= want->low && v->i <= want->high));
+    default: return false;
+    }
+}
+
 /* The kinds that look at `want` themselves; *fits is set when they are done. */
 static struct typed check_kind(const struct at *at, const struct expr *e, const struct type *want,
                                const char *what, bool *fits)
 {
     switch (e->kind) {
-    case EXPR_LITERAL: return typed_of(type_of_literal(at->c->a, e->literal));
+    case EXPR_LITERAL:
+        if (want && (*fits = literal_fits(want, e->literal)))
+            return typed_of(want);
+        return typed_of(type_of_literal(at->c->a, e->literal));
     case EXPR_TEMPLATE: return check_template(at, e);
     case EXPR_NAME: return check_name(at, e);
     case EXPR_FIELD: return check_field(at, e);
@@ -473,7 +489,6 @@ const struct type *check_expr(struct program *p, const struct scope *s, const st
                               const struct type *expected)
 {
     struct checker c = {.p = p, .a = p->arena, .ds = p->ds};
-    map_init(&c.used, p->arena);
     struct at at = {.c = &c, .scope = s};
     return check_at(&at, e, expected, NULL).type;
 }

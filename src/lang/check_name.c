@@ -224,10 +224,9 @@ static struct typed no_value(const struct at *at, const struct symbol *y, struct
     return typed_poison();
 }
 
-struct typed type_at_symbol(const struct at *at, const struct symbol *y, struct span span)
+struct typed value_at_symbol(const struct at *at, const struct symbol *y, struct span span)
 {
     struct typed t;
-    mark_used(at->c, y->decl);
     switch (y->decl->kind) {
     case DECL_INPUT:
     case DECL_LET:
@@ -250,6 +249,12 @@ struct typed type_at_symbol(const struct at *at, const struct symbol *y, struct 
     default: return typed_poison();
     }
     return t;
+}
+
+struct typed type_at_symbol(const struct at *at, const struct symbol *y, struct span span)
+{
+    mark_used(at->c, y->decl);
+    return value_at_symbol(at, y, span);
 }
 
 /* ---- names ----------------------------------------------------------- */

@@ -19,13 +19,14 @@ static void report_missing(const struct at *at, const struct decl *d, const stru
                            const char *of)
 {
     struct checker *c = at->c;
-    struct buf names;
+    struct buf names = {0};
     size_t n = 0;
-    buf_init(&names, c->a);
     for (size_t i = 0; i < record->fields.n; i++) {
         const struct type_member *m = &record->fields.at[i];
         if (m->dflt || m->type->kind == TYPE_K_OPTION || written(d, m->name))
             continue;
+        if (!n)
+            buf_init(&names, c->a);
         buf_printf(&names, "%s`%s`", n++ ? ", " : "", m->name);
     }
     if (!n)
@@ -67,10 +68,9 @@ void check_fields(const struct at *at, const struct decl *d, const struct type *
             check_at(at, g->value, NULL, NULL);
             continue;
         }
-        const struct type *want = m->type;
-        if (m->dflt && want->kind != TYPE_K_OPTION)
-            want = type_of(c->a, TYPE_K_OPTION, want); /* none means the default */
-        struct typed v = check_at(at, g->value, want, arena_printf(c->a, "field `%s`", m->name));
+        const struct type *want = m->given ? m->given : m->type;
+        const char *what = m->label ? m->label : arena_printf(c->a, "field `%s`", m->name);
+        struct typed v = check_at(at, g->value, want, what);
         if (v.phase == PHASE_RUN && !is_poison(v))
             diag_error(c->ds, "BG2002", g->value->span, "a field cannot be measured");
         else if (each && !is_poison(v))

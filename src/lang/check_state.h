@@ -21,7 +21,10 @@ struct checker {
     struct arena *a;
     struct diags *ds;
     VEC(struct gate_facts *) gates;
-    struct map used; /* printed pointer of a decl -> itself: for lint */
+    struct { /* declarations that something names: open addressing, by address */
+        const struct decl **slots;
+        size_t n, cap; /* cap: a power of two, or 0 */
+    } used;
     struct map told; /* what evidence.c has reported */
 };
 
@@ -143,6 +146,8 @@ struct typed check_field(const struct at *at, const struct expr *e);
 const struct symbol *find_function(const struct at *at, const struct expr *callee);
 void report_no_field(const struct at *at, struct span span, const char *name, const char *of,
                      const char *const *candidates, size_t n);
+/* What naming a declaration gives; type_at_symbol also counts it as used. */
+struct typed value_at_symbol(const struct at *at, const struct symbol *y, struct span span);
 struct typed type_at_symbol(const struct at *at, const struct symbol *y, struct span span);
 
 /* ---- check_call.c */

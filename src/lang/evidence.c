@@ -289,7 +289,6 @@ void evidence_print(struct program *p, struct buf *b)
     struct diags quiet;
     struct checker c = {.p = p, .a = p->arena, .ds = &quiet};
     diags_init(&quiet, p->arena, p->ds->sources);
-    map_init(&c.used, p->arena);
     map_init(&c.told, p->arena);
     check_gates(&c);
     buf_puts(b, "| check | first creation | build | test | both serve | new alone | bake | "

@@ -1,9 +1,12 @@
 #include "lang/type.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lang/pattern.h"
+
+enum { KEY_MAX = 128 }; /* of what is remembered */
 
 const struct type *type_simple(enum type_kind k)
 {
@@ -31,13 +34,16 @@ const struct type *type_of(struct arena *a, enum type_kind k, const struct type 
 
 const struct type *type_ref(struct program *p, const char *name)
 {
-    const char *key = arena_printf(p->arena, "ref %s", name);
-    struct type *t = map_find(&p->type_memo, key);
+    char key[KEY_MAX];
+    int n = snprintf(key, sizeof key, "ref %s", name);
+    bool fits = n > 0 && (size_t)n < sizeof key; /* else it is made anew each time */
+    struct type *t = fits ? map_find(&p->type_memo, key) : NULL;
     if (!t) {
         t = arena_make(p->arena, struct type);
         t->kind = TYPE_K_REF;
         t->name = name;
-        map_put(&p->type_memo, key, t);
+        if (fits)
+            map_put(&p->type_memo, arena_strdup(p->arena, key), t);
     }
     return t;
 }
@@ -178,7 +184,12 @@ static struct span decl_name_span(const struct decl *d)
 static void add_member(struct program *p, struct type *t, const char *name, const struct type *type,
                        const struct expr *dflt, const struct type_item *item, const char *doc)
 {
-    vec_push(p->arena, &t->fields, (struct type_member){name, type, dflt, item, doc});
+    const struct type *given = type;
+    if (dflt && type->kind != TYPE_K_OPTION && type->kind != TYPE_K_POISON)
+        given = type_of(p->arena, TYPE_K_OPTION, type);
+    vec_push(p->arena, &t->fields,
+             (struct type_member){name, type, dflt, item, doc,
+                                  arena_printf(p->arena, "field `%s`", name), given});
 }
 
 static const struct type *of_record(struct program *p, const struct decl *d)
@@ -418,8 +429,9 @@ static bool settable(const struct type_item *i, bool query)
 
 const struct type *type_of_resource(struct program *p, const struct decl *type, bool query)
 {
-    const char *key = arena_printf(p->arena, "%s %" PRIu32 ":%" PRIu32, query ? "query" : "fields",
-                                   type->span.file, type->span.start);
+    char key[KEY_MAX];
+    snprintf(key, sizeof key, "%s %" PRIu32 ":%" PRIu32, query ? "query" : "fields",
+             type->span.file, type->span.start);
     struct type *t = map_find(&p->type_memo, key);
     if (t)
         return t;
@@ -427,7 +439,7 @@ const struct type *type_of_resource(struct program *p, const struct decl *type, 
     t->kind = TYPE_K_RECORD;
     t->name = decl_path(type);
     t->decl = type;
-    map_put(&p->type_memo, key, t);
+    map_put(&p->type_memo, arena_strdup(p->arena, key), t);
     struct resolver r = {p, program_file_scope(p, type->span), false};
     for (const struct type_item *i = type->items; i; i = i->next) {
         if (i->kind != ITEM_FIELD || !i->name.text || !i->type || !settable(i, query))
@@ -444,12 +456,12 @@ const struct type *type_of_resource(struct program *p, const struct decl *type, 
 const struct type *type_of_field(struct program *p, const struct decl *type,
                                  const struct type_item *item)
 {
-    const char *key = arena_printf(p->arena, "field %" PRIu32 ":%" PRIu32, item->span.file,
-                                   item->span.start);
+    char key[KEY_MAX];
+    snprintf(key, sizeof key, "field %" PRIu32 ":%" PRIu32, item->span.file, item->span.start);
     const struct type *t = map_find(&p->type_memo, key);
     if (!t) {
         t = type_resolve(p, program_file_scope(p, type->span), item->type);
-        map_put(&p->type_memo, key, (void *)(uintptr_t)t);
+        map_put(&p->type_memo, arena_strdup(p->arena, key), (void *)(uintptr_t)t);
     }
     return t;
 }

@@ -32,6 +32,9 @@ struct type_member {
     const struct expr *dflt; /* NULL: required unless an option */
     const struct type_item *item; /* of a resource type; else NULL */
     const char *doc;
+    /* Of declared records and resources, made once for all who write the field: */
+    const char *label;        /* "field `port`"; else NULL */
+    const struct type *given; /* what may be written: also none, when there is a default */
 };
 
 struct type {
