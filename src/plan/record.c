@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "bgc1 serial=12 epoch=3 by=5d1c live=7f3a2c91d0 candidate=- ... aborted=a,b doomed=-"
+/* "bgc1 serial=12 set=11 epoch=3 by=5d1c live=7f3a2c91d0 candidate=- ... aborted=a,b doomed=-"
  * Every key always stands, in this order, so that a record can be read by eye
  * and a missing one is an error and not a default. */
 
@@ -26,8 +26,8 @@ const char *record_print(struct arena *a, const struct record *r)
 {
     struct buf b;
     buf_init(&b, a);
-    buf_printf(&b, "bgc%lld serial=%lld epoch=%lld", (long long)r->version, (long long)r->serial,
-               (long long)r->epoch);
+    buf_printf(&b, "bgc%lld serial=%lld set=%lld epoch=%lld", (long long)r->version, (long long)r->serial,
+               (long long)r->set, (long long)r->epoch);
     put_id(&b, "by", r->by);
     put_id(&b, "live", r->live);
     put_id(&b, "candidate", r->candidate);
@@ -45,12 +45,15 @@ const char *record_print(struct arena *a, const struct record *r)
 static bool is_id(const char *s)
 {
     size_t n = strlen(s);
-    if (n < 1 || n > 32)
-        return false;
-    for (; *s; s++)
-        if (!((*s >= '0' && *s <= '9') || (*s >= 'a' && *s <= 'z') || *s == '_' || *s == '.'))
-            return false;
-    return true;
+    return n >= 1 && n <= 32 && strspn(s, "0123456789abcdefghijklmnopqrstuvwxyz_.") == n;
+}
+
+/* What the language allows as the name of a rollout. */
+static bool is_name(const char *s)
+{
+    size_t n = strlen(s);
+    return n >= 1 && n <= 255 &&
+           strspn(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") == n;
 }
 
 static bool whole(const char *s, int64_t min, int64_t *out)
@@ -93,14 +96,20 @@ static void take_int(struct reader *r, const char *key, int64_t min, int64_t *ou
         r->why = arena_printf(r->arena, "%s is not a number: \"%.24s\"", key, t);
 }
 
-static void take_id(struct reader *r, const char *key, const char **out)
+static void take_word(struct reader *r, const char *key, bool (*good)(const char *), const char *what,
+                      const char **out)
 {
     const char *t = take(r, key);
     if (!t)
         return;
     *out = strcmp(t, "-") ? t : NULL;
-    if (*out && !is_id(t))
-        r->why = arena_printf(r->arena, "%s is not a world id: \"%.24s\"", key, t);
+    if (*out && !good(t))
+        r->why = arena_printf(r->arena, "%s is not %s: \"%.24s\"", key, what, t);
+}
+
+static void take_id(struct reader *r, const char *key, const char **out)
+{
+    take_word(r, key, is_id, "a world id", out);
 }
 
 static void take_weights(struct reader *r, struct record *out)
@@ -135,8 +144,9 @@ bool record_parse(struct arena *a, const char *text, struct record *out, const c
     }
     r.rest = end + 1;
     take_int(&r, "serial", 0, &out->serial);
+    take_int(&r, "set", 0, &out->set);
     take_int(&r, "epoch", 0, &out->epoch);
-    take_id(&r, "by", &out->by);
+    take_word(&r, "by", is_id, "a run", &out->by);
     take_id(&r, "live", &out->live);
     take_id(&r, "candidate", &out->candidate);
     take_int(&r, "incarnation", 0, &out->incarnation);
@@ -145,7 +155,7 @@ bool record_parse(struct arena *a, const char *text, struct record *out, const c
     take_weights(&r, out);
     take_int(&r, "since", 0, &out->since);
     take_int(&r, "doomed_at", 0, &out->doomed_at);
-    take_id(&r, "rollout", &out->rollout);
+    take_word(&r, "rollout", is_name, "a name", &out->rollout);
     static const char *const lists[] = {"aborted", "doomed"};
     for (int i = 0; i < 2; i++) {
         const char *t = take(&r, lists[i]);
@@ -221,22 +231,27 @@ double traffic_share_of(const struct traffic_state *t, const char *world_id)
     return sum ? 100.0 * (double)mine / (double)sum : 0;
 }
 
+/* Adds an id behind the others; the oldest one makes room. */
+#define ADD_ID(a, list, max, id)                                                                   \
+    do {                                                                                           \
+        if ((list)->n >= (max)) {                                                                  \
+            for (size_t i_ = (list)->n - (max) + 1; i_ < (list)->n; i_++)                          \
+                (list)->at[i_ - ((list)->n - (max) + 1)] = (list)->at[i_];                         \
+            (list)->n = (max)-1;                                                                   \
+        }                                                                                          \
+        vec_push((a), (list), arena_strdup((a), (id)));                                            \
+    } while (0)
+
 void record_doom(struct arena *a, struct record *r, const char *world_id)
 {
-    if (record_doomed(r, world_id))
-        return;
-    if (r->doomed.n == RECORD_DOOMED_MAX)
-        for (size_t i = 1; i < r->doomed.n; i++)
-            r->doomed.at[i - 1] = r->doomed.at[i];
-    if (r->doomed.n == RECORD_DOOMED_MAX)
-        r->doomed.n--;
-    vec_push(a, &r->doomed, arena_strdup(a, world_id));
+    if (world_id && !record_doomed(r, world_id))
+        ADD_ID(a, &r->doomed, RECORD_DOOMED_MAX, world_id);
 }
 
 void record_abort(struct arena *a, struct record *r, const char *world_id)
 {
     if (world_id && !record_aborted(r, world_id))
-        vec_push(a, &r->aborted, arena_strdup(a, world_id));
+        ADD_ID(a, &r->aborted, RECORD_ABORTED_MAX, world_id);
 }
 
 void record_forgive(struct record *r, const char *world_id)

@@ -16,7 +16,8 @@
 
 struct record {
     int64_t version; /* of this format: 1 */
-    int64_t serial;  /* +1 with every batch */
+    int64_t serial;  /* of this TXT: rises with every batch; (by, serial) is used once */
+    int64_t set;     /* the serial that the set identifiers of the weighted records end in */
     int64_t epoch;   /* of the runner that fenced it */
     const char *by;  /* nonce of that runner's run: the record is its own while this stands */
     const char *live;      /* world id that serves or keeps the larger claim; NULL: none yet */
@@ -32,7 +33,9 @@ struct record {
     VEC(const char *) doomed;  /* ids of instances: never weighted again, never used again */
 };
 
-enum { RECORD_DOOMED_MAX = 64 }; /* older ones are forgotten: no call of theirs can still be under way */
+/* Older ones are forgotten: no call of theirs can still be under way, and the
+ * text must fit into a TXT record. */
+enum { RECORD_DOOMED_MAX = 64, RECORD_ABORTED_MAX = 64 };
 void record_doom(struct arena *a, struct record *r, const char *world_id);
 void record_abort(struct arena *a, struct record *r, const char *world_id);
 void record_forgive(struct record *r, const char *world_id);
@@ -69,6 +72,7 @@ struct traffic_state {
     struct value *txt;   /* LIST of the TXT record sets as read */
     int64_t ttl;         /* seconds resolvers may keep an answer: 60 for aliases */
     const char *why;
+    bool torn; /* FOREIGN, but perhaps only read while it changed: read again */
     bool kill_switch_fired;
 };
 

@@ -161,8 +161,7 @@ void plan_removal(struct planner *p, const struct live_world *lw, const struct a
     size_t n = 0;
     struct live_resource **all = arena_array(p->arena, struct live_resource *, lw->resources.n + 1);
     for (size_t i = 0; i < lw->resources.n; i++) {
-        const struct node *node = graph_find(p->graph, lw->resources.at[i]->address);
-        if (!node || !node->keep || p->args->destroy) /* `keep` outlives its world */
+        if (p->args->destroy || !world_keeps(p->graph, p->live, lw->resources.at[i]))
             all[n++] = lw->resources.at[i];
     }
     struct live_resource **order = order_delete(p->arena, all, n);

@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 static bool same(const char *a, const char *b)
 {
     return a && b && !strcmp(a, b);
@@ -19,13 +21,22 @@ const char *world_incarnation(struct arena *a, const char *spec, int64_t k)
     return arena_printf(a, "%02x%02x%02x%02x%02x", md[0], md[1], md[2], md[3], md[4]);
 }
 
+/* More than can be used up at a time. */
+enum { INCARNATIONS = RECORD_DOOMED_MAX + 8 };
+
 /* Which incarnation of `spec` an id is; -1: of another spec. */
 static int64_t incarnation_of(struct arena *a, const char *spec, const char *id)
 {
-    for (int64_t k = 0; id && k <= RECORD_DOOMED_MAX; k++)
+    for (int64_t k = 0; id && k < INCARNATIONS; k++)
         if (!strcmp(world_incarnation(a, spec, k), id))
             return k;
     return -1;
+}
+
+static bool used_up(const struct record *r, const char *id)
+{
+    bool failed = same(id, r->candidate) && record_aborted(r, id);
+    return failed || record_doomed(r, id) || same(id, r->live) || same(id, r->previous);
 }
 
 void world_choose(struct arena *a, struct world *w, const struct traffic_state *t, bool rebuild)
@@ -37,20 +48,41 @@ void world_choose(struct arena *a, struct world *w, const struct traffic_state *
     w->incarnation = 0;
     if (!r)
         return;
-    int64_t live = incarnation_of(a, w->spec, r->live), k = -1;
-    if (live >= 0 && !rebuild)
-        k = live;
-    if (k < 0 && r->candidate && !record_doomed(r, r->candidate))
+    int64_t k = -1;
+    if (r->candidate && !used_up(r, r->candidate))
         k = incarnation_of(a, w->spec, r->candidate);
     if (k < 0 && !rebuild)
+        k = incarnation_of(a, w->spec, r->live);
+    if (k < 0 && !rebuild)
         k = incarnation_of(a, w->spec, r->previous);
-    for (int64_t fresh = 0; k < 0 && fresh <= RECORD_DOOMED_MAX; fresh++) {
-        const char *id = world_incarnation(a, w->spec, fresh);
-        if (!record_doomed(r, id) && !same(id, r->live) && !same(id, r->previous))
+    for (int64_t fresh = 0; k < 0 && fresh < INCARNATIONS; fresh++)
+        if (!used_up(r, world_incarnation(a, w->spec, fresh)))
             k = fresh;
-    }
-    w->incarnation = k < 0 ? 0 : k;
-    w->id = world_incarnation(a, w->spec, w->incarnation);
+    w->incarnation = k;
+    w->id = world_incarnation(a, w->spec, k);
+}
+
+bool world_keeps(const struct graph *g, const struct live *l, const struct live_resource *r)
+{
+    const struct node *n = graph_find(g, r->address);
+    if (!n || !n->keep)
+        return false;
+    const char *doomed = r->reading ? value_get_string(r->reading->tags, TAG_DOOMED) : NULL;
+    int64_t since = doomed ? clock_parse_iso(doomed) : -1;
+    return !n->keep_for || since < 0 || l->at < since + n->keep_for;
+}
+
+/* What is left of a retired world that only waits for its `keep` to end is no
+ * world to be removed. */
+static bool only_kept(const struct graph *g, const struct live *l, const struct traffic_state *t,
+                      const struct live_world *lw)
+{
+    if (!lw->doomed && !(t && record_doomed(&t->record, lw->id)))
+        return false;
+    for (size_t i = 0; i < lw->resources.n; i++)
+        if (!world_keeps(g, l, lw->resources.at[i]))
+            return false;
+    return true;
 }
 
 /* A candidate is complete when every node of the spec's world is there. Whether
@@ -95,7 +127,8 @@ void world_observe(struct arena *a, const struct graph *g, const struct live *l,
     }
     for (size_t i = 0; i < l->worlds.n; i++) {
         const struct live_world *lw = l->worlds.at[i];
-        if (strcmp(lw->name, name) || same(lw->id, out->live) || same(lw->id, out->previous))
+        if (strcmp(lw->name, name) || same(lw->id, out->live) || same(lw->id, out->previous) ||
+            only_kept(g, l, t, lw))
             continue;
         if (!out->candidate && same(lw->id, out->desired))
             out->candidate = lw->id;

@@ -48,9 +48,14 @@ struct world_view {
  * doomed is never used again (tests/model says why), so building the same spec
  * once more makes the next incarnation. */
 const char *world_incarnation(struct arena *a, const char *spec, int64_t k);
-/* The incarnation that is meant: one that lives, is under way or is kept; else
- * the first that was not used up. Sets graph's world id to it. */
+/* The incarnation that is meant: one that is under way, lives or is kept; else
+ * the first that was not used up. An aborted one is used up: --retry builds the
+ * next. A rebuild that was begun goes on without saying --rebuild again. Sets
+ * graph's world id to it. */
 void world_choose(struct arena *a, struct world *w, const struct traffic_state *t, bool rebuild);
+/* Whether a resource of a doomed world outlives it: it is declared `keep`, and
+ * the time of `keep 30d` since it was marked is not over. */
+bool world_keeps(const struct graph *g, const struct live *l, const struct live_resource *r);
 /* What the account says about a world; fills everything but action. */
 void world_observe(struct arena *a, const struct graph *g, const struct live *l,
                    const char *name, struct world_view *out);
