@@ -41,6 +41,18 @@ static bool fault_value(const struct at *at, const struct fault_ast *f, const en
     return !is_poison(check_at(at, f->value, t, "this fault"));
 }
 
+/* Whether AWS owns what is named: a number of instances, not a setting. */
+static bool is_live_field(const struct at *at, const struct expr *target)
+{
+    if (target->kind != EXPR_FIELD)
+        return false;
+    struct typed of = check_at(at, target->a, NULL, NULL);
+    const struct decl *type =
+        of.type->kind == TYPE_K_REF && of.type->name ? program_type(at->c->p, of.type->name) : NULL;
+    const struct type_item *field = type ? type_field(type, target->name.text) : NULL;
+    return field && (field->mods & FIELD_LIVE);
+}
+
 static void check_fault(struct checker *c, const struct fault_ast *f)
 {
     struct at at = {.c = c, .scope = c->p->root, .site = SITE_FAULT};
@@ -69,20 +81,18 @@ static void check_fault(struct checker *c, const struct fault_ast *f)
     if (is_poison(t))
         return;
     /* A live field keeps that value; a log gets so many lines a minute that match. */
-    if (t.type->kind == TYPE_K_INT || t.type->kind == TYPE_K_NUMBER || t.type->kind == TYPE_K_PERCENT) {
+    if (is_live_field(&at, f->target)) {
         fault_value(&at, f, NULL, t.type);
-        return;
-    }
-    if (t.type->kind == TYPE_K_REF) {
+    } else if (t.type->kind == TYPE_K_REF && t.type->name &&
+               type_metric(program_type(c->p, t.type->name), "lines")) {
         fault_value(&at, f, NULL, type_simple(TYPE_K_NUMBER));
-        return;
-    }
-    if (t.type->kind != TYPE_K_METRIC) {
-        struct diag *d = diag_error(c->ds, "BG4030", f->target->span, "a fault changes a metric, a live field or a log");
+    } else if (t.type->kind == TYPE_K_METRIC) {
+        fault_value(&at, f, NULL, t.type->elem);
+    } else {
+        struct diag *d = diag_error(c->ds, "BG4030", f->target->span,
+                                    "a fault changes a metric, a live field or a log");
         diag_at(c->ds, d, "this is %s", type_text(c->a, t.type));
-        return;
     }
-    fault_value(&at, f, NULL, t.type->elem);
 }
 
 static void check_inputs(struct checker *c, const struct arg *inputs)

@@ -67,7 +67,7 @@ codes_in() { grep -oE '^(error|warning)\[BG[0-9]+\]' "$1" | grep -oE 'BG[0-9]+' 
 for page in docs/errors/BG[0-4]*.md; do
     code=$(basename "$page" .md)
     case $code in
-    BG00* | BG0103 | BG0108 | BG15*) continue ;; # other suites, or more than one file
+    BG00* | BG0103 | BG0108 | BG15* | BG25*) continue ;; # other suites, or more than one file
     esac
     found=
     for i in 1 2; do
