@@ -35,6 +35,7 @@ static struct value *input(struct eval *ev, const struct decl *d)
         /* a secret is its locator, never its value */
         struct span span = v->span;
         v = value_ref(ev->a, "input", NULL, d->name.text);
+        ev->m->closed = true;
         v->secret = true;
         v->span = span;
     }
@@ -277,8 +278,23 @@ static struct graph *build(struct program *p, struct arena *a, const struct eval
     bodies(&ev);
     schedule(&ev);
     nodes_link(&ev);
+    if (!residual)
+        nodes_want(&ev);
     m->args = NULL; /* the caller's; nothing later reads it */
     return m->poisoned || p->ds->errors > errors ? NULL : g;
+}
+
+/* Without facts, the residual graph of a program in which nothing had to stay
+ * closed is the graph itself. */
+static struct graph *opened(struct graph *residual, const struct eval_args *args)
+{
+    struct machine *m = residual->machine;
+    if (m->closed || m->waiting.n || (args->facts && args->facts->by_address.n))
+        return NULL;
+    m->residual = false;
+    struct eval ev = {.m = m, .p = m->p, .a = m->a, .ds = m->p->ds, .memory = arena_used(m->a)};
+    nodes_want(&ev);
+    return residual;
 }
 
 struct graph *eval_program(struct program *p, struct arena *a, const struct eval_args *args)
@@ -288,12 +304,15 @@ struct graph *eval_program(struct program *p, struct arena *a, const struct eval
         args = &nothing;
     if (!p->root)
         return NULL;
-    const struct graph *residual = build(p, a, args, true);
-    struct graph *g = residual ? build(p, a, args, false) : NULL;
+    struct graph *residual = build(p, a, args, true);
+    struct graph *g = residual ? opened(residual, args) : NULL;
+    if (residual && !g)
+        g = build(p, a, args, false);
     if (!g)
         return NULL;
+    size_t errors = p->ds->errors;
     g->residual = residual;
     for (size_t i = 0; i < g->worlds.n; i++)
         g->worlds.at[i]->id = identity_world(a, g, g->worlds.at[i], 0);
-    return g;
+    return p->ds->errors > errors ? NULL : g;
 }

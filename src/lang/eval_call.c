@@ -69,8 +69,10 @@ static struct value *call_fn(struct eval *ev, const struct expr *x, struct here 
         return poison(ev);
     }
     /* a release of the library must rebuild nobody's world: its functions stay closed */
-    if (ev->m && ev->m->residual && program_is_std(ev->p, fn->span))
+    if (ev->m && ev->m->residual && program_is_std(ev->p, fn->span)) {
+        ev->m->closed = true;
         return in_stdlib_later(ev, x, here);
+    }
     struct here inside = {NULL, frame_of(ev, NULL, sym->scope)};
     size_t position = 0, given = 0, unnamed = 0;
     bool bad = false;
@@ -366,12 +368,14 @@ static struct value *call_native(struct eval *ev, const struct expr *x, struct h
         return eval_no_data(ev, x->span);
     if (b.native->phase == PHASE_RUN)
         return measured(ev, &b, args, x, here);
-    if (unknown)
-        return eval_defer(ev, x, here, values, n);
-
     struct native_call c = {.ev = ev, .a = ev->a, .args = args, .lambdas = lambdas,
                             .exprs = exprs, .n = b.n, .here = here, .call = x,
                             .native = b.native};
+    if (unknown) {
+        if (b.native->early && !b.native->early(&c))
+            return poison(ev);
+        return eval_defer(ev, x, here, values, n);
+    }
     struct value *v = b.native->fn ? b.native->fn(&c) : NULL;
     if (!v || poisoned(v))
         return poison(ev);

@@ -37,6 +37,14 @@ struct diag *eval_error(struct eval *ev, const char *code, struct span at, const
     return diag_error(ev->ds, code, at, "%s", message);
 }
 
+struct value *map_for(struct eval *ev, size_t n)
+{
+    struct value *m = value_map(ev->a);
+    m->map->entries = arena_array(ev->a, struct map_entry, n);
+    m->map->cap = n;
+    return m;
+}
+
 const char *kind_named(enum value_kind k)
 {
     static const char *const names[] = {

@@ -135,7 +135,10 @@ static struct value *list(struct eval *ev, const struct expr *x, struct here her
 
 static struct value *record(struct eval *ev, const struct expr *x, struct here here)
 {
-    struct value *map = value_map(ev->a);
+    size_t n = 0;
+    for (const struct arg *g = x->args; g; g = g->next)
+        n++;
+    struct value *map = map_for(ev, n);
     bool bad = false;
     for (const struct arg *g = x->args; g; g = g->next) {
         struct value *v = eval_at(ev, g->value, here);

@@ -51,7 +51,10 @@ static bool put_field(struct eval *ev, struct value *props, const struct type_me
 struct value *node_props(struct eval *ev, const struct decl *d, const struct type *t,
                          struct here here)
 {
-    struct value *props = value_map(ev->a);
+    size_t n = 0;
+    for (const struct arg *g = d->fields; g; g = g->next)
+        n++;
+    struct value *props = map_for(ev, n);
     props->span = d->span;
     if (!t || t->kind != TYPE_K_RECORD) { /* a stdlib module, closed: arguments as written */
         for (const struct arg *g = d->fields; g; g = g->next) {
@@ -336,8 +339,11 @@ void nodes_link(struct eval *ev)
     for (size_t i = 0; i < g->nodes.n; i++)
         if (g->nodes.at[i]->existing)
             check_query(ev, g->nodes.at[i]);
-    if (ev->m->residual)
-        return;
+}
+
+void nodes_want(struct eval *ev)
+{
+    struct graph *g = ev->m->g;
     find_wanted(ev);
     g->waiting = ev->m->waiting.n > 0;
     if (g->waiting && !g->wanted.n && !ev->m->poisoned)

@@ -71,6 +71,7 @@ struct machine {
     struct value *inputs;/* MAP */
     uint64_t serial;     /* of deferred values: their order is the order of making */
     bool poisoned;       /* something was reported */
+    bool closed;         /* residual: something stands closed that is open otherwise */
     VEC(struct unit *) waiting; /* whose keys or condition are not known */
 };
 
@@ -185,8 +186,10 @@ void frame_fill(struct eval *ev, struct frame *f, const struct decl *body);
 /* The fields of a declaration, each of its type `t` (NULL: as they are written). */
 struct value *node_props(struct eval *ev, const struct decl *d, const struct type *t,
                          struct here here);
-/* After all nodes: who depends on whom, circles, and what is wanted. */
+/* After all nodes: who depends on whom, and circles. */
 void nodes_link(struct eval *ev);
+/* Which answers are wanted; reports keys that wait for none. Not for residual graphs. */
+void nodes_want(struct eval *ev);
 
 /* ---- eval_defer.c: unknown, phase, secret */
 /* Outermost value is unknown: a reference that waits, or deferred. */
@@ -197,6 +200,8 @@ struct value *eval_no_data(struct eval *ev, struct span at);
 /* `x` waits for what the values wait for. `n` of them; known ones are skipped. */
 struct value *eval_defer(struct eval *ev, const struct expr *x, struct here here,
                          struct value *const *on, size_t n);
+/* An empty map with room for `n`. */
+struct value *map_for(struct eval *ev, size_t n);
 /* "a duration", "an int" */
 const char *kind_named(enum value_kind k);
 /* The result of something made from `from`: its phase and secrecy are joined in. */

@@ -250,6 +250,10 @@ static bool keyed(struct eval *ev, struct unit *u)
 static bool resolve(struct eval *ev, struct unit *u)
 {
     const struct decl *d = u->decl;
+    if (!d->key_set) { /* most are one: no room for eight */
+        u->members.at = arena_alloc(ev->a, sizeof *u->members.at);
+        u->members.cap = 1;
+    }
     u->module = program_module(ev->p, u->frame->scope, d->path);
     if (!u->module && !program_type(ev->p, d->path)) {
         eval_error(ev, "BG1530", d->path_span, "there is no type or module `%s`", d->path);
@@ -257,7 +261,7 @@ static bool resolve(struct eval *ev, struct unit *u)
     }
     if (u->module && ev->m->residual && program_is_std(ev->p, u->module->decl->span)) {
         u->module = NULL;
-        u->closed = true;
+        u->closed = ev->m->closed = true;
     }
     bool ok = d->key_set ? keyed(ev, u) : add_member(ev, u, NULL, NULL);
     if (u->open_keys || u->open_when)

@@ -69,6 +69,8 @@ static bool fill_one(struct eval *ev, struct buf *out, const char *text, size_t 
     *at = to + 1;
     if (!v)
         return unknown(ev, name, span, bindings, call);
+    if (!value_known(v)) /* only looking whether all is well */
+        return true;
     const char *filled = eval_text(ev, v, span);
     if (filled)
         buf_puts(out, filled);
@@ -103,13 +105,16 @@ const char *fill_text(struct eval *ev, const char *text, size_t len, uint32_t fi
     return ok ? buf_text(&out) : NULL;
 }
 
-struct value *native_file(struct native_call *c)
+/* The text, filled as far as its bindings are known; NULL: reported. */
+static const char *read_and_fill(struct native_call *c)
 {
     struct eval *ev = c->ev;
     const char *path = c->args[0]->s;
     const struct value *bindings = c->args[1];
-    if (!ev->p)
-        return native_refuse(c, 0, "there are no files here");
+    if (!ev->p) {
+        native_refuse(c, 0, "there are no files here");
+        return NULL;
+    }
     size_t len;
     uint32_t file;
     const char *text = program_read(ev->p, c->exprs[0]->span, path, &len, &file);
@@ -121,10 +126,22 @@ struct value *native_file(struct native_call *c)
         diag_help(ev->ds, d, "keep it in a bucket, or encode it: `base64 %s > %s.b64`", path, path);
         return NULL;
     }
-    if (bindings && bindings->kind != V_NONE) {
-        if (bindings->kind != V_MAP)
-            return native_refuse(c, 1, "bindings are a record: { name = value }");
-        text = fill_text(ev, text, len, file, bindings, c->call->span);
-    }
+    if (!bindings || bindings->kind == V_NONE || value_unknown(bindings))
+        return text;
+    if (bindings->kind == V_MAP)
+        return fill_text(ev, text, len, file, bindings, c->call->span);
+    native_refuse(c, 1, "bindings are a record: { name = value }");
+    return NULL;
+}
+
+struct value *native_file(struct native_call *c)
+{
+    const char *text = read_and_fill(c);
     return text ? value_string(c->a, text) : NULL;
+}
+
+/* A missing file or an unbound name is wrong whatever the values will be. */
+bool native_file_early(struct native_call *c)
+{
+    return value_unknown(c->args[0]) || read_and_fill(c);
 }

@@ -79,12 +79,14 @@ const char *identity_encoding(struct arena *a, const struct graph *g, const stru
 const char *identity_world(struct arena *a, const struct graph *g, const struct world *w,
                            int incarnation)
 {
-    const char *text = identity_encoding(a, g, w);
-    if (!text)
-        return "";
-    if (incarnation > 0)
-        text = arena_printf(a, "%s\nincarnation %d", text, incarnation);
-    return encode_hash(a, text, strlen(text), 10);
+    struct arena *scratch = arena_new("identity");
+    const char *text = identity_encoding(scratch, g, w), *id = "";
+    if (text && incarnation > 0)
+        text = arena_printf(scratch, "%s\nincarnation %d", text, incarnation);
+    if (text)
+        id = encode_hash(a, text, strlen(text), 10);
+    arena_free(scratch);
+    return id;
 }
 
 /* ---- physical names -------------------------------------------------------------------- */

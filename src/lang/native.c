@@ -6,9 +6,9 @@
 
 /* The table. Overloads stand together; the order is that of the documentation. */
 
-#define PURE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, false, doc}
-#define SHAPE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, true, doc}
-#define RUN(name, signature, doc) {name, signature, PHASE_RUN, NULL, false, doc}
+#define PURE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, false, doc, NULL}
+#define SHAPE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, true, doc, NULL}
+#define RUN(name, signature, doc) {name, signature, PHASE_RUN, NULL, false, doc, NULL}
 
 static const struct native table[] = {
     /* ---- collections */
@@ -76,8 +76,8 @@ static const struct native table[] = {
     PURE("json", "fn json(value: T): string", native_json, "As JSON, members in the order written."),
     PURE("base64", "fn base64(text: string): string", native_base64, "Encoded as RFC 4648 says."),
     PURE("sha256", "fn sha256(text: string): string", native_sha256, "In 64 hexadecimal digits."),
-    PURE("file", "fn file(path: string, bindings: T = none): string", native_file,
-         "A file beside the program; with bindings, `${name}` in it is filled."),
+    {"file", "fn file(path: string, bindings: T = none): string", PHASE_CONST, native_file, false,
+     "A file beside the program; with bindings, `${name}` in it is filled.", native_file_early},
 
     /* ---- networks */
     PURE("cidr", "fn cidr(text: string): cidr", native_cidr, "The network that a text spells."),

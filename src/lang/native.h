@@ -35,6 +35,8 @@ struct native {
     struct value *(*fn)(struct native_call *call); /* NULL: reported; phase and secret are joined by the caller */
     bool shape;            /* only the outermost shape of the arguments must be known */
     const char *doc;       /* one sentence, for `bgc doc` */
+    /* When not all is known yet: false when something is wrong already, reported. May be NULL. */
+    bool (*early)(struct native_call *call);
 };
 
 /* The first entry of that name; NULL when there is none. */

@@ -51,6 +51,7 @@ NATIVE(sha256);
 
 /* fill.c */
 NATIVE(file);
+bool native_file_early(struct native_call *c);
 
 /* native_net.c */
 NATIVE(cidr);
