@@ -74,10 +74,13 @@ static const char *home_name(enum home at)
     return "here";
 }
 
-static bool allowed_here(struct program *p, const struct decl *d, enum home at)
+static bool allowed_here(struct program *p, const struct scope *s, const struct decl *d,
+                         enum home at)
 {
     if (kinds[d->kind].homes & at)
         return true;
+    if (s->file && s->file->broken)
+        return false; /* it may stand here only because a brace was lost */
     const char *word = kinds[d->kind].word;
     struct span span = {d->span.file, d->span.start, d->span.start + (uint32_t)strlen(word)};
     struct diag *e = diag_error(p->ds, "BG1003", span, "`%s` cannot stand %s", word, home_name(at));
@@ -206,7 +209,7 @@ static void declare_one(struct program *p, struct scope *s, const struct decl *d
 static void declare_body(struct program *p, struct scope *s, const struct decl *body, enum home at)
 {
     for (const struct decl *d = body; d; d = d->next)
-        if (allowed_here(p, d, at))
+        if (allowed_here(p, s, d, at))
             declare_one(p, s, d);
 }
 
@@ -350,7 +353,7 @@ static void declare_file(struct program *p, const struct loading *l, const struc
         if (d->kind == DECL_SHARED && !s->shared)
             s->shared = scope_new(p, SCOPE_SHARED, NULL, s, file);
     for (const struct decl *d = file->decls; d; d = d->next)
-        if (allowed_here(p, d, at))
+        if (allowed_here(p, s, d, at))
             declare_top(p, l, d);
     if (l->root)
         declare_worlds(p, file, s);
