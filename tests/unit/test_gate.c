@@ -223,6 +223,24 @@ static void without_a_measurer_it_waits(void **state)
     assert_string_equal(eval_why_unknown(s->a, v), "when it is measured");
 }
 
+static void outputs_fill_what_waited(void **state)
+{
+    struct shop *s = *state;
+    const struct node *lt = graph_find(s->g, "web.lt");
+    struct value *boot = value_get(lt->props, "boot");
+    assert_string_equal(eval_why_unknown(s->a, boot), "after create of web.log");
+    struct value *log = value_map(s->a);
+    value_put(log, "id", value_string(s->a, "/shop/web"));
+    value_put(log, "name", value_string(s->a, "/shop/web"));
+    facts_put(&s->facts, "web.log", log);
+    struct value *props = eval_node_props(s->g, s->a, &s->facts, lt);
+    assert_non_null(props);
+    assert_non_null(strstr(value_get_string(props, "boot"), "log=%s port=%s host=%s"));
+    assert_non_null(strstr(value_get_string(props, "boot"), "\"/shop/web\" \"8080\" \"${HOSTNAME}\""));
+    /* the pin is an answer to `image.id` before anything is read */
+    assert_string_equal(graph_find(s->g, "shared.image")->pinned, "ami-0bbbbbbbbbbbbbbbb");
+}
+
 #define SHOP(test) cmocka_unit_test_setup_teardown(test, open_shop, close_shop)
 
 int main(void)
@@ -235,6 +253,7 @@ int main(void)
         SHOP(yes_or_no_measurements),
         SHOP(retirement_knows_requests),
         SHOP(without_a_measurer_it_waits),
+        SHOP(outputs_fill_what_waited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
