@@ -206,7 +206,9 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
                             names.at, names.n);
             bad = true;
         }
-        const struct type *field = m ? (m->given ? m->given : m->type) : as && !rec ? as->elem : NULL;
+        const struct type *field = m            ? (m->given ? m->given : m->type)
+                                   : as && !rec ? as->elem
+                                                : NULL;
         struct typed v = check_at(at, g->value, field, what);
         typed_join(&t, v);
         bad = bad || is_poison(v);

@@ -311,7 +311,8 @@ static void nothing_outside_is_read(void **state)
     assert_string_equal(program_read(s->p, NO_SPAN, "plain", &len, &file), "open");
     assert_string_equal(program_read(s->p, NO_SPAN, "./x/../near", &len, &file), "open");
     assert_int_equal(s->ds.errors, 0);
-    static const char *const outside[] = {"../secret", "link", "/etc/passwd", "x/../../secret", "."};
+    static const char *const outside[] = {"../secret", "link", "/etc/passwd", "x/../../secret",
+                                          "."};
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
         assert_null(program_read(s->p, NO_SPAN, outside[i], &len, &file));
         assert_int_equal(s->ds.errors, i + 1);
