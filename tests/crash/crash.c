@@ -1,0 +1,465 @@
+/* Death at every call: the acceptance story of the shop, cut short and run again.
+ *
+ * One run goes through uncut. At every call that writes, children are forked
+ * that share its past: in each the process dies there (before the call was sent;
+ * after it took effect and before the reply; after the reply), and at calls that
+ * read, once for every place in the story that was not seen yet. The child then
+ * runs the same command again until it is done, with the store kept or lost, and
+ * must end where the uncut run ends: same resources, same record, nothing doubled
+ * or left; and no user may ever have been sent to a world that could not answer.
+ *
+ * The second part lets a second runner act at every call of the shift.
+ *
+ * Prints TAP. crash SHOP.BG [crash|runners] [every N-th point]
+ */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/render.h"
+#include "cloud/ports.h"
+#include "cloud/retry.h"
+#include "lang/check.h"
+#include "rollout/run.h"
+#include "sandbox/sandbox.h"
+
+enum { WARM_UP = 30 * 60000, MAX_RUNS = 12, CHILDREN = 2, DAYS4 = 4 * 24 * 3600 * 1000 };
+
+enum cut { CUT_BEFORE, CUT_NO_REPLY, CUT_AFTER, CUTS };
+static const char *const cut_names[] = {"before it was sent", "before its reply", "after its reply"};
+
+struct stage {
+    struct arena *session;
+    struct sources sources;
+    struct diags ds;
+    struct intern names;
+    struct program *program;
+    struct schemas schemas;
+    struct sandbox *box;
+    struct cloud *cloud;
+    struct ports *ports;
+    struct store *store;
+    struct map inputs;
+    struct map *pins;
+    int runs, last_exit;
+    bool child;
+    jmp_buf dead;
+    /* the points */
+    uint64_t writes;
+    struct map places;
+    int every, points, failures, running;
+    enum call_fault now; /* what decide answers for the next call, in a child */
+    bool armed;          /* only the upgrade is cut */
+    bool die_next;       /* at the next call of this client: after the reply of the one before */
+    const char *label;
+};
+
+static struct stage S;
+
+static void sweep(struct stage *s, const char *size)
+{
+    map_init(&s->inputs, s->session);
+    map_put(&s->inputs, "size", value_string(s->session, size));
+}
+
+static void client(struct stage *s)
+{
+    struct retry_config retry = {.services = service_source_of_program(s->session, s->program), .seed = 7};
+    s->cloud = retry_new(s->session, sandbox_cloud(s->box, s->session), &retry);
+    s->ports = ports_new(s->session, s->cloud);
+}
+
+static bool yes(void *self, const char *role)
+{
+    (void)self, (void)role;
+    return true;
+}
+
+static int run_once(struct stage *s, enum run_mode mode, const char *nonce)
+{
+    struct eval_args eval = {.inputs = &s->inputs, .pins = s->pins};
+    struct arena *plan = arena_new("run"), *scratch = arena_new("round");
+    struct graph *bare = eval_program(s->program, plan, &eval);
+    sandbox_program(s->box, bare);
+    struct run_args ra = {.mode = mode, .eval = &eval, .wait = true, .who = nonce, .approve = yes, .nonce = nonce,
+                          .plan = {.tolerant = mode != RUN_APPLY}};
+    struct run r = {.session = plan, .plan_arena = plan, .scratch = scratch, .program = s->program,
+                    .schemas = &s->schemas, .ds = &s->ds, .cloud = ports_open(s->ports),
+                    .exec_cloud = ports_open(s->ports), .store = s->store, .args = &ra};
+    if (run_begin(&r))
+        run_to_end(&r);
+    else
+        run_finish(&r);
+    s->last_exit = r.exit_code;
+    sandbox_program(s->box, NULL);
+    arena_free(scratch);
+    arena_free(plan);
+    return r.exit_code;
+}
+
+/* What must be the same at the end: who owns what, and what DNS says. Ids and
+ * times differ from run to run. */
+static const char *end_state(struct stage *s)
+{
+    struct value *all = sandbox_inventory(s->box, s->session);
+    VEC(struct value *) lines = {0};
+    for (size_t i = 0; i < all->list.n; i++) {
+        struct value *v = all->list.at[i];
+        const char *address = value_get_string(v, "address"), *world = value_get_string(v, "world");
+        const char *type = value_get_string(v, "type");
+        if (address)
+            vec_push(s->session, &lines, value_stringf(s->session, "%s %s %s\n", type, world ? world : "-", address));
+    }
+    struct value *sorted = value_list(s->session, lines.at, lines.n);
+    struct buf b;
+    buf_init(&b, s->session);
+    for (size_t i = 0; i < sorted->list.n; i++)
+        for (size_t k = i + 1; k < sorted->list.n; k++)
+            if (strcmp(sorted->list.at[k]->s, sorted->list.at[i]->s) < 0) {
+                struct value *t = sorted->list.at[i];
+                sorted->list.at[i] = sorted->list.at[k];
+                sorted->list.at[k] = t;
+            }
+    for (size_t i = 0; i < sorted->list.n; i++)
+        buf_puts(&b, sorted->list.at[i]->s);
+    return buf_text(&b);
+}
+
+static void show(struct stage *s, const char *why)
+{
+    struct buf b;
+    buf_init(&b, s->session);
+    render_diags(&b, &s->ds, RENDER_TEXT, false);
+    char *text = buf_text(&b);
+    printf("# %s: %s\n", s->label ? s->label : "", why);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        printf("#   %s\n", line);
+}
+
+/* ---- a child: dead, and run again ------------------------------------------------ */
+
+static _Noreturn void child_end(struct stage *s, bool ok, const char *state)
+{
+    if (ok) { /* the parent compares; it does not know the end yet */
+        const char *path = getenv("CRASH_DIR");
+        char file[4096];
+        snprintf(file, sizeof file, "%s/%d", path, (int)getpid());
+        FILE *f = fopen(file, "w");
+        if (!f)
+            _exit(1);
+        fprintf(f, "%s\n%s", s->label, state);
+        fclose(f);
+    }
+    fflush(stdout);
+    _exit(ok ? 0 : 1);
+}
+
+static _Noreturn void again(struct stage *s, bool lose_store)
+{
+    s->now = CALL_FAULT_NONE;
+    s->armed = false;
+    s->die_next = false;
+    diags_rewind(&s->ds, 0);
+    if (lose_store) {
+        struct map *objects = sandbox_objects(s->box);
+        for (size_t i = 0; i < objects->n; i++)
+            map_put(objects, objects->entries[i].key, (void *)"-1");
+    }
+    int code = -1;
+    for (int i = 0; i < MAX_RUNS; i++) {
+        client(s);
+        diags_rewind(&s->ds, 0);
+        code = run_once(s, RUN_APPLY, arena_printf(s->session, "again%d", i));
+        if (code == 0)
+            break;
+        if (code != 4) /* the dead run's lease stands for a minute */
+            break;
+        cloud_sleep(s->cloud, clock_now(sandbox_clock(s->box)) + 70000);
+    }
+    struct sandbox_users u;
+    sandbox_users(s->box, &u);
+    if (code != 0) {
+        show(s, arena_printf(s->session, "running it again ends with %d", code));
+        child_end(s, false, "");
+    }
+    if (u.no_healthy_world > 0 || u.untested_world > 0) {
+        show(s, arena_printf(s->session, "%.0f requests had no healthy world, %.0f an untested one", u.no_healthy_world, u.untested_world));
+        child_end(s, false, "");
+    }
+    child_end(s, true, end_state(s));
+}
+
+static void reap(struct stage *s, int leave)
+{
+    while (s->running > leave) {
+        int status;
+        if (wait(&status) < 0)
+            return;
+        s->running--;
+        if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+            s->failures++;
+            if (!WIFEXITED(status))
+                printf("# a child died of signal %d\n", WTERMSIG(status));
+        }
+    }
+}
+
+static void cut_here(struct stage *s, enum cut cut, bool lose_store, const struct cloud_request *req)
+{
+    fflush(stdout);
+    reap(s, CHILDREN - 1);
+    s->points++;
+    pid_t pid = fork();
+    if (pid < 0) {
+        perror("fork");
+        exit(1);
+    }
+    if (pid) {
+        s->running++;
+        return;
+    }
+    s->child = true;
+    s->label = arena_printf(s->session, "call %llu (%s %s of %s) %s, store %s", (unsigned long long)s->writes, req->service,
+                            req->operation, req->address ? req->address : "-", cut_names[cut], lose_store ? "lost" : "kept");
+    s->now = cut == CUT_BEFORE ? CALL_FAULT_DIE_BEFORE : cut == CUT_NO_REPLY ? CALL_FAULT_DIE_AFTER : CALL_FAULT_NONE;
+    s->die_next = cut == CUT_AFTER;
+    if (!setjmp(s->dead))
+        return; /* goes on in the child, until it dies */
+    again(s, lose_store);
+}
+
+static void die(void *self)
+{
+    struct stage *s = self;
+    longjmp(s->dead, 1);
+}
+
+static enum call_fault decide(void *self, uint64_t ordinal, const struct cloud_request *req, int64_t *delay_ms)
+{
+    struct stage *s = self;
+    (void)ordinal, (void)delay_ms;
+    if (s->child) {
+        enum call_fault f = s->now;
+        if (s->die_next) {
+            s->die_next = false; /* the call before this one was answered: this one is never sent */
+            s->now = CALL_FAULT_DIE_BEFORE;
+        } else {
+            s->now = CALL_FAULT_NONE;
+        }
+        return f;
+    }
+    if (!s->armed)
+        return CALL_FAULT_NONE;
+    const char *place = arena_printf(s->session, "%s %s %s after %llu", req->service, req->operation,
+                                     req->address ? req->address : "-", (unsigned long long)s->writes);
+    if (!req->mutating) {
+        if (map_has(&s->places, place) || (s->writes % (uint64_t)s->every))
+            return CALL_FAULT_NONE;
+        map_put(&s->places, place, s);
+        if (s->places.n % 8 == 0) /* one in eight of the places between: they differ in what was read only */
+            cut_here(s, CUT_BEFORE, false, req);
+    } else {
+        if (s->writes++ % (uint64_t)s->every == 0)
+            for (int lost = 0; lost < 2 && !s->child; lost++)
+                for (int c = 0; c < CUTS && !s->child; c++)
+                    cut_here(s, (enum cut)c, lost, req);
+    }
+    if (!s->child)
+        return CALL_FAULT_NONE;
+    enum call_fault f = s->now;
+    s->now = s->die_next ? CALL_FAULT_DIE_BEFORE : CALL_FAULT_NONE;
+    s->die_next = false;
+    return f;
+}
+
+/* ---- the story -------------------------------------------------------------------------- */
+
+static bool open_stage(struct stage *s, const char *path)
+{
+    s->session = arena_new("session");
+    sources_init(&s->sources, s->session);
+    diags_init(&s->ds, s->session, &s->sources);
+    intern_init(&s->names, s->session);
+    map_init(&s->places, s->session);
+    s->program = program_load(s->session, &s->names, &s->ds, path, NULL);
+    if (!s->program || s->ds.errors || !program_check(s->program))
+        return false;
+    s->pins = program_pins(s->program);
+    schemas_init(&s->schemas, s->program);
+    struct sandbox_config config = {.seed = 1, .start = 1767225600000, .invent = true, .load = {200, 0}};
+    s->box = sandbox_new(s->session, &s->schemas, &config);
+    s->store = store_memory(s->session, sandbox_objects(s->box));
+    client(s);
+    sweep(s, "t2.small");
+    if (run_once(s, RUN_APPLY, "first") != 0)
+        return false;
+    cloud_sleep(s->cloud, clock_now(sandbox_clock(s->box)) + WARM_UP);
+    sweep(s, "t3.small");
+    return true;
+}
+
+static int compare_all(struct stage *s, const char *end)
+{
+    char command[4200], line[1024];
+    int bad = 0;
+    snprintf(command, sizeof command, "ls %s", getenv("CRASH_DIR"));
+    FILE *ls = popen(command, "r");
+    while (ls && fgets(line, sizeof line, ls)) {
+        line[strcspn(line, "\n")] = '\0';
+        char path[5300];
+        snprintf(path, sizeof path, "%s/%s", getenv("CRASH_DIR"), line);
+        FILE *f = fopen(path, "r");
+        char label[1024] = "", text[65536] = "";
+        if (!f)
+            continue;
+        if (fgets(label, sizeof label, f)) {
+            size_t n = fread(text, 1, sizeof text - 1, f);
+            text[n] = '\0';
+        }
+        fclose(f);
+        if (strcmp(text, end)) {
+            if (!bad++)
+                printf("# uncut:\n%s# cut:\n%s", end, text);
+            printf("# another end: %s", label);
+        }
+    }
+    if (ls)
+        pclose(ls);
+    (void)s;
+    return bad;
+}
+
+static int crashes(struct stage *s)
+{
+    struct fault_hook hook = {decide, die, s};
+    sandbox_hook(s->box, &hook);
+    s->armed = true;
+    int code = run_once(s, RUN_APPLY, "upgrade");
+    if (s->child) /* it was to die and did not */
+        child_end(s, false, "");
+    s->armed = false;
+    sandbox_hook(s->box, NULL);
+    reap(s, 0);
+    if (code)
+        show(s, "the uncut run failed");
+    printf("%sok 1 - the uncut upgrade ends well\n", code ? "not " : "");
+    printf("%sok 2 - %d deaths at %llu writing calls and between: all run to the end again\n", s->failures ? "not " : "",
+           s->points, (unsigned long long)s->writes);
+    int other = compare_all(s, end_state(s));
+    printf("%sok 3 - all end where the uncut run ends\n", other ? "not " : "");
+    printf("1..3\n");
+    return code || s->failures || other;
+}
+
+/* ---- two runners --------------------------------------------------------------------------- */
+
+static struct {
+    uint64_t at, seen;
+    bool nested, lost_store;
+    int other_exit;
+} R;
+
+static enum call_fault interleave(void *self, uint64_t ordinal, const struct cloud_request *req, int64_t *delay_ms)
+{
+    struct stage *s = self;
+    (void)ordinal, (void)delay_ms;
+    if (R.nested || !s->armed || !req->mutating || R.seen++ != R.at)
+        return CALL_FAULT_NONE;
+    R.nested = true;
+    struct stage other = *s;
+    if (R.lost_store) { /* then nothing stops the second runner from starting */
+        struct map *objects = sandbox_objects(s->box);
+        for (size_t i = 0; i < objects->n; i++)
+            map_put(objects, objects->entries[i].key, (void *)"-1");
+    }
+    client(&other);
+    R.other_exit = run_once(&other, RUN_APPLY, "second");
+    R.nested = false;
+    return CALL_FAULT_NONE;
+}
+
+static int runners(struct stage *s)
+{
+    int bad = 0, points = 0;
+    const char *want = NULL;
+    for (int lost = 0; lost < 2; lost++)
+        for (uint64_t at = 0;; at += (uint64_t)s->every) {
+            int fd[2];
+            if (pipe(fd))
+                return 1;
+            fflush(stdout);
+            pid_t pid = fork();
+            if (!pid) {
+                R.at = at;
+                R.lost_store = lost;
+                struct fault_hook hook = {interleave, die, s};
+                sandbox_hook(s->box, &hook);
+                s->armed = true;
+                int first = run_once(s, RUN_APPLY, "upgrade");
+                s->armed = false;
+                bool reached = R.seen > R.at;
+                struct sandbox_users u;
+                sandbox_users(s->box, &u);
+                s->label = arena_printf(s->session, "second runner at write %llu, store %s: first ends with %d, second with %d",
+                                        (unsigned long long)at, lost ? "lost" : "kept", first, R.other_exit);
+                bool ok = u.no_healthy_world <= 0 && u.untested_world <= 0;
+                /* With the lease standing the second does nothing. Without the store it may
+                 * take over; then the first stops, and one of both has done it all. */
+                ok = ok && (!reached || (lost ? first == 0 || R.other_exit == 0 : R.other_exit == 4 && first == 0));
+                if (!ok)
+                    show(s, "both acted, or nobody did");
+                for (int i = 0; ok && first && i < 3; i++) {
+                    client(s);
+                    diags_rewind(&s->ds, 0);
+                    first = run_once(s, RUN_APPLY, arena_printf(s->session, "third%d", i));
+                }
+                const char *end = end_state(s);
+                if (write(fd[1], ok ? end : "", ok ? strlen(end) : 0) < 0)
+                    _exit(1);
+                fflush(stdout);
+                _exit(!ok ? 1 : reached ? 0 : 2);
+            }
+            close(fd[1]);
+            struct buf b;
+            buf_init(&b, s->session);
+            char chunk[4096];
+            for (ssize_t n; (n = read(fd[0], chunk, sizeof chunk)) > 0;)
+                buf_put(&b, chunk, (size_t)n);
+            close(fd[0]);
+            int status;
+            waitpid(pid, &status, 0);
+            int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+            if (!want)
+                want = buf_text(&b);
+            if (code == 1 || strcmp(want, buf_text(&b))) {
+                bad++;
+                printf("# second runner at write %llu, store %s: %s\n", (unsigned long long)at, lost ? "lost" : "kept",
+                       code == 1 ? "failed" : "another end");
+            }
+            if (code == 2)
+                break;
+            points++;
+        }
+    printf("%sok 1 - a second runner at %d places: never both act\n1..1\n", bad ? "not " : "", points);
+    return bad;
+}
+
+int main(int argc, char **argv)
+{
+    S.every = argc > 3 ? atoi(argv[3]) : 1;
+    if (argc < 2 || S.every < 1 || !getenv("CRASH_DIR")) {
+        printf("Bail out! usage: CRASH_DIR=dir crash SHOP.BG [crash|runners] [every]\n");
+        return 2;
+    }
+    if (!open_stage(&S, argv[1])) {
+        show(&S, "the live world could not be made");
+        printf("not ok 1 - the live world\n1..1\n");
+        return 1;
+    }
+    int bad = argc > 2 && !strcmp(argv[2], "runners") ? runners(&S) : crashes(&S);
+    fflush(stdout);
+    return bad != 0;
+}
