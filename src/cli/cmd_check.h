@@ -6,6 +6,8 @@
 #ifndef BGC_CLI_CMD_CHECK_H
 #define BGC_CLI_CMD_CHECK_H
 
-int cmd_check(int argc, char **argv);
+#include "cli/context.h"
+
+int cmd_check(struct context *c);
 
 #endif

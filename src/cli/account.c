@@ -1,0 +1,228 @@
+#include "cli/account.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "aws/aws.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include "cloud/ports.h"
+#include "sandbox/sandbox.h"
+
+/* A Monday morning: rehearsals begin when a week of work does. */
+#define SANDBOX_START "2026-11-16T08:00:00Z"
+
+/* ---- what is common --------------------------------------------------------- */
+
+static bool open_trace(struct context *c)
+{
+    const char *path = c->opt.value[OPT_TRACE];
+    if (path) {
+        c->trace_file = fopen(path, "we");
+        if (!c->trace_file) {
+            diag_error(&c->ds, "BG0906", NO_SPAN, "cannot write the trace to %s: %s", path,
+                       strerror(errno));
+            return false;
+        }
+    }
+    c->trace = trace_new(c->session, c->trace_file);
+    return true;
+}
+
+static void open_ports(struct context *c, struct cloud *inner, bool metered)
+{
+    struct retry_config cfg = {.services = c->services, .no_buckets = !metered,
+                               .seed = c->sandboxed ? 1 : (uint64_t)clock_wall() ^ (uint64_t)getpid()};
+    inner->trace = c->trace;
+    c->root = retry_new(c->session, inner, &cfg);
+    c->ports = ports_new(c->session, c->root);
+    c->cloud = ports_open(c->ports);
+    c->store_cloud = ports_open(c->ports);
+}
+
+struct cloud *context_port(struct context *c)
+{
+    return ports_open(c->ports);
+}
+
+/* ---- the simulated one -------------------------------------------------------- */
+
+static const char *sandbox_path(struct context *c)
+{
+    if (c->opt.value[OPT_SANDBOX])
+        return c->opt.value[OPT_SANDBOX];
+    const char *dir = path_join(c->session, path_dirname(c->session, c->path), ".bgc");
+    mkdir(dir, 0700); /* what goes wrong shows when the file is written */
+    return path_join(c->session, dir, "sandbox.json");
+}
+
+static bool open_sandbox(struct context *c)
+{
+    int64_t after = 0;
+    if (!option_duration(&c->ds, &c->opt, OPT_AFTER, &after))
+        return false;
+    const char *region = c->opt.value[OPT_REGION] ? c->opt.value[OPT_REGION] : "eu-west-1";
+    struct sandbox_config cfg = {
+        .seed = 1,
+        .start = clock_parse_iso(SANDBOX_START),
+        .account_id = c->graph->account_id,
+        .region = c->graph->region ? c->graph->region : region,
+        .load = {200, 0},
+        .invent = true,
+    };
+    c->sandbox_file = sandbox_path(c);
+    c->sandbox = sandbox_load(c->session, &c->schemas, &c->ds, c->sandbox_file, &cfg);
+    if (!c->sandbox)
+        return false;
+    open_ports(c, sandbox_cloud(c->sandbox, c->session), false);
+    c->clock = sandbox_clock(c->sandbox);
+    sandbox_program(c->sandbox, c->graph);
+    c->store = store_memory(c->session, sandbox_objects(c->sandbox));
+    c->store->where = arena_printf(c->session, "the sandbox account's own store (%s)", c->sandbox_file);
+    if (after)
+        cloud_sleep(c->cloud, clock_now(c->clock) + after);
+    return true;
+}
+
+static void close_sandbox(struct context *c)
+{
+    const char *const *lines;
+    size_t n = sandbox_invented(c->sandbox, &lines);
+    if (n && !option_given(&c->opt, OPT_QUIET) && !option_given(&c->opt, OPT_JSON)) {
+        fprintf(stderr, "the sandbox account made up what the spec looks for:\n");
+        for (size_t i = 0; i < n; i++)
+            fprintf(stderr, "  %s\n", lines[i]);
+    }
+    sandbox_save(c->sandbox, &c->ds, c->sandbox_file);
+}
+
+/* ---- AWS ------------------------------------------------------------------------ */
+
+/* One in the spec and another one asked for: nobody can tell which is meant. */
+static bool same_region(struct context *c)
+{
+    const char *said = c->opt.value[OPT_REGION], *own = c->graph->region;
+    if (!said || !own || !strcmp(said, own))
+        return true;
+    struct diag *d = diag_error(&c->ds, "BG6206", c->program->stack->name.span,
+                                "the stack is of region %s, and --region says %s", own, said);
+    diag_help(&c->ds, d, "leave --region out, or make the stack's region an input");
+    return false;
+}
+
+static bool on_loopback(void)
+{
+    const char *url = context_env(NULL, "AWS_ENDPOINT_URL");
+    return url && (!strncmp(url, "http://127.", 11) || !strncmp(url, "http://localhost", 16) ||
+                   !strncmp(url, "http://[::1]", 12));
+}
+
+static double clock_rate(struct context *c)
+{
+    const char *text = context_env(NULL, "BGC_CLOCK_SPEED");
+    char *end = NULL;
+    double speed = text ? strtod(text, &end) : 1;
+    if (text && (*end || !(speed >= 1 && speed <= 1e6))) {
+        diag_error(&c->ds, "BG0903", NO_SPAN, "BGC_CLOCK_SPEED=%s: no number from 1 to 1000000", text);
+        return 0;
+    }
+    return speed;
+}
+
+static bool open_store(struct context *c)
+{
+    const char *store = c->graph->store;
+    if (store && !strncmp(store, "s3://", 5)) {
+        c->store = store_s3(c->session, &c->ds, c->store_cloud, store);
+        return c->store != NULL;
+    }
+    if (store && (*store == '/' || strstr(store, "..") || strstr(store, "://"))) {
+        struct diag *d = diag_error(&c->ds, "BG6201", c->program->stack->name.span,
+                                    "\"%s\" is no place for a store", store);
+        diag_help(&c->ds, d, "a store is \"s3://bucket/prefix\", or a folder inside that of the spec");
+        return false;
+    }
+    const char *dir = path_dirname(c->session, c->path);
+    c->store = store_folder(c->session, path_join(c->session, dir, store ? store : ".bgc"));
+    return true;
+}
+
+static bool open_aws(struct context *c)
+{
+    const struct graph *g = c->graph;
+    double speed = clock_rate(c);
+    if (!speed || !same_region(c))
+        return false;
+    struct aws_account *accounts = arena_array(c->session, struct aws_account, g->accounts.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < g->accounts.n; i++)
+        if (g->accounts.at[i].alias)
+            accounts[n++] = (struct aws_account){g->accounts.at[i].alias, g->accounts.at[i].role,
+                                                 g->accounts.at[i].region, NULL};
+    c->clock = clock_real(c->session, speed);
+    struct aws_config cfg = {
+        .services = c->services,
+        .env = {context_env, NULL},
+        .region = g->region ? g->region : c->opt.value[OPT_REGION],
+        .region_span = c->program->stack ? c->program->stack->name.span : NO_SPAN,
+        .profile = c->opt.value[OPT_PROFILE],
+        .accounts = accounts,
+        .naccounts = n,
+        .clock = c->clock,
+        .trace = c->trace,
+        .wake = c->signals ? c->signals->count : NULL,
+    };
+    struct cloud *aws = aws_cloud_new(c->session, &cfg, &c->ds);
+    if (!aws)
+        return false;
+    c->aws = aws;
+    open_ports(c, aws, !on_loopback());
+    return open_store(c);
+}
+
+bool account_attended(struct context *c)
+{
+    bool folder = !c->sandboxed && !(c->graph->store && !strncmp(c->graph->store, "s3://", 5));
+    if (!folder || c->terminal)
+        return true;
+    struct diag *d = diag_error(&c->ds, "BG6202", c->program->stack->name.span,
+                                "the store is a folder, and nobody is at a terminal");
+    diag_note(&c->ds, d, "a folder is one person's: another runner would not see its lock, verdicts and approvals");
+    diag_help(&c->ds, d, "set `store = \"s3://bucket/prefix\"` in the stack and run `bgc init`");
+    return false;
+}
+
+/* ---- in and out -------------------------------------------------------------------- */
+
+static void account_close(struct context *c)
+{
+    if (c->sandbox)
+        close_sandbox(c);
+    cloud_free(c->root);
+    if (c->trace_file && fclose(c->trace_file))
+        diag_warn(&c->ds, "BG0906", NO_SPAN, "the trace is not complete: %s", strerror(errno));
+    c->close = NULL;
+    c->root = c->cloud = NULL;
+    c->sandbox = NULL;
+    c->trace_file = NULL;
+}
+
+static bool account_open(struct context *c)
+{
+    c->services = service_source_of_program(c->session, c->program);
+    c->sandboxed = option_given(&c->opt, OPT_SANDBOX);
+    if (!c->sandboxed && option_given(&c->opt, OPT_AFTER)) {
+        diag_error(&c->ds, "BG0908", NO_SPAN, "`--after` goes only with `--sandbox`: real time passes by itself");
+        return false;
+    }
+    c->close = account_close;
+    return open_trace(c) && (c->sandboxed ? open_sandbox(c) : open_aws(c));
+}
+
+bool context_open(struct context *c)
+{
+    return c->cloud || (context_graph(c) && account_open(c));
+}

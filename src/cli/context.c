@@ -1,0 +1,181 @@
+#include "cli/context.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/spec.h"
+#include "lang/check.h"
+#include "lang/inputs.h"
+
+const char *context_env(void *self, const char *name)
+{
+    (void)self;
+    const char *v = getenv(name);
+    return v && *v ? v : NULL;
+}
+
+static bool wants_colour(const struct context *c, int fd)
+{
+    const char *term = context_env(NULL, "TERM");
+    return !option_given(&c->opt, OPT_NO_COLOR) && !context_env(NULL, "NO_COLOR") && isatty(fd) &&
+           !(term && !strcmp(term, "dumb"));
+}
+
+void context_init(struct context *c, const struct command *cmd, const struct signals *s)
+{
+    *c = (struct context){.session = arena_new("session"), .command = cmd, .signals = s,
+                          .format = RENDER_TEXT};
+    sources_init(&c->sources, c->session);
+    diags_init(&c->ds, c->session, &c->sources);
+    intern_init(&c->names, c->session);
+    buf_init(&c->out, c->session);
+}
+
+/* The options are read between: what was said in them decides the rest. */
+void context_begin(struct context *c)
+{
+    c->colour_out = wants_colour(c, STDOUT_FILENO);
+    c->colour_err = wants_colour(c, STDERR_FILENO);
+    c->terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool context_load(struct context *c, size_t skip)
+{
+    const char *error = NULL;
+    if (c->program)
+        return !c->ds.errors;
+    if (!c->path) {
+        const char *said = c->opt.args.n > skip ? c->opt.args.at[skip] : NULL;
+        c->path = spec_find(c->session, said, &error);
+        if (!c->path) {
+            struct diag *d = diag_error(&c->ds, "BG0905", NO_SPAN, "%s", error);
+            diag_help(&c->ds, d, "name the file: `bgc %s shop.bg`; `bgc init --new NAME` writes a "
+                                 "first one", c->command->name);
+            return false;
+        }
+    }
+    c->program = program_load(c->session, &c->names, &c->ds, c->path, NULL);
+    schemas_init(&c->schemas, c->program);
+    return program_check(c->program) && !c->ds.errors;
+}
+
+bool context_inputs(struct context *c)
+{
+    if (c->inputs)
+        return true;
+    VEC(const char *) flags = {0};
+    for (size_t i = 0; i < c->saved_inputs.n; i++)
+        vec_push(c->session, &flags, c->saved_inputs.at[i]);
+    for (size_t i = 0; i < c->opt.inputs.n; i++)
+        vec_push(c->session, &flags, c->opt.inputs.at[i]);
+    struct inputs_args args = {flags.at, flags.n, c->opt.value[OPT_ENV], context_env, NULL};
+    c->inputs = inputs_read(c->program, c->session, &args);
+    if (!c->inputs)
+        return false;
+    c->eval = (struct eval_args){.inputs = c->inputs, .pins = program_pins(c->program)};
+    return !c->ds.errors;
+}
+
+bool context_graph(struct context *c)
+{
+    if (c->graph)
+        return true;
+    if (!context_inputs(c))
+        return false;
+    c->graph = eval_program(c->program, c->session, &c->eval);
+    return c->graph && !c->ds.errors;
+}
+
+bool context_stopped(const struct context *c)
+{
+    return c->signals && *c->signals->count > 0;
+}
+
+const char *context_ask(struct context *c, const char *question)
+{
+    char line[256];
+    context_flush(c);
+    fputs(question, stderr);
+    fflush(stderr);
+    if (context_stopped(c) || !fgets(line, sizeof line, stdin))
+        return NULL;
+    line[strcspn(line, "\r\n")] = '\0';
+    return arena_strdup(c->session, line);
+}
+
+const char *context_who(struct context *c)
+{
+    static const char *const names[] = {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_USER_ID",
+                                        "LOGNAME", "USER"};
+    char host[128] = "";
+    const char *who = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !who; i++)
+        who = context_env(NULL, names[i]);
+    if (gethostname(host, sizeof host - 1) || !*host)
+        strcpy(host, "localhost");
+    return arena_printf(c->session, "%s@%s", who ? who : "somebody", host);
+}
+
+const char *context_ci_url(struct context *c)
+{
+    const char *server = context_env(NULL, "GITHUB_SERVER_URL"), *run = context_env(NULL, "GITHUB_RUN_ID");
+    const char *repo = context_env(NULL, "GITHUB_REPOSITORY");
+    if (server && repo && run)
+        return arena_printf(c->session, "%s/%s/actions/runs/%s", server, repo, run);
+    const char *url = context_env(NULL, "CI_JOB_URL");
+    return url ? url : context_env(NULL, "BUILD_URL");
+}
+
+void context_flush(struct context *c)
+{
+    if (c->out.len)
+        fwrite(c->out.at, 1, c->out.len, stdout);
+    buf_clear(&c->out);
+    fflush(stdout);
+}
+
+/* A command that prints JSON prints it also when it failed: one document that
+ * says why. Diagnostics of a document that came to be stand inside it. */
+static void show_diags(struct context *c)
+{
+    if (!c->ds.all.n && !(c->always && c->format != RENDER_TEXT))
+        return;
+    if (option_given(&c->opt, OPT_JSON) && c->format == RENDER_TEXT) {
+        if (c->out.len || !c->ds.errors)
+            return;
+        struct value *doc = value_map(c->session);
+        value_put(doc, "format", value_string(c->session, "1"));
+        value_put(doc, "diagnostics", render_json(c->session, &c->ds));
+        value_json(&c->out, doc, 2);
+        buf_putc(&c->out, '\n');
+        return;
+    }
+    if (c->format != RENDER_TEXT) {
+        render_diags(&c->out, &c->ds, c->format, false);
+        return;
+    }
+    struct buf err;
+    buf_init(&err, c->session);
+    render_text(&err, &c->ds, c->colour_err);
+    context_flush(c);
+    fputs(buf_text(&err), stderr);
+}
+
+int context_end(struct context *c, int code)
+{
+    if (c->close)
+        c->close(c);
+    show_diags(c);
+    if (c->ds.errors && code == EXIT_DONE)
+        code = EXIT_ERROR;
+    context_flush(c);
+    if (ferror(stdout)) {
+        fprintf(stderr, "bgc: cannot write the output: %s\n", strerror(errno));
+        code = code == EXIT_DONE ? EXIT_ERROR : code;
+    }
+    arena_free(c->session);
+    return code;
+}
