@@ -25,6 +25,7 @@ struct sandbox_config {
     const char *region;
     struct dec load;        /* requests a second at each traffic name; default 200 */
     bool invent;            /* make up what lookups ask for, and note it (fresh account) */
+    bool throttles;         /* AWS's token buckets refuse what comes too fast */
 };
 
 /* A fresh account. */
@@ -34,20 +35,31 @@ struct sandbox *sandbox_new(struct arena *session, struct schemas *ss, const str
 struct sandbox *sandbox_load(struct arena *session, struct schemas *ss, struct diags *ds,
                              const char *path, const struct sandbox_config *c);
 bool sandbox_save(struct sandbox *s, struct diags *ds, const char *path);
+/* Gives back what is not in the session's arena: calls under way, scratch memory. */
+void sandbox_free(struct sandbox *s);
 /* A client of the account: its own tickets, the shared clock. Several may exist
  * (two runners). Valid as long as the sandbox. */
 struct cloud *sandbox_cloud(struct sandbox *s, struct arena *a);
 struct clock *sandbox_clock(struct sandbox *s);
 struct map *sandbox_objects(struct sandbox *s); /* for store_memory */
+/* The program whose lookups are invented: their queries tell what to make up
+ * that no request says (what a certificate covers). Give the graph again after
+ * each evaluation; NULL takes it away. It must outlive the calls in between. */
+void sandbox_program(struct sandbox *s, const struct graph *g);
 /* "invented: route53.zone example.com (Z0001)" lines since the start. */
 size_t sandbox_invented(const struct sandbox *s, const char *const **lines);
 
 /* ---- faults: by script or by seed ---------------------------------------- */
 
-/* Sets a fault on a metric or behaviour of a world's resource for traffic it
- * serves from now on. target: "web.alb.http_5xx", "web.alb.latency",
- * "web.log" (matches per minute), "db.cpu", "web.tg.healthy", ...; `world` NULL:
- * not of a world, else a world id. NULL value clears. false: unknown target. */
+/* Sets a fault on a metric or behaviour of a resource from now on; `world`
+ * NULL: of none, or of any; else a world id ("7f3a2c91d0" or "web/7f3a2c91d0").
+ * A NULL value clears. false: unknown target.
+ *   web.alb.http_5xx   a percentage of the requests fails; a number: so many a minute
+ *   web.alb.latency    a duration: about so long; a number: so many times as long
+ *   web.tg.healthy     a number or a percentage of the targets stays healthy
+ *   web.log            lines a minute that match every pattern
+ *   db.cpu, any metric its points have this value
+ *   reads.lag          reads may show what was up to this long ago (a duration) */
 bool sandbox_fault(struct sandbox *s, const char *world, const char *target,
                    const struct value *value);
 
