@@ -387,7 +387,12 @@ static struct typed check_index(const struct at *at, const struct expr *e)
     const struct type *index = of.type->kind == TYPE_K_MAP    ? type_simple(TYPE_K_STRING)
                                : of.type->kind == TYPE_K_LIST ? type_simple(TYPE_K_INT)
                                                               : NULL;
-    struct typed i = check_at(at, e->b, index, "the index");
+    /* The key of a resource may be a number: sg[443] is sg["443"]. */
+    bool keyed = of.type->kind == TYPE_K_MAP &&
+                 (of.type->elem->kind == TYPE_K_REF || of.type->elem->kind == TYPE_K_INSTANCE);
+    struct typed i = check_at(at, e->b, keyed ? NULL : index, "the index");
+    if (keyed && !is_poison(i) && i.type->kind != TYPE_K_INT)
+        i = check_fits(at, e->b, i, index, "the index");
     if (is_poison(of) || is_poison(i))
         return typed_poison();
     if (!index) {

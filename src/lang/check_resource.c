@@ -228,11 +228,13 @@ static void check_keys(const struct at *at, const struct decl *d, struct local *
     if (is_poison(keys))
         return;
     const struct type *t = keys.type;
-    bool strings = (t->kind == TYPE_K_LIST || t->kind == TYPE_K_SET) &&
-                   type_accepts(type_simple(TYPE_K_STRING), t->elem);
-    if (!strings) {
+    bool sound = (t->kind == TYPE_K_LIST || t->kind == TYPE_K_SET) &&
+                 (type_accepts(type_simple(TYPE_K_STRING), t->elem) ||
+                  type_accepts(type_simple(TYPE_K_INT), t->elem));
+    if (!sound) {
         struct diag *e = diag_error(c->ds, "BG1010", d->key_set->span,
-                                    "keys of resources must be a list or set of strings");
+                                    "keys of resources must be a list or set of strings or whole "
+                                    "numbers");
         diag_at(c->ds, e, "this is %s", type_text(c->a, type_widen(t)));
         return;
     }
