@@ -94,8 +94,8 @@ static const char *text_of(struct eval *ev, const struct decl *d, const char *na
         return NULL;
     if (v->kind == V_STRING && !v->secret)
         return v->s;
-    struct diag *e = eval_error(ev, "BG1533", g->value->span, "`%s` is a string that is known at once",
-                                name);
+    struct diag *e = eval_error(ev, "BG1533", g->value->span,
+                                "`%s` is a string that is known at once", name);
     diag_at(ev->ds, e, "this is %s", value_unknown(v)  ? "not known yet"
                                      : v->secret ? "secret"
                                                  : kind_named(v->kind));

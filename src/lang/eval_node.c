@@ -231,7 +231,8 @@ static void report_cycle(struct walk *w, const struct node *to)
     for (size_t i = from; i < w->path.n; i++)
         buf_printf(&text, "%s -> ", w->path.at[i]->address);
     buf_puts(&text, to->address);
-    struct diag *d = eval_error(w->ev, "BG1541", to->span, "resources depend on one another in a circle");
+    struct diag *d = eval_error(w->ev, "BG1541", to->span,
+                                "resources depend on one another in a circle");
     diag_at(w->ev->ds, d, "%s", buf_text(&text));
     for (size_t i = from; i < w->path.n; i++)
         if (w->path.at[i] != to)
@@ -283,7 +284,8 @@ static void check_query(struct eval *ev, const struct node *n)
         if (to->existing)
             continue;
         struct diag *d = eval_error(ev, "BG2502", n->span,
-                                    "the query of `%s` depends on what this plan makes", n->address);
+                                    "the query of `%s` depends on what this plan makes",
+                                    n->address);
         diag_label(ev->ds, d, to->span, "`%s` is made by apply", to->address);
         diag_help(ev->ds, d, "an `existing` is looked up before anything is made: use `%s` itself",
                   to->address);

@@ -59,7 +59,8 @@ struct value *eval_elements(struct eval *ev, const struct value *ref, const char
         const char *id = value_get_string(list->list.at[i], "id");
         if (!id)
             continue;
-        at[k] = value_ref(ev->a, arena_printf(ev->a, "%s[\"%s\"]", ref->ref.address, id), type, NULL);
+        const char *address = arena_printf(ev->a, "%s[\"%s\"]", ref->ref.address, id);
+        at[k] = value_ref(ev->a, address, type, NULL);
         at[k]->phase = PHASE_PLAN;
         k++;
     }

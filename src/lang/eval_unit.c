@@ -111,8 +111,9 @@ static bool too_late(struct eval *ev, const struct unit *u, const struct value *
     if (value_phase(v) < PHASE_APPLY)
         return false;
     bool run = value_phase(v) == PHASE_RUN;
-    struct diag *d = eval_error(ev, "BG2501", x->span, "%s of `%s` must be known before anything is done",
-                                what, u->address);
+    struct diag *d = eval_error(ev, "BG2501", x->span,
+                                "%s of `%s` must be known before anything is done", what,
+                                u->address);
     const char *when = eval_why_unknown(ev->a, v);
     diag_at(ev->ds, d, "known only %s", when ? when : run ? "when it is measured" : "after apply");
     diag_help(ev->ds, d, "it decides which resources there are: use inputs, constants or answers "

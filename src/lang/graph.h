@@ -107,7 +107,8 @@ struct graph {
     struct machine *machine;  /* the evaluator's */
 };
 
-/* NULL when there is none. Of an element of a set ("shared.net.private[\"subnet-1\"]"): the set's node. */
+/* NULL when there is none. Of an element of a set ("shared.net.private[\"subnet-1\"]"):
+ * the set's node. */
 struct node *graph_find(const struct graph *g, const char *address);
 struct world *graph_world(const struct graph *g, const char *name);
 struct gate *graph_gate(const struct graph *g, const char *name);

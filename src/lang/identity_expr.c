@@ -126,7 +126,9 @@ static struct value *reference(struct encoder *e, const struct value *v)
         return m;
     }
     const char *address = encode_address(e, v->ref.address);
-    return tagged(e, "$ref", text(e, field ? arena_printf(e->a, "%s.%s", address, field) : address));
+    if (field)
+        address = arena_printf(e->a, "%s.%s", address, field);
+    return tagged(e, "$ref", text(e, address));
 }
 
 static struct value *metric(struct encoder *e, const struct value *v)

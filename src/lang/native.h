@@ -32,7 +32,8 @@ struct native {
     const char *name;      /* "length", "http.get" */
     const char *signature; /* "fn length(of: [T]): int" */
     unsigned phase;        /* enum phase: PHASE_CONST, or PHASE_RUN for what measures */
-    struct value *(*fn)(struct native_call *call); /* NULL: reported; phase and secret are joined by the caller */
+    /* NULL: reported. Phase and secrecy are joined in by the caller. */
+    struct value *(*fn)(struct native_call *call);
     bool shape;            /* only the outermost shape of the arguments must be known */
     const char *doc;       /* one sentence, for `bgc doc` */
     /* When not all is known yet: false when something is wrong already, reported. May be NULL. */
