@@ -223,7 +223,7 @@ static void check_keys(const struct at *at, const struct decl *d, struct local *
 {
     struct checker *c = at->c;
     struct typed keys = check_at(at, d->key_set, NULL, NULL);
-    key->is = typed_of(type_simple(TYPE_K_STRING));
+    key->is = typed_poison();
     key->name = d->key_var.text;
     if (is_poison(keys))
         return;
