@@ -124,6 +124,8 @@ void world_observe(struct arena *a, const struct graph *g, const struct live *l,
         out->previous = t->record.previous;
         out->candidate = t->record.candidate;
         out->aborted = record_aborted(&t->record, out->spec);
+        out->spent = record_doomed(&t->record, out->desired) ||
+                     (same(out->desired, out->candidate) && record_aborted(&t->record, out->desired));
     }
     for (size_t i = 0; i < l->worlds.n; i++) {
         const struct live_world *lw = l->worlds.at[i];
@@ -173,7 +175,7 @@ void world_decide(struct arena *a, struct world_view *w)
                                       w->live ? "serves" : "has resources"),
                       arena_printf(a, "to remove it, run `bgc destroy %s`", w->name));
     }
-    if (w->aborted && !w->retry && !same(w->desired, w->live))
+    if (w->aborted && (!w->retry || w->spent) && !same(w->desired, w->live))
         return refuse(w, arena_printf(a, "version %s of world %s was aborted before", w->desired,
                                       w->name),
                       "change the spec, or run `bgc apply --retry` to try this version again");

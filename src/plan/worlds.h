@@ -37,6 +37,7 @@ struct world_view {
     bool candidate_complete;
     bool aborted;          /* desired is latched as aborted */
     bool retry;            /* --retry was given */
+    bool spent;            /* the desired instance itself failed or is doomed: --retry means the next one */
     bool destroy;          /* the world's destruction was asked for */
     VEC(const char *) leftovers; /* ids of other worlds to be removed: no share, not previous */
     enum world_action action;

@@ -60,11 +60,13 @@ static struct todo removal(const struct machine_in *in, const char *id, const ch
     if (in->traffic && !(r && record_doomed(r, id)))
         return todo(TODO_DOOM, id, why);
     /* Idleness counts from the doom on: until then a record of weight 0 may be
-     * answered with (tests/model, mutant idle_not_measured). */
+     * answered with (tests/model, mutant idle_not_measured). Its records may also
+     * have gone shortly before, when it was rolled back: `since` says when. */
     struct todo t = todo(TODO_RETIRE, id, why);
-    if (r && in->now < r->doomed_at + in->tail) {
+    int64_t last = r ? r->doomed_at > r->since ? r->doomed_at : r->since : 0;
+    if (r && in->now < last + in->tail) {
         t.kind = TODO_DRAIN;
-        t.until = r->doomed_at + in->tail;
+        t.until = last + in->tail;
     }
     return t;
 }
@@ -74,8 +76,8 @@ static bool next_removal(const struct machine_in *in, bool respect_keep, struct 
 {
     const struct world_view *v = in->view;
     const char *id = v->candidate;
-    bool unwanted = id && v->candidate_share <= 0 && (!same(id, v->desired) || v->aborted) &&
-                    !(v->retry && same(id, v->desired));
+    bool unwanted = id && v->candidate_share <= 0 &&
+                    (!same(id, v->desired) || (v->aborted && (!v->retry || v->spent)));
     if (unwanted && !(respect_keep && kept(in, id))) {
         *out = removal(in, id, "nobody wants it and it has no traffic");
         return true;
@@ -104,10 +106,39 @@ static struct todo shift_to(const struct machine_in *in, int64_t index)
     return t;
 }
 
+static double percent(const struct step_ast *line)
+{
+    return line ? dec_double(line->share) : -1;
+}
+
+/* Whether a line is what weights say: shares are as exact as 255 allows. */
+static bool stands_at(const struct step_ast *line, double share)
+{
+    double d = percent(line) - share;
+    return line && d < 0.5 && d > -0.5;
+}
+
+/* The rollout was edited, or another one named, while shares were under way: the
+ * line to go on from is the last one that gives no more than what is given. */
+static struct todo realign(const struct machine_in *in)
+{
+    int64_t at = 0;
+    for (int64_t i = 1; step_at(in->rollout, i); i++)
+        if (percent(step_at(in->rollout, i)) <= in->view->candidate_share + 0.5)
+            at = i;
+    struct todo t = shift_to(in, at);
+    if (t.kind == TODO_SHIFT)
+        t.why = "the steps were changed under way: on from the one that gives no more than is given";
+    return t;
+}
+
 static struct todo on_shares(const struct machine_in *in, const struct record *r)
 {
     const struct world_view *v = in->view;
     const struct step_ast *line = step_at(in->rollout, r->step);
+    bool whole = v->candidate_share > 99.9;
+    if (!stands_at(line, v->candidate_share) && !(whole && !step_at(in->rollout, 0)))
+        return realign(in);
     if (!in->step_passed && line) {
         struct todo t = on_line(TODO_WATCH, v->desired, line, "holding the share while its gate watches");
         t.until = r->since + line->duration;
@@ -115,6 +146,9 @@ static struct todo on_shares(const struct machine_in *in, const struct record *r
         t.step = r->step;
         return t;
     }
+    /* Before anything else moves: a promotion makes the live world the kept one. */
+    if (v->previous)
+        return removal(in, v->previous, "a newer version passed its first step");
     const struct step_ast *ask = step_after(line, STEP_APPROVE);
     if (ask && !in->approved) {
         struct todo t = on_line(TODO_APPROVE, v->desired, ask, ask->role);
@@ -125,6 +159,8 @@ static struct todo on_shares(const struct machine_in *in, const struct record *r
     }
     if (step_at(in->rollout, r->step + 1))
         return shift_to(in, r->step + 1);
+    if (!whole)
+        return todo(TODO_REFUSE, v->desired, "its rollout ends before it has all the traffic");
     return todo(TODO_PROMOTE, v->desired, "every step passed: it is the live world now");
 }
 
@@ -160,6 +196,8 @@ static struct todo forward(const struct machine_in *in)
 static struct todo bake(const struct machine_in *in, const struct record *r)
 {
     const struct world_view *v = in->view;
+    if (!r || !v->previous)
+        return todo(TODO_NOTHING, NULL, v->why);
     const struct step_ast *line = step_find(in->rollout, STEP_BAKE);
     const struct step_ast *retire = step_find(in->rollout, STEP_RETIRE);
     int64_t until = r->since + (line ? line->duration : 0);
@@ -187,19 +225,37 @@ static struct todo back_to(const char *world, bool latch, const char *why)
     return t;
 }
 
-/* What a failure asks for. false: there is nothing to take back. */
+/* What a failure asks for; it is the record that says whose it is. false: there
+ * is nothing to take back. */
 static bool take_back(const struct machine_in *in, struct todo *out)
 {
-    const struct world_view *v = in->view;
-    if (v->candidate && v->live && !record_aborted(&in->traffic->record, v->candidate)) {
-        *out = back_to(v->live, true, in->failure);
+    const struct record *r = record_of(in);
+    if (r && r->candidate && r->live && !record_aborted(r, r->candidate)) {
+        *out = back_to(r->live, true, in->failure);
         return true;
     }
-    if (!v->candidate && v->previous) {
-        *out = back_to(v->previous, true, in->failure);
+    if (r && !r->candidate && r->previous) {
+        *out = back_to(r->previous, true, in->failure);
         return true;
     }
     return false;
+}
+
+/* The wanted version was aborted: nothing goes forward, but what is open is
+ * brought to an end. */
+static struct todo after_abort(const struct machine_in *in)
+{
+    const struct world_view *v = in->view;
+    struct todo t;
+    if (v->live && v->candidate && v->candidate_share > 0)
+        return back_to(v->live, false, "another version has a share, and the one that is wanted was aborted");
+    if (v->live && !in->released)
+        return todo(TODO_RELEASE, v->live, "its size is its own again");
+    if (next_removal(in, true, &t))
+        return t;
+    if (v->previous)
+        return bake(in, record_of(in));
+    return todo(TODO_REFUSE, NULL, v->why);
 }
 
 struct todo machine_next(struct arena *a, const struct machine_in *in)
@@ -209,50 +265,52 @@ struct todo machine_next(struct arena *a, const struct machine_in *in)
     const struct record *r = record_of(in);
     struct todo t;
 
-    if (in->failed && in->traffic && take_back(in, &t))
+    /* A batch built on what somebody else wrote would undo it unseen. */
+    if (in->traffic && in->traffic->kind == TRAFFIC_FOREIGN)
+        return todo(TODO_REFUSE, NULL, v->why ? v->why : in->traffic->why);
+    if (in->failed && take_back(in, &t))
         return t;
-    if (v->action == WORLD_REFUSED) {
-        if (v->aborted && !in->released)
-            return todo(TODO_RELEASE, v->live, "its size is its own again");
-        if (v->aborted && next_removal(in, true, &t))
-            return t;
-        return todo(TODO_REFUSE, NULL, v->why);
-    }
+    if (v->action == WORLD_REFUSED)
+        return v->aborted ? after_abort(in) : todo(TODO_REFUSE, NULL, v->why);
     if (in->failed)
         return todo(TODO_REFUSE, NULL, in->failure);
+    /* Going back is urgent, and needs nothing that is shared. */
+    if (v->action == WORLD_REVERT)
+        return back_to(v->desired, false, v->why);
+    if (v->action == WORLD_ROLLBACK_FIRST)
+        return back_to(v->live, false, v->why);
     if (!in->shared_done)
         return todo(TODO_RECONCILE_SHARED, NULL, "shared resources differ from the spec");
 
     switch (v->action) {
-    case WORLD_REVERT:
-        return back_to(v->desired, false, v->why);
-    case WORLD_ROLLBACK_FIRST:
-        return back_to(v->live, false, v->why);
     case WORLD_REMOVE_OTHER:
         if (next_removal(in, same(v->desired, v->live), &t))
             return t;
-        if (same(v->desired, v->live))
-            break;
-        return forward(in);
+        if (!same(v->desired, v->live))
+            return forward(in);
+        if (v->previous)
+            return bake(in, r);
+        break;
     case WORLD_BAKE:
         return bake(in, r);
     case WORLD_SUPERSEDE:
     case WORLD_CREATE:
     case WORLD_UPGRADE:
     case WORLD_RESUME:
-        if (v->previous && r && r->step >= 1 && same(r->candidate, v->desired))
-            return removal(in, v->previous, "a newer version passed its first step");
-        if (v->leftovers.n && next_removal(in, false, &t))
+        /* Removals wait while users are on two worlds: they would not be watched. */
+        if (v->candidate_share <= 0 && v->leftovers.n && next_removal(in, false, &t))
             return t;
         return forward(in);
     case WORLD_NONE:
         if (next_removal(in, true, &t))
             return t;
         break;
+    case WORLD_REVERT:
+    case WORLD_ROLLBACK_FIRST:
     case WORLD_REFUSED:
         break;
     }
-    if (v->live && !in->released && !v->candidate)
+    if (v->live && !in->released && v->candidate_share <= 0)
         return todo(TODO_RELEASE, v->live, "its size is its own again");
     return todo(TODO_NOTHING, NULL, v->why);
 }
