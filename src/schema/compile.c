@@ -103,7 +103,8 @@ static void compile_setting(struct compiler *c, const struct type_item *it)
         int kind; /* enum value_kind, or -1: a list of fields or one */
     } known[] = {{"tags", V_MAP},      {"name_limit", V_INT},  {"later", -1},
                  {"newest", V_STRING}, {"settle", V_DURATION}, {"global", V_BOOL},
-                 {"effect", V_NONE},   {"annotate", V_MAP},    {"parent", V_STRING}};
+                 {"effect", V_NONE},   {"annotate", V_MAP},    {"parent", V_STRING},
+                 {"may_omit", -1}};
     size_t n = sizeof known / sizeof *known;
     struct value *v = words_value(c->a, it->value);
     for (size_t i = 0; i < n; i++) {
@@ -182,28 +183,38 @@ static void compile_field(struct compiler *c, const struct type_item *it)
     }
 }
 
-static void mark_later(struct compiler *c, const struct value *name)
+static void mark_field(struct compiler *c, const char *setting, const struct value *name)
 {
     for (size_t i = 0; name->kind == V_STRING && i < c->s->fields.n; i++)
         if (!strcmp(c->s->fields.at[i].name, name->s)) {
-            c->s->fields.at[i].later = true;
+            if (!strcmp(setting, "later"))
+                c->s->fields.at[i].later = true;
+            else
+                c->s->fields.at[i].may_omit = true;
             return;
         }
     const char *text = name->kind == V_STRING ? name->s : "?";
-    near_field(
-        c,
-        wrong(c, "BG1707", setting_span(c, "later"), "`later` names `%s`, which is no field", text),
-        text);
+    near_field(c,
+               wrong(c, "BG1707", setting_span(c, setting), "`%s` names `%s`, which is no field",
+                     setting, text),
+               text);
+}
+
+/* A setting that names a field, or a list of them. */
+static void mark_fields(struct compiler *c, const char *setting)
+{
+    const struct value *v = map_find(&c->s->settings, setting);
+    if (v && v->kind == V_LIST)
+        for (size_t i = 0; i < v->list.n; i++)
+            mark_field(c, setting, v->list.at[i]);
+    else if (v)
+        mark_field(c, setting, v);
 }
 
 static void check_settings(struct compiler *c)
 {
-    const struct value *later = map_find(&c->s->settings, "later");
-    if (later && later->kind == V_LIST)
-        for (size_t i = 0; i < later->list.n; i++)
-            mark_later(c, later->list.at[i]);
-    else if (later)
-        mark_later(c, later);
+    mark_fields(c, "later");
+    mark_fields(c, "may_omit");
     const struct value *limit = map_find(&c->s->settings, "name_limit");
     c->s->name_limit = 255;
     if (limit && (limit->i < 24 || limit->i > 4096))

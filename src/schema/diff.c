@@ -202,7 +202,8 @@ struct change *schema_diff(struct schemas *ss, struct arena *a, const struct sch
                 changed(&d, f->name, NULL, after, after);
             continue;
         }
-        if (managed(f) && lens_reads(f->lens))
+        bool unsaid = f->may_omit && nothing(value_get(fields, f->name));
+        if (managed(f) && lens_reads(f->lens) && !unsaid)
             compare(&d, f->name, f->type, value_get(fields, f->name), after, canonical(&d, after));
     }
     *n = d.out.n;
