@@ -3,7 +3,9 @@
  * Evaluation reads nothing but its arguments. What it cannot know yet it leaves
  * as V_REF or V_DEFERRED leaves and, for `existing`s, lists in graph->wanted:
  * the driver fetches these answers and evaluates again until none is wanted.
- * Live resources are facts too, so forcing a value during apply is the same act.
+ * Live resources are facts too, but only for eval_force and gates: in a graph,
+ * fields of managed resources always stay open, so that what depends on them is
+ * seen, and so that a replaced one's old fields are never taken for its new ones.
  */
 #ifndef BGC_LANG_EVAL_H
 #define BGC_LANG_EVAL_H

@@ -146,6 +146,10 @@ struct value *eval_ref_field(struct eval *ev, const struct value *ref, const str
     /* a reference stays one: its id alone would not say what it is */
     if (item && speaks_of_refs(item->type))
         return v;
+    /* what this plan makes or replaces stays open in the graph: whoever forces it
+     * says which facts hold then, and the dependency stays visible */
+    if (!ev->sealed && ref->phase >= PHASE_APPLY)
+        return v;
     struct value *known = eval_fact(ev, v);
     if (known)
         return known;
