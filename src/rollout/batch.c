@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "plan/worlds.h"
 #include "rollout/switch.h"
@@ -14,17 +13,30 @@ const char *batch_txt_name(struct arena *a, const char *name)
     return arena_printf(a, "_bgc.%s", name);
 }
 
+/* The next character of a name; \052 and the like are undone. */
+static int name_char(const char **at)
+{
+    const char *s = *at;
+    if (*s == '\\' && strspn(s + 1, "01234567") >= 3) {
+        *at = s + 4;
+        return (s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0');
+    }
+    if (!*s || (*s == '.' && !s[1]))
+        return 0; /* the final dot says nothing */
+    *at = s + 1;
+    return *s >= 'A' && *s <= 'Z' ? *s - 'A' + 'a' : (unsigned char)*s;
+}
+
 /* Names come back with a final dot, in lower case, and with \052 for "*". */
 static bool same_name(const char *a, const char *b)
 {
-    size_t na = strlen(a), nb = strlen(b);
-    na -= na && a[na - 1] == '.';
-    nb -= nb && b[nb - 1] == '.';
-    if (na >= 4 && nb && !strncmp(a, "\\052", 4) && *b == '*')
-        return same_name(a + 4, b + 1);
-    if (nb >= 4 && na && !strncmp(b, "\\052", 4) && *a == '*')
-        return same_name(a + 1, b + 4);
-    return na == nb && !strncasecmp(a, b, na);
+    for (;;) {
+        int x = name_char(&a), y = name_char(&b);
+        if (x != y)
+            return false;
+        if (!x)
+            return true;
+    }
 }
 
 static const char *text(const struct value *set, const char *member)
@@ -82,14 +94,21 @@ static bool foreign(struct arena *a, struct traffic_state *t, const char *fmt, .
     return false;
 }
 
-/* "<world>.<serial>" -> world; NULL: not an identifier that bgc made. */
-static const char *world_of(struct arena *a, const struct value *set)
+/* "<world>.<set>" -> world and *set; NULL: not an identifier that bgc made. */
+static const char *world_and_set(struct arena *a, const struct value *set, int64_t *number)
 {
     const char *id = value_get_string(set, "SetIdentifier");
     const char *dot = id ? strrchr(id, '.') : NULL;
-    if (!dot || dot == id || !dot[1] || strspn(dot + 1, "0123456789") != strlen(dot + 1))
+    if (!dot || dot == id || !dot[1] || strspn(dot + 1, "0123456789") != strlen(dot + 1) || strlen(dot) > 18)
         return NULL;
+    *number = strtoll(dot + 1, NULL, 10);
     return arena_strndup(a, id, (size_t)(dot - id));
+}
+
+static const char *world_of(struct arena *a, const struct value *set)
+{
+    int64_t ignored;
+    return world_and_set(a, set, &ignored);
 }
 
 static int64_t number(const struct value *set, const char *member)
@@ -137,11 +156,14 @@ static int64_t expected_weight(const struct record *r, const char *world)
 
 static bool ours(struct arena *a, struct traffic_state *t, const struct value *set)
 {
-    const char *world = world_of(a, set), *name = text(set, "Name"), *type = text(set, "Type");
-    int64_t weight = number(set, "Weight");
+    int64_t weight = number(set, "Weight"), from = 0;
+    const char *world = world_and_set(a, set, &from), *name = text(set, "Name"), *type = text(set, "Type");
     if (!world)
         return foreign(a, t, "%s %s has a record that bgc did not make (%s)", type, name,
                        *text(set, "SetIdentifier") ? text(set, "SetIdentifier") : "without a set identifier");
+    if (from != t->record.set)
+        return foreign(a, t, "%s %s of world %s is of batch %lld, and the TXT record speaks of batch %lld", type, name,
+                       world, (long long)from, (long long)t->record.set);
     int64_t expect = expected_weight(&t->record, world);
     if (expect < 0)
         return foreign(a, t, "%s %s gives weight %lld to world %s, which has none in the record", type, name,
@@ -153,16 +175,20 @@ static bool ours(struct arena *a, struct traffic_state *t, const struct value *s
     return true;
 }
 
-/* Every world that should have records has one of each kind at each name. */
+/* Every world that should have records has as many as the others. Beside what was
+ * made by hand a world may lack a type that the hand did not make. */
 static bool whole(struct arena *a, struct traffic_state *t, size_t nnames)
 {
+    bool hand = false;
+    for (size_t i = 0; i < t->shares.n; i++)
+        hand = hand || (!strcmp(t->shares.at[i].world, WORLD_BY_HAND) && t->shares.at[i].weight > 0);
     for (size_t i = 0; i < t->shares.n; i++) {
         size_t have = 0;
         for (size_t k = 0; k < t->exact->list.n; k++) {
             const char *w = world_of(a, t->exact->list.at[k]);
             have += w && !strcmp(w, t->shares.at[i].world);
         }
-        if (have != nnames * 2 && strcmp(t->shares.at[i].world, WORLD_BY_HAND))
+        if (strcmp(t->shares.at[i].world, WORLD_BY_HAND) && (hand ? !have : have != nnames * 2))
             return foreign(a, t, "some records of world %s are gone", t->shares.at[i].world);
     }
     const struct record *r = &t->record;
@@ -170,6 +196,17 @@ static bool whole(struct arena *a, struct traffic_state *t, size_t nnames)
         return foreign(a, t, "the records of the live world %s are gone", r->live);
     if (r->candidate && r->weight_candidate > 0 && traffic_share_of(t, r->candidate) <= 0)
         return foreign(a, t, "the records of the candidate %s are gone", r->candidate);
+    return true;
+}
+
+/* A record made by hand that can stand beside weighted ones. */
+static bool by_hand(struct arena *a, struct traffic_state *t, const struct value *set)
+{
+    if (!strcmp(text(set, "Type"), "CNAME"))
+        return foreign(a, t, "%s is a CNAME, beside which no other record can stand; replace it by an alias record (type A) of the same target",
+                       text(set, "Name"));
+    add_share(a, t, WORLD_BY_HAND, set);
+    t->shares.at[0].weight = 100;
     return true;
 }
 
@@ -186,14 +223,14 @@ void batch_understand(struct arena *a, const struct zone_records *z, const char 
         t->kind = z->sets.n ? TRAFFIC_SIMPLE : TRAFFIC_EMPTY;
         for (size_t i = 0; i < z->sets.n; i++) {
             if (value_get_string(z->sets.at[i], "SetIdentifier")) {
-                foreign(a, t, world_of(a, z->sets.at[i]) ? "the TXT record of %s is gone" : "%s has weighted records that bgc did not make",
+                t->torn = world_of(a, z->sets.at[i]) != NULL;
+                foreign(a, t, t->torn ? "the TXT record of %s is gone" : "%s has weighted records that bgc did not make",
                         text(z->sets.at[i], "Name"));
                 return;
             }
-            add_share(a, t, WORLD_BY_HAND, z->sets.at[i]);
+            if (!by_hand(a, t, z->sets.at[i]))
+                return;
         }
-        if (t->shares.n)
-            t->shares.at[0].weight = 100;
         return;
     }
     const char *why, *first = txt_text(a, z->txts.at[0]);
@@ -203,8 +240,9 @@ void batch_understand(struct arena *a, const struct zone_records *z, const char 
     }
     t->has_record = true;
     t->kind = TRAFFIC_OURS;
+    t->torn = true; /* what follows may not fit because it changed between two pages */
     if (z->txts.n != nnames) {
-        foreign(a, t, "%zu of %zu names have a TXT record of bgc", z->txts.n, nnames);
+        foreign(a, t, "there are %zu TXT records of bgc for %zu names", z->txts.n, nnames);
         return;
     }
     for (size_t i = 1; i < z->txts.n; i++)
@@ -214,16 +252,13 @@ void batch_understand(struct arena *a, const struct zone_records *z, const char 
             return;
         }
     /* The first claim of a name that was made by hand leaves its records as they were. */
-    bool untouched = t->record.live && !strcmp(t->record.live, WORLD_BY_HAND) && !t->record.weight_live;
+    bool untouched = t->record.live && !strcmp(t->record.live, WORLD_BY_HAND) && !t->record.set;
     for (size_t i = 0; i < z->sets.n; i++) {
-        if (untouched && !value_get_string(z->sets.at[i], "SetIdentifier")) {
-            add_share(a, t, WORLD_BY_HAND, z->sets.at[i]);
-            t->shares.at[0].weight = 100;
-        } else if (!ours(a, t, z->sets.at[i])) {
+        bool hand = untouched && !value_get_string(z->sets.at[i], "SetIdentifier");
+        if (hand ? !by_hand(a, t, z->sets.at[i]) : !ours(a, t, z->sets.at[i]))
             return;
-        }
     }
-    whole(a, t, nnames);
+    t->torn = !whole(a, t, nnames);
 }
 
 /* ---- building --------------------------------------------------------------------- */
@@ -298,7 +333,7 @@ struct value *batch_clear(struct arena *a, const struct traffic_state *t)
 
 static void mark(struct arena *a, struct value *set, const struct switch_target *to, const struct record *next)
 {
-    value_put(set, "SetIdentifier", value_stringf(a, "%s.%lld", to->world, (long long)next->serial));
+    value_put(set, "SetIdentifier", value_stringf(a, "%s.%lld", to->world, (long long)next->set));
     value_put(set, "Weight", value_int(a, to->weight));
     /* Only the candidate is taken out by its health: a sick database must not
      * throw everything onto a small new world. */
@@ -306,15 +341,15 @@ static void mark(struct arena *a, struct value *set, const struct switch_target 
         value_put(set, "HealthCheckId", value_string(a, to->health_check));
 }
 
-static struct value *alias_set(struct arena *a, const char *name, const char *type, const struct switch_target *to,
-                               const struct record *next)
+static struct value *alias_set(struct arena *a, const char *name, const char *type, const char *dns, const char *zone,
+                               const struct switch_target *to, const struct record *next)
 {
     struct value *set = value_map(a), *alias = value_map(a);
     value_put(set, "Name", value_string(a, name));
     value_put(set, "Type", value_string(a, type));
     mark(a, set, to, next);
-    value_put(alias, "HostedZoneId", value_string(a, to->zone ? to->zone : ""));
-    value_put(alias, "DNSName", value_string(a, to->dns ? to->dns : ""));
+    value_put(alias, "HostedZoneId", value_string(a, zone));
+    value_put(alias, "DNSName", value_string(a, dns));
     value_put(alias, "EvaluateTargetHealth", value_bool(a, to->candidate));
     value_put(set, "AliasTarget", alias);
     return set;
@@ -343,35 +378,67 @@ static struct value *renewed(struct arena *a, const struct value *old, const str
     return set;
 }
 
-static size_t renew_all(struct changes *c, const struct traffic_state *t, const struct switch_target *to,
-                        const struct record *next)
+/* The world's own record at a name (NULL: any) that has an alias or is of `type`. */
+static const struct value *own_set(struct arena *a, const struct traffic_state *t, const char *world, const char *name,
+                                   const char *type)
 {
-    size_t n = 0;
     for (size_t i = 0; t->exact && i < t->exact->list.n; i++) {
-        const struct value *old = t->exact->list.at[i];
-        const char *world = world_of(c->arena, old);
-        if (strcmp(world ? world : WORLD_BY_HAND, to->world))
+        const struct value *set = t->exact->list.at[i];
+        const char *w = world_of(a, set);
+        if (strcmp(w ? w : WORLD_BY_HAND, world))
             continue;
-        change(c, "CREATE", renewed(c->arena, old, to, next));
-        n++;
+        if (name ? same_name(text(set, "Name"), name) && !strcmp(text(set, "Type"), type)
+                 : value_get_string(value_get(set, "AliasTarget"), "DNSName") != NULL)
+            return set;
     }
-    return n;
+    return NULL;
+}
+
+/* Its record at a name: what stands there, renewed, or an alias to where its other
+ * ones lead, or its first. NULL: it can have none. */
+static struct value *set_at(struct arena *a, const struct traffic_state *t, const struct switch_target *to,
+                            const char *name, const char *type, const struct record *next)
+{
+    const struct value *old = own_set(a, t, to->world, name, type);
+    if (old)
+        return renewed(a, old, to, next);
+    const struct value *other = own_set(a, t, to->world, NULL, NULL);
+    const struct value *alias = other ? value_get(other, "AliasTarget") : NULL;
+    const char *dns = alias ? value_get_string(alias, "DNSName") : to->dns;
+    const char *zone = alias ? value_get_string(alias, "HostedZoneId") : to->zone;
+    return dns && zone ? alias_set(a, name, type, dns, zone, to, next) : NULL;
+}
+
+bool batch_reaches(struct arena *a, const struct traffic_state *t, const char *world)
+{
+    for (size_t i = 0; t->exact && i < t->exact->list.n; i++) {
+        const char *w = world_of(a, t->exact->list.at[i]);
+        if (!strcmp(w ? w : WORLD_BY_HAND, world))
+            return true;
+    }
+    return false;
 }
 
 struct value *batch_set(struct arena *a, const struct traffic_state *t, const char *const *names, size_t nnames,
                         const struct switch_target *targets, size_t n, const struct record *next)
 {
+    static const char *const types[] = {"A", "AAAA"};
     struct changes c = {.arena = a};
+    struct value **made = arena_array(a, struct value *, n + 1);
     delete_all(&c, t->txt);
     delete_all(&c, t->exact);
     create_txts(&c, names, nnames, next);
-    for (size_t i = 0; i < n; i++) {
-        if (renew_all(&c, t, &targets[i], next))
-            continue;
-        for (size_t k = 0; k < nnames; k++) {
-            change(&c, "CREATE", alias_set(a, names[k], "A", &targets[i], next));
-            change(&c, "CREATE", alias_set(a, names[k], "AAAA", &targets[i], next));
+    for (size_t k = 0; k < nnames * 2; k++) {
+        /* A type that one of them cannot have is left out for all: its users would
+         * otherwise all go to those that have it, whatever the weights say. */
+        bool all = true;
+        for (size_t i = 0; i < n; i++) {
+            made[i] = set_at(a, t, &targets[i], names[k / 2], types[k % 2], next);
+            all = all && (made[i] || !targets[i].weight);
         }
+        for (size_t i = 0; all && i < n; i++)
+            if (made[i])
+                change(&c, "CREATE", made[i]);
     }
     return finish(&c);
 }

@@ -1,9 +1,10 @@
 /* batch.h - record sets as values: understanding what a zone holds, and the one
  * batch that changes it. Pure.
  *
- * A record's set identifier is "<world>.<serial>", fresh with every batch that
- * touches it, so an exact delete cannot succeed by accident. The TXT stands
- * beside each name and is replaced by every batch: that is the fence.
+ * A record's set identifier is "<world>.<set>", where set is the serial of the
+ * batch that made it; all of them and the TXT must say the same one, or what was
+ * read is torn or was edited. The TXT stands beside each name and is replaced by
+ * every batch: that is the fence.
  */
 #ifndef BGC_ROLLOUT_BATCH_H
 #define BGC_ROLLOUT_BATCH_H
@@ -31,6 +32,8 @@ struct value *batch_note(struct arena *a, const struct traffic_state *t, const c
 struct value *batch_set(struct arena *a, const struct traffic_state *t, const char *const *names,
                         size_t nnames, const struct switch_target *targets, size_t n,
                         const struct record *next);
+/* Whether a world has records to go back to. */
+bool batch_reaches(struct arena *a, const struct traffic_state *t, const char *world);
 struct value *batch_clear(struct arena *a, const struct traffic_state *t);
 
 #endif

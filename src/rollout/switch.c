@@ -7,7 +7,12 @@
 #include "cloud/gather.h"
 #include "rollout/batch.h"
 
-enum { INSYNC_EVERY = 5000, INSYNC_BUDGET = 600000, SEND_TRIES = 4, PAGE = 100 };
+enum {
+    INSYNC_EVERY = 5000, INSYNC_BUDGET = 600000,
+    SPREAD = 120000, /* when no change id is known to ask for: twice what Route 53 states */
+    SEND_TRIES = 4, PAGE = 100,
+    READS = 3, READ_AGAIN = 2000, /* of what does not fit together */
+};
 
 /* Which operations a kind of traffic is read and changed by: the `switch`
  * setting of its type. */
@@ -75,15 +80,15 @@ static bool list_at(struct traffic_switch *sw, struct arena *a, struct gather *g
 
 /* Names come in DNS order, so the records of a name stand first in a listing
  * that starts at it. One call for each name and one for its TXT. */
-struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a)
+static struct traffic_state *read_once(struct traffic_switch *sw, struct arena *a)
 {
-    if (!sw->how && !switch_open(sw, a))
-        return NULL;
     struct gather g;
     gather_init(&g, a, sw->cloud);
     for (size_t i = 0; i < sw->nnames; i++)
-        if (!list_at(sw, a, &g, sw->names[i]) || !list_at(sw, a, &g, batch_txt_name(a, sw->names[i])))
+        if (!list_at(sw, a, &g, sw->names[i]) || !list_at(sw, a, &g, batch_txt_name(a, sw->names[i]))) {
+            gather_wait(&g);
             return NULL;
+        }
     gather_wait(&g);
     struct zone_records z = {0};
     for (size_t i = 0; i < g.calls.n; i++) {
@@ -99,6 +104,20 @@ struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a)
     batch_understand(a, &z, sw->names, sw->nnames, t);
     const struct value *ttl = value_get(sw->how, "alias_ttl");
     t->ttl = ttl && ttl->kind == V_DURATION ? ttl->i / 1000 : 60;
+    return t;
+}
+
+/* What does not fit together may have changed between two of the calls: only
+ * what stays so is somebody else's doing. */
+struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a)
+{
+    if (!sw->how && !switch_open(sw, a))
+        return NULL;
+    struct traffic_state *t = read_once(sw, a);
+    for (int n = 1; t && t->torn && n < READS; n++) {
+        cloud_sleep(sw->cloud, clock_now(sw->cloud->clock) + READ_AGAIN);
+        t = read_once(sw, a);
+    }
     return t;
 }
 
@@ -149,6 +168,21 @@ static enum switch_result look(struct traffic_switch *sw, struct arena *a, struc
                                                                                          : SWITCH_CONFLICT;
 }
 
+/* The same, when the answer to the batch was lost, and with it the id by which
+ * one could ask whether it is in sync: wait for longer than that takes. */
+static enum switch_result settle(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                                 const struct record *next)
+{
+    enum switch_result r = look(sw, a, state, next);
+    int64_t until = clock_now(sw->cloud->clock) + SPREAD;
+    while (r == SWITCH_DONE && next->set == next->serial && clock_now(sw->cloud->clock) < until) {
+        if (sw->lock && !lock_keep(sw->lock, sw->ds))
+            return SWITCH_FAILED;
+        cloud_sleep(sw->cloud, clock_now(sw->cloud->clock) + INSYNC_EVERY);
+    }
+    return r;
+}
+
 static enum switch_result send(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
                                struct value *changes, const struct record *next)
 {
@@ -170,18 +204,21 @@ static enum switch_result send(struct traffic_switch *sw, struct arena *a, struc
         cloud_call(sw->cloud, a, &req, &r);
         if (r.ok) {
             const char *id = value_get_string(value_get(r.output, "ChangeInfo"), "Id");
-            if (id && !wait_insync(sw, a, id))
+            if (!id)
+                return settle(sw, a, state, next);
+            /* Only what resolvers ask for has to spread: a note has not. */
+            if (next->set == next->serial && !wait_insync(sw, a, id))
                 return SWITCH_FAILED;
             return look(sw, a, state, next);
         }
         if (r.error.ambiguous) {
-            enum switch_result now = look(sw, a, state, next);
+            enum switch_result now = settle(sw, a, state, next);
             if (now != SWITCH_CONFLICT || !switch_mine(sw, *state) || (*state)->record.serial >= next->serial)
                 return now; /* done, failed, or somebody else's by now */
-            continue;       /* it never arrived, and nothing has changed: the same batch again */
+            continue;       /* not arrived yet, and nothing has changed: the same batch again */
         }
         if (r.error.code && !strcmp(r.error.code, "InvalidChangeBatch"))
-            return look(sw, a, state, next); /* a repeated request may have committed before */
+            return settle(sw, a, state, next); /* a repeated request may have committed before */
         cloud_report(sw->ds, sw->traffic->decl->name.span, req.service, op, req.address, &r.error);
         return SWITCH_FAILED;
     }
@@ -190,10 +227,15 @@ static enum switch_result send(struct traffic_switch *sw, struct arena *a, struc
     return SWITCH_FAILED;
 }
 
-static void stamp(const struct traffic_switch *sw, const struct traffic_state *t, struct record *next)
+/* Serials rise with every batch that this switch ever built, also with those whose
+ * fate is not known: an answer that comes late is never taken for another's. */
+static void stamp(struct traffic_switch *sw, const struct traffic_state *t, struct record *next, bool records)
 {
+    int64_t before = t->has_record ? t->record.serial : 0;
+    sw->last_serial = (before > sw->last_serial ? before : sw->last_serial) + 1;
     next->version = 1;
-    next->serial = (t->has_record ? t->record.serial : 0) + 1;
+    next->serial = sw->last_serial;
+    next->set = records ? next->serial : t->has_record ? t->record.set : 0;
     next->epoch = sw->epoch;
     next->by = sw->nonce;
 }
@@ -201,7 +243,7 @@ static void stamp(const struct traffic_switch *sw, const struct traffic_state *t
 enum switch_result switch_note(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
                                struct record next)
 {
-    stamp(sw, *state, &next);
+    stamp(sw, *state, &next, false);
     struct value *changes = batch_note(a, *state, sw->names, sw->nnames, &next);
     return send(sw, a, state, changes, &next);
 }
@@ -209,10 +251,16 @@ enum switch_result switch_note(struct traffic_switch *sw, struct arena *a, struc
 enum switch_result switch_set(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
                               const struct switch_target *targets, size_t n, struct record next)
 {
-    stamp(sw, *state, &next);
+    stamp(sw, *state, &next, true);
     int64_t sum = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         sum += targets[i].weight;
+        if (batch_reaches(a, *state, targets[i].world) || (targets[i].dns && targets[i].zone))
+            continue;
+        diag_error(sw->ds, "BG6011", sw->traffic->decl->name.span,
+                   "refused: world %s has no records, and it is not known what they would point to", targets[i].world);
+        return SWITCH_FAILED;
+    }
     if (sum <= 0) { /* never 0/0: no caller may ask for it */
         diag_error(sw->ds, "BG6007", sw->traffic->decl->name.span, "refused: the batch would give nobody any traffic");
         return SWITCH_FAILED;
@@ -223,7 +271,7 @@ enum switch_result switch_set(struct traffic_switch *sw, struct arena *a, struct
 
 enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a, struct traffic_state **state)
 {
-    struct record none = {.version = 1, .serial = -1};
+    struct record none = {.version = 1, .serial = -1, .set = -1};
     struct value *changes = batch_clear(a, *state);
     if (!changes->list.n)
         return SWITCH_DONE;
@@ -232,52 +280,52 @@ enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a, stru
     return r == SWITCH_CONFLICT && !(*state)->has_record && !(*state)->exact->list.n ? SWITCH_DONE : r;
 }
 
+/* The pair of weights up to 255 whose ratio is nearest; the smallest of equals.
+ * What is neither 0 nor 100 % never becomes it. */
 void switch_weights(struct dec share, int64_t *candidate, int64_t *live)
 {
-    int64_t den = 100, num = share.m;
-    for (int i = 0; i < share.scale && den < INT64_MAX / 10; i++)
-        den *= 10;
-    if (share.scale == 0) {
-        *candidate = num;
-        *live = 100 - num;
+    double p = dec_double(share) / 100, best = 2;
+    if (share.scale == 0 && share.m >= 0 && share.m <= 100) {
+        *candidate = share.m;
+        *live = 100 - share.m;
         return;
     }
-    int64_t a = num, b = den;
-    while (b) {
-        int64_t r = a % b;
-        a = b;
-        b = r;
+    *candidate = p < 0.5 ? 1 : 255;
+    *live = p < 0.5 ? 255 : 1;
+    for (int64_t sum = 2; sum <= 510; sum++) {
+        int64_t c = (int64_t)(p * (double)sum + 0.5);
+        if (c < 1 || c > 255 || sum - c < 1 || sum - c > 255)
+            continue;
+        double off = (double)c / (double)sum - p;
+        off = off < 0 ? -off : off;
+        if (off < best - 1e-12) {
+            best = off;
+            *candidate = c;
+            *live = sum - c;
+        }
     }
-    num /= a;
-    den /= a;
-    if (num > 255 || den - num > 255) { /* the nearest that the format can say; never 0 of what is not 0 */
-        double p = (double)num / (double)den;
-        int64_t big = 255;
-        int64_t small = p < 0.5 ? (int64_t)(p / (1 - p) * 255 + 0.5) : (int64_t)((1 - p) / p * 255 + 0.5);
-        if (small < 1)
-            small = 1;
-        num = p < 0.5 ? small : big;
-        den = small + big;
-    }
-    *candidate = num;
-    *live = den - num;
 }
 
-enum switch_result switch_back(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
-                               const char *world, const char *abort_spec, const char *abort_world)
+/* The record in which `world` has everything. Who had or was about to have
+ * traffic is the candidate without a share then: it is looked at, doomed and
+ * removed. */
+static struct record gone_back(struct traffic_switch *sw, struct arena *a, const struct record *r, const char *world)
 {
-    const struct record *r = &(*state)->record;
     struct record next = record_copy(a, r);
-    /* Who had or was about to have traffic is the candidate without a share now:
-     * it is looked at, and then doomed and removed. */
-    const char *from = r->live && strcmp(r->live, world) ? r->live : r->candidate;
+    next.candidate = r->live && strcmp(r->live, world) ? r->live : r->candidate;
     next.live = world;
-    next.candidate = from;
     next.previous = NULL;
     next.step = -1;
     next.weight_live = 100;
     next.weight_candidate = 0;
     next.since = clock_now(sw->cloud->clock);
+    return next;
+}
+
+enum switch_result switch_back(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                               const char *world, const char *abort_spec, const char *abort_world)
+{
+    struct record next = gone_back(sw, a, &(*state)->record, world);
     record_abort(a, &next, abort_spec);
     record_abort(a, &next, abort_world);
     struct switch_target only = {.world = world, .weight = 100};
@@ -286,19 +334,16 @@ enum switch_result switch_back(struct traffic_switch *sw, struct arena *a, struc
 
 const char *switch_cli(struct traffic_switch *sw, struct arena *a, const struct traffic_state *state, const char *world)
 {
-    struct record next = record_copy(a, &state->record);
-    next.serial++;
-    next.live = world;
-    next.previous = NULL;
-    next.step = -1;
-    next.weight_live = 100;
-    next.weight_candidate = 0;
+    /* It stays the owner's: the run that is under way reads it like its own. */
+    struct record next = gone_back(sw, a, &state->record, world);
+    next.set = ++next.serial;
     struct switch_target only = {.world = world, .weight = 100};
     struct value *batch = value_map(a);
     value_put(batch, "Changes", batch_set(a, state, sw->names, sw->nnames, &only, 1, &next));
     struct buf b;
     buf_init(&b, a);
-    buf_printf(&b, "%s --hosted-zone-id %s --change-batch '", value_get_string(sw->how, "cli"), sw->zone);
+    const char *cli = value_get_string(sw->how, "cli");
+    buf_printf(&b, "%s --hosted-zone-id %s --change-batch '", cli ? cli : "", sw->zone);
     value_json(&b, batch, 0);
     buf_puts(&b, "'");
     return buf_text(&b);

@@ -32,6 +32,7 @@ struct traffic_switch {
     const char *account, *zone;
     const char **names;
     size_t nnames;
+    int64_t last_serial; /* of the newest batch that was built, sent or not */
 };
 
 /* false: reported. */
@@ -59,7 +60,7 @@ enum switch_result {
 };
 
 /* Exact weights for a candidate's share in percent: (10, 90) for 10 %, (1, 199)
- * for 0.5 %; the nearest of 255 where none are exact. */
+ * for 0.5 %; the nearest that two weights up to 255 can say where none are exact. */
 void switch_weights(struct dec share, int64_t *candidate, int64_t *live);
 
 /* One batch: exactly `targets` (worlds not listed lose their records), and
