@@ -284,17 +284,46 @@ static struct graph *build(struct program *p, struct arena *a, const struct eval
     return m->poisoned || p->ds->errors > errors ? NULL : g;
 }
 
+/* The same nodes in lists of their own: later layers add to a graph (what gates
+ * imply), and the residual one must not change by that. */
+static struct graph *graph_copy(struct arena *a, const struct graph *from)
+{
+    struct graph *g = arena_make(a, struct graph);
+    *g = *from;
+    g->nodes.at = NULL;
+    g->nodes.n = g->nodes.cap = 0;
+    map_init(&g->by_address, a);
+    for (size_t i = 0; i < from->nodes.n; i++) {
+        vec_push(a, &g->nodes, from->nodes.at[i]);
+        map_put(&g->by_address, from->nodes.at[i]->address, from->nodes.at[i]);
+    }
+    g->worlds.at = NULL;
+    g->worlds.n = g->worlds.cap = 0;
+    for (size_t i = 0; i < from->worlds.n; i++) {
+        struct world *w = arena_make(a, struct world);
+        *w = *from->worlds.at[i];
+        w->nodes.at = NULL;
+        w->nodes.n = w->nodes.cap = 0;
+        for (size_t k = 0; k < from->worlds.at[i]->nodes.n; k++)
+            vec_push(a, &w->nodes, from->worlds.at[i]->nodes.at[k]);
+        vec_push(a, &g->worlds, w);
+    }
+    return g;
+}
+
 /* Without facts, the residual graph of a program in which nothing had to stay
  * closed is the graph itself. */
-static struct graph *opened(struct graph *residual, const struct eval_args *args)
+static struct graph *opened(const struct graph *residual, const struct eval_args *args)
 {
     struct machine *m = residual->machine;
     if (m->closed || m->waiting.n || (args->facts && args->facts->by_address.n))
         return NULL;
+    struct graph *g = graph_copy(m->a, residual);
     m->residual = false;
+    m->g = g;
     struct eval ev = {.m = m, .p = m->p, .a = m->a, .ds = m->p->ds, .memory = arena_used(m->a)};
     nodes_want(&ev);
-    return residual;
+    return g;
 }
 
 struct graph *eval_program(struct program *p, struct arena *a, const struct eval_args *args)

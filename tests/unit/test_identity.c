@@ -208,6 +208,28 @@ static void facts_change_nothing(void **state)
     arena_free(b.a);
 }
 
+/* What later layers add to a graph is not the author's. */
+static void additions_change_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const char *text = "stack s { region = \"eu-west-1\" }\n"
+                       "world web {\n  resource log: logs.group { retain = 7d }\n  entry log\n}\n";
+    struct graph *g = evaluate(&b, text, NULL, NULL);
+    struct world *w = graph_world(g, "web");
+    const char *rebuilt = identity_world(b.a, g, w, 1);
+    struct node *more = arena_make(b.a, struct node);
+    *more = *w->nodes.at[0];
+    more->address = "web.more";
+    vec_push(b.a, &g->nodes, more);
+    vec_push(b.a, &w->nodes, more);
+    map_put(&g->by_address, more->address, more);
+    assert_string_equal(identity_world(b.a, g, w, 0), w->id);
+    assert_string_equal(identity_world(b.a, g, w, 1), rebuilt);
+    arena_free(b.a);
+}
+
 static void physical_names(void **state)
 {
     (void)state;
@@ -244,6 +266,7 @@ int main(void)
         cmocka_unit_test(edits_and_ids),
         cmocka_unit_test(the_encoding_itself),
         cmocka_unit_test(facts_change_nothing),
+        cmocka_unit_test(additions_change_nothing),
         cmocka_unit_test(physical_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
