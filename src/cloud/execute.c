@@ -157,6 +157,8 @@ static void take(struct queue *q, const struct cloud_reply *r)
             if (q->tasks[i].state == TASK_FAILED) {
                 q->failed = true;
                 said(q, &q->tasks[i], "failed");
+            } else if (q->tasks[i].state == TASK_DONE) { /* a removal ends with its reply */
+                finished(q, &q->tasks[i]);
             }
             return;
         }

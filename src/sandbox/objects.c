@@ -95,6 +95,15 @@ static const char *id_prefix(struct arena *a, const struct schema *schema)
     return arena_strndup(a, t->pattern + 1, strcspn(t->pattern + 1, "[(.*+?{|\\$"));
 }
 
+/* Whether the id stands in a member that is called so. */
+static bool id_is_arn(const struct schema *schema)
+{
+    const struct schema_field *f = schema->id_field ? schema_field(schema, schema->id_field) : NULL;
+    const char *last = f && f->item->get ? path_last(f->item->get) : "";
+    size_t n = strlen(last);
+    return n >= 3 && (!strcmp(last + n - 3, "Arn") || !strcmp(last + n - 3, "ARN"));
+}
+
 /* "elasticloadbalancing" of elbv2: what ARNs call a service. */
 static const char *arn_service(const char *service)
 {
@@ -143,7 +152,7 @@ const char *object_new_id(struct sandbox *s, const struct schema *schema, const 
     const char *prefix = id_prefix(s->arena, schema);
     if (create && !create->item->result && name)
         return arena_strdup(s->arena, name);
-    if (prefix && !strncmp(prefix, "arn:", 4))
+    if ((prefix && !strncmp(prefix, "arn:", 4)) || id_is_arn(schema))
         return new_arn(s, schema, account, name, body);
     if (prefix && *prefix)
         return arena_printf(s->arena, "%s%s", prefix, sandbox_hex(s, s->arena, 17));
