@@ -47,10 +47,8 @@ bool survey_identity(const struct survey_args *args, struct arena *a, struct sur
         *refused = true;
         return false;
     }
-    if (out->live) {
-        out->live->account_id = account;
-        out->live->identity = arn;
-    }
+    out->account_id = account;
+    out->identity = arn;
     return true;
 }
 
@@ -72,6 +70,8 @@ bool survey_live(const struct survey_args *args, struct arena *a, struct survey 
     out->live = observe_live(&o, a, out->facts, args->sweep);
     if (!out->live)
         return false;
+    out->live->account_id = out->account_id;
+    out->live->identity = out->identity;
     for (size_t i = 0; i < out->graph->traffics.n; i++) {
         struct traffic_switch *sw = survey_switch(args, a, out, out->graph->traffics.at[i]->world);
         struct traffic_state *t = switch_read(sw, a);

@@ -23,6 +23,7 @@ struct survey {
     struct facts *facts; /* answers, and shared live resources */
     struct live *live;   /* traffic included */
     struct plan *plan;
+    const char *account_id, *identity; /* of the caller, once survey_identity asked */
 };
 
 /* Evaluates, answering queries until none is wanted. false: reported. */
