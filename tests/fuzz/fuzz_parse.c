@@ -4,7 +4,8 @@
  * sound one is printed to text that is sound, that prints as itself, and that
  * has the same tokens. Whatever does not hold aborts.
  *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined ... tests/fuzz/fuzz_parse.c libbgc.a
+ *     clang -g -O1 -DFUZZ_NO_MAIN -fsanitize=fuzzer,address,undefined -Isrc -I. \
+ *         tests/fuzz/fuzz_parse.c and the sources of base and lang
  *
  * Without a fuzzer it is a plain program that takes the files to try; the test
  * suite (tests/unit/test_syntax.c) tries all of tests/fuzz/corpus/parse.
@@ -126,7 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-#if !defined FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION && !defined FUZZ_NO_MAIN
+#ifndef FUZZ_NO_MAIN
 #include <stdio.h>
 
 #include "base/file.h"
