@@ -132,7 +132,9 @@ static void start_ready(struct queue *q)
     }
 }
 
-static int64_t next_wake(const struct queue *q)
+/* When there is something to do again; *due: that a task, and not only the gate
+ * or the lease, waits for a moment. */
+static int64_t next_wake(const struct queue *q, bool *due)
 {
     int64_t at = INT64_MAX;
     for (size_t i = 0; i < q->n; i++) {
@@ -140,6 +142,7 @@ static int64_t next_wake(const struct queue *q)
         if (!over(t) && !t->ticket && !t->needs_left && t->wake_at && t->wake_at < at)
             at = t->wake_at;
     }
+    *due = at != INT64_MAX;
     if (q->x->tick && q->tick_at < at)
         at = q->tick_at;
     /* The lease is renewed even when a resource takes long. */
@@ -181,8 +184,9 @@ static void run(struct queue *q)
         start_ready(q);
         if (!q->flying && (q->failed || q->stopped || !q->left))
             return;
-        int64_t until = next_wake(q);
-        if (!q->flying && until == INT64_MAX) { /* cannot happen: needs form no cycle */
+        bool due;
+        int64_t until = next_wake(q, &due);
+        if (!q->flying && !due && !q->hold) { /* cannot happen: needs form no cycle */
             diag_error(q->x->ds, "BG6006", NO_SPAN, "nothing can go on although %zu actions are left", q->left);
             q->failed = true;
             return;

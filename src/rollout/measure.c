@@ -37,7 +37,10 @@ static struct value *measure(void *self, struct arena *a, const char *fn, struct
         if (!strcmp(m->all.at[i]->key, buf_text(&key)))
             return m->all.at[i]->value;
     struct measurement *x = arena_make(m->arena, struct measurement);
-    *x = (struct measurement){.key = arena_strdup(m->arena, buf_text(&key)), .fn = fn, .args = args, .n = n,
+    struct value **own = arena_array(m->arena, struct value *, n + 1); /* the evaluator's array is its own */
+    for (size_t i = 0; i < n; i++)
+        own[i] = args[i];
+    *x = (struct measurement){.key = arena_strdup(m->arena, buf_text(&key)), .fn = fn, .args = own, .n = n,
                               .named = named, .at = at};
     vec_push(m->arena, &m->all, x);
     m->wanted++;
