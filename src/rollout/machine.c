@@ -22,6 +22,11 @@ int64_t machine_keep(const struct rollout *r)
     return s ? s->keep : 0;
 }
 
+const char *machine_step_key(struct arena *a, const struct record *r)
+{
+    return arena_printf(a, "step %lld serial %lld", (long long)r->step, (long long)r->since);
+}
+
 static bool same(const char *a, const char *b)
 {
     return a && b && !strcmp(a, b);

@@ -76,6 +76,8 @@ struct machine_in {
 
 /* How long an aborted world is kept before its removal, ms. */
 int64_t machine_keep(const struct rollout *r);
+/* Under what the journal keeps that the hold of the record's step passed. */
+const char *machine_step_key(struct arena *a, const struct record *r);
 struct todo machine_next(struct arena *a, const struct machine_in *in);
 enum phase_kind machine_phase(const struct machine_in *in);
 

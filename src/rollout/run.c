@@ -119,6 +119,7 @@ static bool take_lock(struct run *r)
     switch (lock_take(&s->lock, r->session, r->ds, r->store, stack, &self, 0, r->cloud, &other)) {
     case LOCK_TAKEN:
         s->locked = true;
+        r->epoch = s->lock.self.epoch;
         return true;
     case LOCK_HELD: {
         struct diag *d = diag_error(r->ds, "BG6104", NO_SPAN, "another run holds the lease of stack %s: %s", stack,

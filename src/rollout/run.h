@@ -50,6 +50,7 @@ struct run {
     const struct sink *sink;
     const struct run_args *args;
     int64_t wake_at;
+    int64_t epoch;       /* of its lease; 0 before it is taken */
     const char *outcome; /* applied unchanged rolled_back paused failed */
     int exit_code;       /* 0 1 3 4 5 6 7 of the interface */
     struct run_state *state; /* private to run.c */

@@ -217,19 +217,13 @@ int64_t run_build_tick(void *self, int64_t now, bool *hold)
 
 /* ---- watching --------------------------------------------------------------------------- */
 
-static const char *step_key(struct run *r, const struct run_world *w, int64_t step)
-{
-    return arena_printf(r->plan_arena, "step %lld serial %lld", (long long)step,
-                        (long long)(w->traffic->record.since));
-}
-
 bool run_step_passed(struct run *r, const struct run_world *w)
 {
     const struct step_ast *line = w->traffic ? step_at(w->rollout, w->traffic->record.step) : NULL;
     if (!line)
         return true;
     return journal_find(&r->state->journal, "pass", run_full(r, w, w->view.candidate ? w->view.candidate : w->view.desired),
-                        step_key(r, w, w->traffic->record.step)) != NULL;
+                        machine_step_key(r->plan_arena, &w->traffic->record)) != NULL;
 }
 
 bool run_approved(struct run *r, const struct run_world *w)
@@ -334,7 +328,7 @@ enum run_status run_watch(struct run *r, struct run_world *w, const struct todo 
 {
     const struct gate *g = t->gate ? graph_gate(r->state->survey.graph, t->gate) : NULL;
     int64_t now = clock_now(r->cloud->clock);
-    const char *key = t->kind == TODO_WATCH ? step_key(r, w, t->step)
+    const char *key = t->kind == TODO_WATCH ? machine_step_key(r->plan_arena, &w->traffic->record)
                       : t->kind == TODO_APPROVE ? arena_printf(r->plan_arena, "approve %lld", (long long)t->step) : "bake";
     if (!w->watching || strcmp(w->watching, key)) {
         if (t->kind == TODO_APPROVE)
