@@ -3,6 +3,7 @@
 
 #include "cli/cmd_check.h"
 #include "cli/cmd_local.h"
+#include "cli/cmd_plan.h"
 #include "cli/cmd_types.h"
 #include "cli/command.h"
 
@@ -29,6 +30,24 @@ const struct command commands[] = {
         .options = OPTS_ALL | OPT(CHECK),
         .examples = "  bgc fmt                       format what is here\n"
                     "  bgc fmt --check               for pipelines: exit 3 when a file would change",
+    },
+    {
+        .name = "plan", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_plan,
+        .summary = "show what would be done, in order, and why; changes nothing",
+        .about = "Reads the account and prints every operation that `bgc apply` would do: what is created and in\n"
+                 "what it differs from what serves, the timeline of the shift with its gates, and what is removed\n"
+                 "at the end. The last line is the proof that the live world is not touched.",
+        .options = OPTS_CLOUD | OPT(JSON) | OPT(OUT) | OPT(MARKDOWN) | OPT(HTML) | OPT(EXIT_CODE) |
+                   OPT(ROLLOUT) | OPT(RETRY) | OPT(REBUILD),
+        .examples = "  bgc plan -i size=t3.small             what a new instance type would do\n"
+                    "  bgc plan --out shop.plan              save it, for `bgc apply shop.plan`\n"
+                    "  bgc plan --exit-code                  exit 2 when something would be done\n"
+                    "  bgc plan --sandbox                    in a simulated account",
+    },
+    {
+        .name = "drift", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_drift,
+        .summary = "show what somebody changed behind bgc's back; exit 2 when there is any",
+        .options = OPTS_CLOUD | OPT(JSON),
     },
     {
         .name = "graph", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_graph,
