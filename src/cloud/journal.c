@@ -118,7 +118,7 @@ bool journal_flush(struct journal *j, struct diags *ds)
         const char *key = arena_printf(j->arena, "%s%010lld", prefix(j->arena, j->stack), (long long)j->next);
         const char *etag, *why = "", *have;
         enum store_result r = j->store->ops->put(j->store->self, j->arena, key, buf_text(&b), NULL, &etag, &why);
-        if (r == STORE_UNSURE) {
+        if (r == STORE_UNSURE || r == STORE_CONFLICT) { /* or ours, sent twice below */
             r = j->store->ops->get(j->store->self, j->arena, key, &have, &etag, &why);
             r = r == STORE_OK ? strcmp(have, buf_text(&b)) ? STORE_CONFLICT : STORE_OK
                               : r == STORE_ABSENT ? STORE_UNSURE : r;

@@ -48,24 +48,33 @@ static enum lock_result fail(struct diags *ds, struct store *s, const char *why)
     return LOCK_ERROR;
 }
 
-/* Writes our body in place of `etag` (NULL: absent), and settles an unsure
- * answer by reading back the nonce. STORE_OK: it is ours. */
+/* Writes our body in place of `etag` (NULL: absent), and settles an unsure answer
+ * by reading it back. So is a conflict: the first of two attempts of the same
+ * request may have been the one that won; or an earlier renewal whose fate was
+ * not known, and then it is what is replaced. STORE_OK: it is ours. */
 static enum store_result claim(struct lock *l, const char *etag, const char **why)
 {
-    const char *text = body(l->arena, &l->self);
-    enum store_result r = l->store->ops->put(l->store->self, l->arena, l->key, text, etag, &l->etag, why);
-    if (r != STORE_UNSURE)
-        return r;
-    const char *now;
-    struct lock_holder h;
-    int64_t renewed;
-    r = l->store->ops->get(l->store->self, l->arena, l->key, &now, &l->etag, why);
-    if (r != STORE_OK)
-        return r == STORE_ABSENT ? STORE_CONFLICT : r;
-    return parse(l->arena, now, &h, &renewed) && !strcmp(h.nonce, l->self.nonce) &&
-                   h.counter == l->self.counter
-               ? STORE_OK
-               : STORE_CONFLICT;
+    for (int tries = 0;; tries++) {
+        const char *made = NULL, *stands = NULL, *now = NULL;
+        enum store_result r = l->store->ops->put(l->store->self, l->arena, l->key, body(l->arena, &l->self), etag, &made, why);
+        if (r == STORE_OK)
+            l->etag = made;
+        if (r != STORE_UNSURE && r != STORE_CONFLICT)
+            return r;
+        struct lock_holder h;
+        int64_t renewed;
+        enum store_result g = l->store->ops->get(l->store->self, l->arena, l->key, &now, &stands, why);
+        if (g != STORE_OK)
+            return g == STORE_ABSENT ? STORE_CONFLICT : r == STORE_UNSURE ? r : g;
+        if (!parse(l->arena, now, &h, &renewed) || !strcmp(h.holder, "released") || strcmp(h.nonce, l->self.nonce))
+            return STORE_CONFLICT;
+        l->etag = stands;
+        if (h.counter == l->self.counter && h.epoch == l->self.epoch)
+            return STORE_OK;
+        if (tries)
+            return r;
+        etag = stands;
+    }
 }
 
 enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, struct store *s,
@@ -76,6 +85,7 @@ enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, st
                        .clock = c->clock};
     int64_t begun = clock_lease(l->clock), still_since = begun;
     const char *seen = NULL;
+    *other = (struct lock_holder){0};
     for (;;) {
         const char *text, *etag, *why = "";
         int64_t renewed;
@@ -110,8 +120,14 @@ enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, st
         }
         if (r == STORE_FAILED)
             return fail(ds, s, why);
-        if (clock_lease(l->clock) - begun >= wait_ms)
+        if (clock_lease(l->clock) - begun >= wait_ms) {
+            if (other->holder && strcmp(other->holder, "released"))
+                return LOCK_HELD;
+            /* Somebody was faster just now: say who. */
+            if (s->ops->get(s->self, a, l->key, &text, &etag, &why) != STORE_OK || !parse(a, text, other, &renewed))
+                *other = (struct lock_holder){.holder = "somebody who was faster", .nonce = ""};
             return LOCK_HELD;
+        }
         cloud_sleep(c, clock_now(c->clock) + 2000);
     }
 }
@@ -123,17 +139,15 @@ bool lock_keep(struct lock *l, struct diags *ds)
     int64_t now = clock_lease(l->clock);
     if (now - l->renewed < LOCK_LEASE_MS / 3)
         return true;
-    l->self.counter++;
     const char *why = "";
+    l->self.counter++;
     enum store_result r = claim(l, l->etag, &why);
     if (r == STORE_OK) {
         l->renewed = now;
         return true;
     }
-    if ((r == STORE_FAILED || r == STORE_UNSURE) && now - l->renewed < LOCK_LEASE_MS) {
-        l->self.counter--; /* not certain: the lease still runs, and the next call tries again */
-        return true;
-    }
+    if ((r == STORE_FAILED || r == STORE_UNSURE) && now - l->renewed < LOCK_LEASE_MS)
+        return true; /* the lease still runs, and the next call tries again */
     l->held = false;
     struct diag *d = diag_error(ds, "BG6102", NO_SPAN, "the lease on %s was lost%s%s", l->store->where,
                                 r == STORE_FAILED ? ": " : "", r == STORE_FAILED ? why : "");

@@ -119,7 +119,8 @@ static enum store_result dir_put(void *self, struct arena *a, const char *key, c
                     file_write_atomic(a, path, whole, strlen(whole), 0600, why)
                 ? STORE_OK
                 : STORE_FAILED;
-        *new_etag = gen;
+        if (r == STORE_OK)
+            *new_etag = gen;
     }
     close(fd);
     return r;
