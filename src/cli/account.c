@@ -132,6 +132,19 @@ static double clock_rate(struct context *c)
     return speed;
 }
 
+/* Accelerated processes that shall agree on the time are told when it began. */
+static struct clock *schedule_clock(struct context *c, double speed)
+{
+    const char *from = context_env(NULL, "BGC_CLOCK_FROM");
+    int64_t at = from ? clock_parse_iso(from) : 0;
+    if (!from || speed == 1)
+        return clock_real(c->session, speed);
+    if (at >= 0)
+        return clock_real_from(c->session, speed, at);
+    diag_error(&c->ds, "BG0903", NO_SPAN, "BGC_CLOCK_FROM=%s: no time like 2026-11-16T08:00:00Z", from);
+    return NULL;
+}
+
 static bool open_store(struct context *c)
 {
     const char *store = c->graph->store;
@@ -154,7 +167,7 @@ static bool open_aws(struct context *c)
 {
     const struct graph *g = c->graph;
     double speed = clock_rate(c);
-    if (!speed || !same_region(c))
+    if (speed <= 0 || !same_region(c))
         return false;
     struct aws_account *accounts = arena_array(c->session, struct aws_account, g->accounts.n + 1);
     size_t n = 0;
@@ -162,7 +175,9 @@ static bool open_aws(struct context *c)
         if (g->accounts.at[i].alias)
             accounts[n++] = (struct aws_account){g->accounts.at[i].alias, g->accounts.at[i].role,
                                                  g->accounts.at[i].region, NULL};
-    c->clock = clock_real(c->session, speed);
+    c->clock = schedule_clock(c, speed);
+    if (!c->clock)
+        return false;
     struct aws_config cfg = {
         .services = c->services,
         .env = {context_env, NULL},
@@ -173,6 +188,8 @@ static bool open_aws(struct context *c)
         .naccounts = n,
         .clock = c->clock,
         .trace = c->trace,
+        .connect_to = context_env(NULL, "BGC_CONNECT_TO"),
+        .probe_ca_file = context_env(NULL, "BGC_CA_FILE"),
         .wake = c->signals ? c->signals->count : NULL,
     };
     struct cloud *aws = aws_cloud_new(c->session, &cfg, &c->ds);
