@@ -183,7 +183,7 @@ static void read_structure(struct format *f)
         }
         bool looping = depth && f->pieces.at[in->open].loop;
         if (items && !looping &&
-            (!prev || last == in->open || prev->separates || (p->newlines && is_value_end(prev->kind)))) {
+            (!prev || (depth && last == in->open) || prev->separates || (p->newlines && is_value_end(prev->kind)))) {
             p->item = true;
             p->block = in->block;
             in->item = i;
