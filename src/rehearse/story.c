@@ -31,12 +31,23 @@ static const char *target_text(struct story *s, const struct expr *e)
     return buf_text(&b);
 }
 
+/* `web.alb.latency` is the candidate's; `db.cpu` is everybody's. */
+static bool of_world(const struct story *s, const struct expr *e)
+{
+    while (e->kind == EXPR_FIELD)
+        e = e->a;
+    for (size_t i = 0; e->kind == EXPR_NAME && i < s->program->worlds.n; i++)
+        if (!strcmp(s->program->worlds.at[i]->name.text, e->name.text))
+            return true;
+    return false;
+}
+
 static void begin_faults(struct story *s, const struct scene_ast *scene)
 {
     for (const struct fault_ast *f = scene->faults; f; f = f->next) {
         const char *target = target_text(s, f->target);
         struct value *v = eval_expr(s->program, s->arena, s->ds, f->value, NULL);
-        if (!v || !sandbox_fault(s->sandbox, s->candidate, target, v)) {
+        if (!v || !sandbox_fault(s->sandbox, of_world(s, f->target) ? s->candidate : NULL, target, v)) {
             if (v)
                 diag_error(s->ds, "BG4040", f->span, "the simulated account has no way to change `%s` like this", target);
             s->broken = true;

@@ -62,6 +62,8 @@ static struct action **actions_of(struct run *r, const char *world, bool removal
     *n = 0;
     for (size_t i = 0; i < p->actions.n; i++) {
         struct action *a = p->actions.at[i];
+        if (!a->type) /* a step of the timeline */
+            continue;
         bool mine = world ? a->world && !strcmp(a->world, world) : !a->world;
         if (mine && (world ? (a->op == PLAN_DELETE) == removal : true))
             out[(*n)++] = a;
@@ -279,6 +281,8 @@ static enum run_status retire(struct run *r, struct run_world *w, const struct t
     struct live_world *lw = lw_of(r, w, t->world);
     if (!lw)
         return RUN_PROGRESS;
+    if (run_still_used(r, w, t->world))
+        return run_wait_until(r, clock_now(r->cloud->clock) + 60000);
     enum exec_result e = execute_tag(&r->state->exec, r->plan_arena, lw, TAG_DOOMED, now_iso(r));
     if (e != EXEC_DONE)
         return after(r, e);

@@ -11,6 +11,8 @@ enum {
     WATCH_EVERY = 30000,
     SILENCE_MAX = 60 * 60000,      /* a hold without data ends in failure after this */
     IDLE_EVERY = 60000,
+    DRAIN_WINDOW = 120000,
+    DRAIN_MAX = 60 * 60000,
 };
 
 static struct value *requests(void *self, struct arena *a);
@@ -26,27 +28,48 @@ struct judge run_judge(struct run *r, struct run_world *w, const char *id)
     };
 }
 
-/* Requests that the previous world's entry still counts. An entry that gets none
+/* The rate of requests that a world's entry counts. An entry that gets none
  * publishes nothing: then it is idle. */
-static struct value *requests(void *self, struct arena *a)
+static struct value *requests_of(struct run *r, struct run_world *w, struct arena *a, const char *id, int64_t window)
 {
-    struct run *r = self;
-    struct run_world *w = r->state->building;
     const struct world *world = graph_world(r->state->survey.graph, w->view.name);
-    const struct step_ast *retire = step_find(w->rollout, STEP_RETIRE);
-    struct judge j = run_judge(r, w, w->view.previous);
+    struct value *none = value_rate(a, (struct dec){0, 0}, 1000);
+    if (!world || !world->entry)
+        return none;
+    struct judge j = run_judge(r, w, id);
     struct measures m;
     measures_init(&m, a, &j);
     struct measurer ask = measures_measurer(&m);
     struct value **args = arena_array(a, struct value *, 2);
     args[0] = arena_make(a, struct value);
     *args[0] = (struct value){.kind = V_METRIC, .metric = {.address = world->entry, .name = "requests"}};
-    args[1] = value_duration(a, retire && retire->idle_for ? retire->idle_for : 300000);
+    args[1] = value_duration(a, window);
     ask.measure(ask.self, a, "rate", args, 2, value_map(a), NO_SPAN);
     if (!measures_fetch(&m))
         return value_none(a);
     struct value *v = ask.measure(ask.self, a, "rate", args, 2, value_map(a), NO_SPAN);
-    return v && v->kind != V_NONE ? v : value_rate(a, (struct dec){0, 0}, 1000);
+    return v && v->kind != V_NONE ? v : none;
+}
+
+/* Of the previous world, for `retire when`. */
+static struct value *requests(void *self, struct arena *a)
+{
+    struct run *r = self;
+    struct run_world *w = r->state->building;
+    const struct step_ast *retire = step_find(w->rollout, STEP_RETIRE);
+    return requests_of(r, w, a, w->view.previous, retire && retire->idle_for ? retire->idle_for : 300000);
+}
+
+bool run_still_used(struct run *r, struct run_world *w, const char *id)
+{
+    const struct record *rec = w->traffic && w->traffic->has_record ? &w->traffic->record : NULL;
+    /* It lost its records when it was doomed, or before, when it was taken back. */
+    int64_t last = rec ? rec->doomed_at > rec->since ? rec->doomed_at : rec->since : 0;
+    if (!last || clock_now(r->cloud->clock) - last > DRAIN_MAX)
+        return false;
+    arena_reset(r->scratch);
+    const struct value *v = requests_of(r, w, r->scratch, id, DRAIN_WINDOW);
+    return v->kind == V_RATE && dec_double(v->rate.count) > 0;
 }
 
 static const char *verdict_name(enum verdict v)
@@ -350,6 +373,7 @@ enum run_status run_watch(struct run *r, struct run_world *w, const struct todo 
         if (r->args->approve && r->args->approve(r->args->self, t->line->role)) {
             journal_add(&r->state->journal, &(struct journal_entry){"approval", run_full(r, w, w->view.desired), t->line->role,
                                                                     r->args->who, now});
+            run_say(r, w, "approve", "approved by %s", r->args->who ? r->args->who : "somebody");
             return journal_flush(&r->state->journal, r->ds) ? RUN_PROGRESS : run_fail(r);
         }
         if (now >= t->until) {

@@ -67,6 +67,9 @@ enum run_status run_do(struct run *r, struct run_world *w, const struct todo *t)
 enum run_status run_test(struct run *r, struct run_world *w, const struct todo *t);
 enum run_status run_watch(struct run *r, struct run_world *w, const struct todo *t);
 enum run_status run_idle(struct run *r, struct run_world *w, const struct todo *t);
+/* Whether users are still counted on a world that has lost its records: resolvers
+ * that stretch an answer's time. Not asked for ever: an hour after the doom. */
+bool run_still_used(struct run *r, struct run_world *w, const char *id);
 int64_t run_build_tick(void *self, int64_t now, bool *hold);
 bool run_step_passed(struct run *r, const struct run_world *w);
 bool run_approved(struct run *r, const struct run_world *w);
