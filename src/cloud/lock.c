@@ -8,7 +8,14 @@ static const char *lock_key(struct arena *a, const char *stack)
     return arena_printf(a, "%s/lock", stack);
 }
 
-static const char *body(struct arena *a, const struct lock_holder *h)
+/* When it was renewed, for people, and for a lease that is long dead: by the wall
+ * clock, or by the clock that is the only one there is. */
+static int64_t stamp(const struct clock *c)
+{
+    return c && c->mono ? clock_now(c) : clock_wall();
+}
+
+static const char *body(struct arena *a, const struct lock_holder *h, const struct clock *c)
 {
     struct value *v = value_map(a);
     value_put(v, "holder", value_string(a, h->holder ? h->holder : "unknown"));
@@ -17,7 +24,7 @@ static const char *body(struct arena *a, const struct lock_holder *h)
     value_put(v, "counter", value_int(a, h->counter));
     value_put(v, "url", h->url ? value_string(a, h->url) : value_none(a));
     value_put(v, "since", value_int(a, h->since));
-    value_put(v, "renewed", value_int(a, clock_wall()));
+    value_put(v, "renewed", value_int(a, stamp(c)));
     struct buf b;
     buf_init(&b, a);
     value_json(&b, v, 2);
@@ -56,7 +63,7 @@ static enum store_result claim(struct lock *l, const char *etag, const char **wh
 {
     for (int tries = 0;; tries++) {
         const char *made = NULL, *stands = NULL, *now = NULL;
-        enum store_result r = l->store->ops->put(l->store->self, l->arena, l->key, body(l->arena, &l->self), etag, &made, why);
+        enum store_result r = l->store->ops->put(l->store->self, l->arena, l->key, body(l->arena, &l->self, l->clock), etag, &made, why);
         if (r == STORE_OK)
             l->etag = made;
         if (r != STORE_UNSURE && r != STORE_CONFLICT)
@@ -99,6 +106,9 @@ enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, st
         } else {
             if (!parse(a, text, other, &renewed))
                 return fail(ds, s, "it holds something that bgc did not write; look at it and run `bgc lease break`");
+            /* It was renewed before our eyes: its holder lives, and waiting is no use. */
+            if (seen && strcmp(seen, etag) && strcmp(other->holder, "released"))
+                return LOCK_HELD;
             if (!seen || strcmp(seen, etag)) {
                 seen = etag;
                 still_since = before;
@@ -106,7 +116,8 @@ enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, st
             if (!strcmp(other->holder, "released")) {
                 l->self.epoch = other->epoch + 1;
                 r = claim(l, etag, &why);
-            } else if (before - still_since >= LOCK_LEASE_MS) {
+            } else if (before - still_since >= LOCK_LEASE_MS ||
+                       stamp(c->clock) - renewed > LOCK_STALE_MS) {
                 l->self.epoch = other->epoch + 1;
                 r = claim(l, etag, &why); /* it stood still for a whole lease on our own clock */
             } else {
@@ -128,7 +139,7 @@ enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, st
                 *other = (struct lock_holder){.holder = "somebody who was faster", .nonce = ""};
             return LOCK_HELD;
         }
-        cloud_sleep(c, clock_now(c->clock) + 2000);
+        cloud_sleep(c, clock_now(c->clock) + (int64_t)(2000 * clock_speed(c->clock)));
     }
 }
 
@@ -173,7 +184,7 @@ void lock_release(struct lock *l)
     struct lock_holder gone = l->self;
     gone.holder = "released";
     const char *why = "";
-    l->store->ops->put(l->store->self, l->arena, l->key, body(l->arena, &gone), l->etag, &l->etag, &why);
+    l->store->ops->put(l->store->self, l->arena, l->key, body(l->arena, &gone, l->clock), l->etag, &l->etag, &why);
 }
 
 bool lock_show(struct store *s, struct arena *a, const char *stack, struct lock_holder *out,
@@ -200,7 +211,7 @@ bool lock_break(struct store *s, struct arena *a, struct diags *ds, const char *
         if (!parse(a, text, &h, &renewed))
             h = (struct lock_holder){.nonce = "broken", .epoch = 0};
         h.holder = "released";
-        r = s->ops->put(s->self, a, lock_key(a, stack), body(a, &h), etag, &etag, &why);
+        r = s->ops->put(s->self, a, lock_key(a, stack), body(a, &h, NULL), etag, &etag, &why);
     }
     if (r == STORE_OK)
         return true;

@@ -10,7 +10,9 @@
 
 #include "cloud/store.h"
 
-enum { LOCK_LEASE_MS = 60000 };
+/* A lease that was not renewed for LOCK_STALE_MS by its own account is dead,
+ * whatever the clocks: no safety rests on the lease, only on the fence. */
+enum { LOCK_LEASE_MS = 60000, LOCK_STALE_MS = 300000 };
 
 struct lock_holder {
     const char *holder; /* "ci@host pid 17" */
@@ -31,7 +33,9 @@ struct lock {
 };
 
 enum lock_result { LOCK_TAKEN, LOCK_HELD, LOCK_ERROR };
-/* LOCK_HELD: *other says who. `wait_ms` how long to watch for a takeover. */
+/* LOCK_HELD: *other says who. `wait_ms`: how long to watch; less than a lease can
+ * take over only what was released or is long dead. A holder that renews while
+ * it is watched is alive: then the answer comes at once. */
 enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, struct store *s,
                            const char *stack, const struct lock_holder *self, int64_t wait_ms,
                            struct cloud *c, struct lock_holder *other);

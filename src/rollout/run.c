@@ -116,7 +116,11 @@ static bool take_lock(struct run *r)
     /* Taking back must not wait for anybody: the fence stops whoever held it. */
     if ((r->args->mode == RUN_ROLLBACK || r->args->mode == RUN_ABORT) && !lock_break(r->store, r->session, r->ds, stack))
         return false;
-    switch (lock_take(&s->lock, r->session, r->ds, r->store, stack, &self, 0, r->cloud, &other)) {
+    int64_t age, watch = r->args->mode == RUN_TICK ? 0 : LOCK_LEASE_MS + LOCK_LEASE_MS / 4;
+    if (watch && lock_show(r->store, r->session, stack, &other, &age))
+        run_say(r, NULL, "lock", "%s holds the lease; watching for up to %ds whether it is alive", other.holder,
+                (int)(watch / 1000));
+    switch (lock_take(&s->lock, r->session, r->ds, r->store, stack, &self, watch, r->cloud, &other)) {
     case LOCK_TAKEN:
         s->locked = true;
         r->epoch = s->lock.self.epoch;
