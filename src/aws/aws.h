@@ -47,6 +47,10 @@ struct aws_config {
     /* "host:port:addr:port,...": connect elsewhere than the name says. For tests
      * and private networks; TLS still verifies the name. NULL: none. */
     const char *connect_to;
+    /* PEM bundle that probes trust instead of the system's, for a service whose
+     * certificate is of a private authority. NULL: none. AWS itself is not asked
+     * by it. */
+    const char *probe_ca_file;
     int64_t connect_ms, call_ms; /* 0: 10 s and 30 s */
     /* Counts signals: a wait ends early (false) when it changes. NULL: never. */
     const volatile sig_atomic_t *wake;

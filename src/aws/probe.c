@@ -32,6 +32,7 @@ bool probe_send(struct aws *w, struct aws_call *c)
     const char *rest = strstr(url, "://") + 3;
     rest += strcspn(rest, "/?#");
     rest = arena_strndup(a, rest, strcspn(rest, "#"));
+    const char *ca = value_get_string(in, "CaFile");
     struct http_request h = {
         .method = "GET",
         .url = arena_printf(a, "%s://%s%s%s", u.https ? "https" : "http", authority,
@@ -42,7 +43,7 @@ bool probe_send(struct aws *w, struct aws_call *c)
         .cut_body = true,
         .plain = !u.https,
         .connect_to = to,
-        .ca_file = value_get_string(in, "CaFile"),
+        .ca_file = ca ? ca : w->cfg.probe_ca_file,
         .certificate = u.https,
         .once = true,
         .close = true,

@@ -49,6 +49,15 @@ struct clock *clock_real(struct arena *a, double speed)
     return &r->clock;
 }
 
+struct clock *clock_real_from(struct arena *a, double speed, int64_t from)
+{
+    struct clock *c = clock_real(a, speed);
+    struct real *r = c->self;
+    r->mono -= r->wall - from;
+    r->wall = from;
+    return c;
+}
+
 double clock_speed(const struct clock *c)
 {
     return c->now == real_now ? ((const struct real *)c->self)->speed : 1;

@@ -2,7 +2,8 @@
  *
  * `wall` signs requests and measures durations. `schedule` drives holds,
  * windows and bakes; it is the wall clock, or virtual (sandbox), or accelerated
- * (tests over the real wire: BGC_CLOCK_SPEED=60 makes a minute a second).
+ * (tests over the real wire: BGC_CLOCK_SPEED=60 makes a minute a second, and
+ * processes that share BGC_CLOCK_FROM, an instant, share one such clock).
  * Both count milliseconds since 1970-01-01T00:00:00Z. `mono` never goes back
  * and decides leases.
  */
@@ -34,6 +35,8 @@ static inline int64_t clock_lease(const struct clock *c)
 /* The real schedule clock; `speed` 1 is the wall clock. Starts at the wall
  * clock's present and runs `speed` times as fast. */
 struct clock *clock_real(struct arena *a, double speed);
+/* The same, but as if it had been started at `from` (wall ms). */
+struct clock *clock_real_from(struct arena *a, double speed, int64_t from);
 double clock_speed(const struct clock *c); /* 1 for clocks that are not accelerated */
 
 /* "2026-11-16T10:00:00Z" */
