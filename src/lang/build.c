@@ -20,14 +20,19 @@ struct token token_join(struct parser *p, struct token a, const char *sep, struc
     struct token t = a;
     t.span = span_join(a.span, b.span);
     t.span.end += end[0] ? 1 : 0; /* the `]` */
-    size_t n = strlen(a.text) + strlen(b.text);
-    if (n > PATH_MAX_LEN) { /* keeps a text of a million dots from costing its square */
+    size_t na = strlen(a.text), nb = strlen(b.text), ns = strlen(sep), ne = strlen(end);
+    if (na + nb > PATH_MAX_LEN) { /* keeps a text of a million dots from costing its square */
         if (!p->fatal)
             syntax_error(p, "BG0014", t.span, "this name is too long");
         p->fatal = true;
         return t;
     }
-    t.text = intern(p->names, arena_printf(p->arena, "%s%s%s%s", a.text, sep, b.text, end));
+    char text[PATH_MAX_LEN + 8];
+    memcpy(text, a.text, na);
+    memcpy(text + na, sep, ns);
+    memcpy(text + na + ns, b.text, nb);
+    memcpy(text + na + ns + nb, end, ne);
+    t.text = intern_n(p->names, text, na + ns + nb + ne);
     return t;
 }
 

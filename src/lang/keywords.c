@@ -43,7 +43,9 @@ int keyword_find(const char *s, size_t n)
     size_t lo = 0, hi = sizeof keywords / sizeof *keywords;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        int order = strncmp(s, keywords[mid].text, n);
+        int order = s[0] - keywords[mid].text[0];
+        if (!order)
+            order = strncmp(s, keywords[mid].text, n);
         if (!order && keywords[mid].text[n])
             order = -1; /* a longer keyword begins with it */
         if (!order)

@@ -148,6 +148,16 @@ static bool wrong_name(const struct mistake *m)
     return false;
 }
 
+/* A word that touches a string: a quote is missing before, or too much. */
+static bool wrong_quote(const struct mistake *m)
+{
+    if (m->before.kind != T_STRING || m->before.span.end != m->at.start || m->found == T_NEWLINE ||
+        !(is_word(m->found) || m->found == T_STRING || m->found == T_INT))
+        return false;
+    return SAY("BG0002", "a `\"` is missing or too much on this line; inside a string it is written `\\\"`",
+               "a string ends right before `%s`", m->text);
+}
+
 static bool use_without_name(const struct mistake *m)
 {
     if (m->before.kind != T_STRING || m->before2.kind != T_KW_USE)
@@ -438,7 +448,7 @@ void mistake_report(struct parser *p, int found, struct span at, const char *con
     }
     m.text = span_text(&m, at);
     if (wrong_line(&m) || wrong_declaration(&m) || missing_value(&m) || missing_unit(&m) ||
-        wrong_name(&m) || use_without_name(&m) || wrong_field(&m) || wrong_colon(&m) || dashed_name(&m) ||
+        wrong_quote(&m) || wrong_name(&m) || use_without_name(&m) || wrong_field(&m) || wrong_colon(&m) || dashed_name(&m) ||
         wrong_operator(&m))
         return;
     say_generic(&m);

@@ -63,6 +63,7 @@ struct lexer {
     struct buf text;        /* what it spells so far */
     uint32_t piece;         /* where the piece being read begins */
     uint32_t unclosed;      /* where an unclosed string was last reported, + 1 */
+    uint32_t hush;          /* what begins before this was spoilt by an error of its line */
     size_t errors;          /* found so far, reported or not */
 };
 

@@ -93,6 +93,9 @@ void panic_begin(struct parser *p, int kind, struct span at)
         depth--;
     p->panic = true;
     p->panic_depth = item_depth(p, depth);
+    /* A quote too many shifts all strings of its line: one message is enough. */
+    const char *end = memchr(p->lex.src->text + at.start, '\n', p->lex.src->len - at.start);
+    p->lex.hush = end ? (uint32_t)(end - p->lex.src->text) : (uint32_t)p->lex.src->len;
     p->panic_comma = p->panic_depth &&
                      p->open[p->panic_depth - 1].start >= line_start(p, at.start);
 }
