@@ -7,6 +7,8 @@
 #include "rollout/implied.h"
 #include "rollout/rank.h"
 
+enum { SPAN_MAX = 24 * 60 * 60000 };
+
 static const char METRIC_SOURCE[] = "cloudwatch.metrics";
 static const char FILTER_METRIC[] = "matches";
 
@@ -86,7 +88,7 @@ struct sheet {
     struct arena *arena;
     VEC(struct query) queries;
     VEC(struct value *) lines;
-    int64_t from, until;
+    int64_t span, from, until; /* span: what is asked for, until - from */
 };
 
 static int64_t window_of(const struct measurement *x)
@@ -151,6 +153,21 @@ static bool is_metric_fn(const struct measurement *x)
     return x->n && x->args[0]->kind == V_METRIC;
 }
 
+/* Points of a period stand at multiples of it from the start of what is asked for.
+ * So that each window is one whole point that ends where all end, the start lies a
+ * common multiple of all windows back. */
+static int64_t common(int64_t a, int64_t b)
+{
+    int64_t x = a, y = b;
+    while (y) {
+        int64_t r = x % y;
+        x = y;
+        y = r;
+    }
+    int64_t lcm = a / x * b;
+    return lcm > 0 && lcm <= SPAN_MAX ? lcm : a > b ? a : b;
+}
+
 /* A measurement's lines. What cannot be asked for has no data. */
 static void ask(struct sheet *s, struct measurement *x)
 {
@@ -173,8 +190,8 @@ static void ask(struct sheet *s, struct measurement *x)
     }
     if (!known)
         x->value = value_none(s->arena);
-    else if (s->until - window < s->from)
-        s->from = s->until - window;
+    else
+        s->span = common(s->span, window);
 }
 
 static double as_double(const struct value *v)
@@ -300,7 +317,7 @@ static bool fetch_metrics(struct measures *m)
     struct sheet s = {.m = m, .arena = m->arena};
     int64_t now = clock_now(j->cloud->clock);
     s.until = (now - MEASURE_LAG) / 60000 * 60000;
-    s.from = s.until - 60000;
+    s.span = 60000;
     for (size_t i = 0; i < m->all.n; i++) {
         struct measurement *x = m->all.at[i];
         if (!x->value && (is_metric_fn(x) || !strcmp(x->fn, "count")))
@@ -308,6 +325,7 @@ static bool fetch_metrics(struct measures *m)
     }
     if (!s.lines.n)
         return true;
+    s.from = s.until - s.span;
     const struct schema *sc = schema_find(j->schemas, METRIC_SOURCE);
     const struct schema_call *c = sc ? schema_call(sc, VERB_LOOKUP) : NULL;
     if (!c)
@@ -346,7 +364,9 @@ static struct value *healthy(struct measures *m, const struct measurement *x)
     const char *world = n && n->world ? arena_printf(m->arena, "%s/%s", n->world, j->world) : NULL;
     struct live_resource *r = n ? live_find(j->live, world, address) : NULL;
     const struct schema *sc = r ? schema_find(j->schemas, r->type) : NULL;
-    struct observe_args o = {j->schemas, j->cloud, j->ds, j->graph};
+    struct diags quiet; /* what cannot be read is no data: the gate says what that means */
+    diags_init(&quiet, m->arena, j->ds->sources);
+    struct observe_args o = {j->schemas, j->cloud, &quiet, j->graph};
     bool absent;
     struct live_resource *now = sc ? observe_one(&o, m->arena, sc, r, &absent) : NULL;
     if (!now)
