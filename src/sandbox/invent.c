@@ -41,8 +41,10 @@ static void take_request(struct inventing *v)
     for (size_t i = 0; in && in->kind == V_MAP && i < in->map->n; i++) {
         const char *member = in->map->entries[i].key;
         const struct value *x = in->map->entries[i].value;
-        if (x->kind == V_STRING)
-            value_put(v->body, !strcmp(member, "DNSName") ? "Name" : member, value_string(v->a, concrete(v->a, x->s)));
+        if (x->kind == V_STRING && !strcmp(member, "DNSName"))
+            value_put(v->body, "Name", value_stringf(v->a, "%s%s", x->s, x->s[0] && x->s[strlen(x->s) - 1] == '.' ? "" : "."));
+        else if (x->kind == V_STRING)
+            value_put(v->body, member, value_string(v->a, concrete(v->a, x->s)));
         if (strcmp(member, "Filters") || x->kind != V_LIST)
             continue;
         for (size_t k = 0; k < x->list.n; k++) {

@@ -225,12 +225,12 @@ static void check_txt(struct batch *b, const struct value *set)
                 break;
             }
         }
-        if (*v != '"' || quotes % 2)
-            wrong(b, "Invalid Resource Record: 'FATAL problem: InvalidCharacterString (Value should be enclosed in "
-                     "quotation marks) encountered with '%s''", v);
-        else if (run > 255)
+        if (run > 255)
             wrong(b, "Invalid Resource Record: 'FATAL problem: CharacterStringTooLong (Value is too long) encountered "
                      "with '%s''", v);
+        else if (*v != '"' || quotes % 2)
+            wrong(b, "Invalid Resource Record: 'FATAL problem: InvalidCharacterString (Value should be enclosed in "
+                     "quotation marks) encountered with '%s''", v);
     }
 }
 
