@@ -26,14 +26,14 @@ static _Noreturn void out_of_memory(const char *what)
     exit(1);
 }
 
+/* What lies behind `used` is zero: pages fresh from the system are so already. */
 static struct block *block_new(const char *name, struct block *prev, size_t cap)
 {
-    struct block *b = malloc(sizeof *b + cap);
+    struct block *b = calloc(1, sizeof *b + cap);
     if (!b)
         out_of_memory(name);
     b->prev = prev;
     b->cap = cap;
-    b->used = 0;
     return b;
 }
 
@@ -68,6 +68,7 @@ void arena_free(struct arena *a)
 void arena_reset(struct arena *a)
 {
     drop_to_first(a);
+    memset(a->top->bytes, 0, a->top->used);
     a->top->used = 0;
     a->used = 0;
 }
@@ -88,7 +89,7 @@ void *arena_alloc(struct arena *a, size_t size)
     void *p = b->bytes + b->used;
     b->used += size;
     a->used += size;
-    return memset(p, 0, size);
+    return p;
 }
 
 size_t arena_used(const struct arena *a)
@@ -113,9 +114,14 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
-    char *p = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
-    vsnprintf(p, (size_t)(n < 0 ? 0 : n) + 1, fmt, again);
+    char small[128]; /* long enough for most, so that they are written once */
+    int n = vsnprintf(small, sizeof small, fmt, ap);
+    size_t size = (size_t)(n < 0 ? 0 : n) + 1;
+    char *p = arena_alloc(a, size);
+    if (n > 0 && size <= sizeof small)
+        memcpy(p, small, size);
+    else if (n > 0)
+        vsnprintf(p, size, fmt, again);
     va_end(again);
     return p;
 }

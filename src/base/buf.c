@@ -58,13 +58,15 @@ void buf_printf(struct buf *b, const char *fmt, ...)
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    reserve(b, 0);
+    size_t room = b->cap - b->len;
+    int n = vsnprintf(b->at + b->len, room, fmt, ap);
     va_end(ap);
-    if (n > 0) {
+    if (n > 0 && (size_t)n >= room) {
         reserve(b, (size_t)n);
         vsnprintf(b->at + b->len, (size_t)n + 1, fmt, again);
-        b->len += (size_t)n;
     }
+    b->len += n > 0 ? (size_t)n : 0;
     va_end(again);
 }
 
@@ -108,6 +110,14 @@ void buf_put_json(struct buf *b, const char *s)
     buf_putc(b, '"');
     size_t left = strlen(s);
     for (const char *p = s; left;) {
+        size_t plain = 0;
+        while (plain < left && p[plain] >= ' ' && p[plain] < 0x7f && p[plain] != '"' &&
+               p[plain] != '\\')
+            plain++;
+        buf_put(b, p, plain);
+        p += plain, left -= plain;
+        if (!left)
+            break;
         uint32_t c;
         size_t n = utf8_decode(p, left, &c);
         if (!n) {

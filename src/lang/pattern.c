@@ -29,7 +29,8 @@ static pcre2_code *compile(const char *pattern, pcre2_compile_context *cc, int *
 static bool run(const pcre2_code *code, const char *text)
 {
     pcre2_match_context *mc = pcre2_match_context_create(NULL);
-    pcre2_match_data *md = pcre2_match_data_create_from_pattern(code, NULL);
+    /* not from the pattern: its memory would be the arena's, 20 KiB for each match */
+    pcre2_match_data *md = pcre2_match_data_create(1, NULL);
     bool hit = false;
     if (mc && md) {
         pcre2_set_match_limit(mc, STEPS_MAX);
