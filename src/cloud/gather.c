@@ -58,6 +58,8 @@ struct diag *cloud_report(struct diags *ds, struct span span, const char *servic
         d = diag_error(ds, "BG5101", span, "no usable AWS credentials: %s", shown(ds->arena, e->message));
     else if (!strcmp(code, CLOUD_ERR_CONNECT))
         d = diag_error(ds, "BG5201", span, "AWS cannot be reached: %s", shown(ds->arena, e->message));
+    else if (!strcmp(code, CLOUD_ERR_LATE))
+        d = diag_error(ds, "BG6106", span, "%s %s was not sent: the lease had run out", service, operation);
     else
         d = diag_error(ds, "BG5001", span, "AWS refused %s %s: %s: %s", service, operation,
                        shown(ds->arena, code), shown(ds->arena, e->message));

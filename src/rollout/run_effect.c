@@ -300,8 +300,11 @@ static enum run_status seal(struct run *r, struct run_world *w, const struct tod
 {
     struct live_world *lw = lw_of(r, w, t->world);
     enum exec_result e = execute_tag(&r->state->exec, r->plan_arena, lw, TAG_SEALED, now_iso(r));
-    if (e == EXEC_DONE)
+    if (e == EXEC_DONE) {
         lw->sealed = true;
+        /* The verdict may be an earlier run's: the seal is what tells the verifier. */
+        verify_world(r->plan_arena, &r->state->verifier, run_full(r, w, t->world))->tested = true;
+    }
     return after(r, e);
 }
 

@@ -12,7 +12,6 @@
  *
  * Prints TAP. crash SHOP.BG [crash|runners] [every N-th point]
  */
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +44,7 @@ struct stage {
     struct map inputs;
     struct map *pins;
     int runs, last_exit;
-    bool child;
-    jmp_buf dead;
+    bool child, lose_store;
     /* the points */
     uint64_t writes;
     struct map places;
@@ -226,15 +224,15 @@ static void cut_here(struct stage *s, enum cut cut, bool lose_store, const struc
                             req->operation, req->address ? req->address : "-", cut_names[cut], lose_store ? "lost" : "kept");
     s->now = cut == CUT_BEFORE ? CALL_FAULT_DIE_BEFORE : cut == CUT_NO_REPLY ? CALL_FAULT_DIE_AFTER : CALL_FAULT_NONE;
     s->die_next = cut == CUT_AFTER;
-    if (!setjmp(s->dead))
-        return; /* goes on in the child, until it dies */
-    again(s, lose_store);
+    s->lose_store = lose_store;
 }
 
+/* The client is dead: its run is dropped where it stands, and nothing of it is
+ * ever called again. */
 static void die(void *self)
 {
     struct stage *s = self;
-    longjmp(s->dead, 1);
+    again(s, s->lose_store);
 }
 
 static enum call_fault decide(void *self, uint64_t ordinal, const struct cloud_request *req, int64_t *delay_ms)
@@ -406,9 +404,9 @@ static int runners(struct stage *s)
                 s->label = arena_printf(s->session, "second runner at write %llu, store %s: first ends with %d, second with %d",
                                         (unsigned long long)at, lost ? "lost" : "kept", first, R.other_exit);
                 bool ok = u.no_healthy_world <= 0 && u.untested_world <= 0;
-                /* With the lease standing the second does nothing. Without the store it may
-                 * take over; then the first stops, and one of both has done it all. */
-                ok = ok && (!reached || (lost ? first == 0 || R.other_exit == 0 : R.other_exit == 4 && first == 0));
+                /* The first stands still while the second looks at its lease, so the second may
+                 * take over. Then the first must stop: exactly one of both does it all. */
+                ok = ok && (reached ? (first == 0) != (R.other_exit == 0) : first == 0);
                 if (!ok)
                     show(s, "both acted, or nobody did");
                 for (int i = 0; ok && first && i < 3; i++) {
