@@ -26,7 +26,7 @@ static void call(const struct bucket *b, struct arena *a, const char *operation,
 {
     struct cloud_request req = {.service = SERVICE, .operation = operation, .input = in, .mutating = writes,
                                 .address = "store"};
-    if (!cloud_call(b->cloud, a, &req, r))
+    if (!cloud_call(b->cloud, a, &req, r) && !r->error.code)
         *r = (struct cloud_reply){.error = {.code = CLOUD_ERR_LOST, .message = "no reply", .ambiguous = true}};
 }
 
