@@ -270,7 +270,7 @@ enum exec_result execute_tag(struct executor *x, struct arena *a, const struct l
         const struct schema *s = schema_find(x->schemas, r->type);
         const struct schema_call *c = s && s->taggable ? schema_call(s, value ? VERB_TAG : VERB_UNTAG) : NULL;
         const char *have = r->reading ? value_get_string(r->reading->tags, key) : NULL;
-        if (!c || (value ? have && !strcmp(have, value) : !have))
+        if (!c || (have != NULL) == (value != NULL)) /* it stays as it was first set: since when */
             continue;
         struct call_env env = {0};
         if (value) {
