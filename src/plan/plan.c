@@ -17,7 +17,7 @@ const char *plan_op_name(enum plan_op op)
         [PLAN_APPROVE] = "approve", [PLAN_BAKE] = "bake",     [PLAN_ACTIVATE] = "activate",
         [PLAN_QUIESCE] = "quiesce", [PLAN_ROLLBACK] = "shift", [PLAN_DOOM] = "tag",
     };
-    return names[op];
+    return (size_t)op < sizeof names / sizeof *names ? names[op] : "unknown";
 }
 
 static const char *sha256_hex(struct arena *a, const char *text)
@@ -134,11 +134,47 @@ static void destroy_shared(struct planner *p)
     }
 }
 
+static void retire_all_but(struct planner *p, struct plan_world *w, const char *stays, const struct action *after,
+                           const char *why)
+{
+    const char *ids[] = {w->view.candidate, w->view.live, w->view.previous};
+    for (size_t i = 0; i < 3; i++)
+        if (ids[i] && strcmp(ids[i], stays))
+            timeline_retire(p, w, ids[i], after, why);
+}
+
+/* The world that is kept from the rollout before goes once the new one has stood
+ * its first step. */
+static void retire_kept(struct planner *p, struct plan_world *w)
+{
+    const struct action *first = NULL;
+    for (size_t i = 0; i < p->plan->actions.n && !first; i++) {
+        const struct action *act = p->plan->actions.at[i];
+        if (act->op == PLAN_WATCH && !strcmp(act->address, w->view.name))
+            first = act;
+    }
+    if (w->view.previous)
+        timeline_retire(p, w, w->view.previous, first, "a newer version passed its first step");
+}
+
+static void bake(struct planner *p, struct plan_world *w, const char *full)
+{
+    const struct step_ast *line = step_find(w->rollout, STEP_BAKE);
+    struct action *act = plan_add(p, PLAN_BAKE, w->view.name, full, "the version before it is kept until the bake ends");
+    act->step = line;
+    act->gate = line ? line->gate.text : NULL;
+    act->duration = line ? line->duration : 0;
+    if (line)
+        act->span = line->span;
+    timeline_retire(p, w, w->view.previous, act, "its traffic has moved and the bake is over");
+}
+
 static void plan_one_world(struct planner *p, struct plan_world *w)
 {
     struct world_view *v = &w->view;
     const struct action *before;
     const char *full = w->want ? arena_printf(p->arena, "%s/%s", v->name, w->desired_id) : NULL;
+    bool lives = v->desired && v->live && !strcmp(v->desired, v->live);
     switch (v->action) {
     case WORLD_REFUSED:
         refuse(p, w);
@@ -152,40 +188,36 @@ static void plan_one_world(struct planner *p, struct plan_world *w)
     case WORLD_CREATE:
     case WORLD_UPGRADE:
     case WORLD_RESUME:
+    case WORLD_SUPERSEDE:
         remove_others(p, w, "nobody wants it and it has no traffic");
         upgrade(p, w, NULL);
+        retire_kept(p, w);
         return;
     case WORLD_REMOVE_OTHER:
         before = remove_others(p, w, "nobody wants it and it has no traffic");
-        if (v->desired && v->live && !strcmp(v->desired, v->live))
-            plan_live_world(p, w->want, full);
-        else
+        if (!lives) {
             upgrade(p, w, before);
+            retire_kept(p, w);
+            return;
+        }
+        if (v->previous)
+            bake(p, w, full);
+        plan_live_world(p, w->want, full);
         return;
     case WORLD_ROLLBACK_FIRST:
         before = timeline_rollback(p, w, v->live, v->why);
         timeline_retire(p, w, v->candidate, before, "it was rolled back");
+        if (v->previous)
+            timeline_retire(p, w, v->previous, before, "its time as the kept version is over");
         upgrade(p, w, before);
         return;
-    case WORLD_REVERT: {
-        const char *from = v->candidate_share > 0 ? v->candidate : v->live;
+    case WORLD_REVERT:
         before = timeline_rollback(p, w, v->desired, v->why);
-        timeline_retire(p, w, from, before, "the spec went back");
+        retire_all_but(p, w, v->desired, before, "the spec went back");
         return;
-    }
-    case WORLD_BAKE: {
-        const struct step_ast *bake = step_find(w->rollout, STEP_BAKE);
-        struct action *act = plan_add(p, PLAN_BAKE, v->name, full, v->why);
-        act->step = bake;
-        act->gate = bake ? bake->gate.text : NULL;
-        act->duration = bake ? bake->duration : 0;
-        timeline_retire(p, w, v->previous, act, "its traffic has moved and the bake is over");
+    case WORLD_BAKE:
+        bake(p, w, full);
         plan_live_world(p, w->want, full);
-        return;
-    }
-    case WORLD_SUPERSEDE:
-        upgrade(p, w, NULL);
-        timeline_retire(p, w, v->previous, NULL, "a newer version passed its first step");
         return;
     }
 }
@@ -281,10 +313,12 @@ bool plan_empty(const struct plan *p)
     for (size_t i = 0; i < p->actions.n; i++) {
         const struct action *act = p->actions.at[i];
         bool waits = false; /* what only waits for a bake to end is no difference */
-        for (size_t k = 0; k < p->worlds.n; k++)
-            waits = waits || (p->worlds.at[k]->view.action == WORLD_BAKE && act->world &&
-                              !strncmp(act->world, p->worlds.at[k]->view.name, strlen(p->worlds.at[k]->view.name)) &&
-                              act->op != PLAN_TUNE);
+        for (size_t k = 0; k < p->worlds.n; k++) {
+            const char *name = p->worlds.at[k]->view.name;
+            size_t n = strlen(name);
+            waits = waits || (p->worlds.at[k]->view.action == WORLD_BAKE && act->world && act->op != PLAN_TUNE &&
+                              !strncmp(act->world, name, n) && act->world[n] == '/');
+        }
         if (!waits)
             return false;
     }

@@ -76,6 +76,18 @@ static bool all_mod(const struct change *c, size_t n, unsigned mod)
     return true;
 }
 
+/* While its minimum is raised (the tag says what to restore) a size differs from
+ * the spec on purpose: that is neither drift nor to be tuned back. */
+static size_t without_held(const struct live_resource *r, struct change *c, size_t n)
+{
+    size_t k = 0;
+    bool held = value_get_string(r->reading->tags, TAG_HOLD) != NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!held || strcmp(c[i].field->name, "size"))
+            c[k++] = c[i];
+    return k;
+}
+
 struct action *plan_resource(struct planner *p, const struct node *n, const char *world, bool serves)
 {
     const struct schema *s = schema_find(p->schemas, n->type);
@@ -91,6 +103,7 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
     } else {
         size_t nc;
         struct change *c = schema_diff(p->schemas, p->arena, s, want, r->reading->fields, &nc);
+        nc = without_held(r, c, nc);
         if (!nc)
             return NULL;
         bool tune = all_mod(c, nc, FIELD_TUNE);
@@ -129,10 +142,11 @@ void plan_live_world(struct planner *p, const struct world *w, const char *world
                      (struct drift){.address = n->address, .world = world, .type = n->type, .what = "gone"});
             continue;
         }
-        size_t nc, tune = 0, other = 0;
+        size_t nc = 0, tune = 0, other = 0;
         struct value *want = plan_desired(p, n);
         struct change *c = want ? schema_diff(p->schemas, p->arena, s, want, r->reading->fields, &nc) : NULL;
-        if (!c || !nc)
+        nc = c ? without_held(r, c, nc) : 0;
+        if (!nc)
             continue;
         struct change *t = arena_array(p->arena, struct change, nc), *o = arena_array(p->arena, struct change, nc);
         for (size_t k = 0; k < nc; k++)

@@ -32,7 +32,7 @@ void verify_begin(struct arena *a, struct verifier *v, const struct live *l)
         for (size_t k = 0; k < t->shares.n; k++) {
             struct world_state *s = verify_world(a, v, full_id(a, t->world, t->shares.at[k].world));
             s->share = traffic_share_of(t, t->shares.at[k].world);
-            s->tested = s->exists = true; /* it serves: that is as tested as it gets */
+            s->tested = s->exists = s->answers = true; /* it serves: that is as tested as it gets */
         }
         for (size_t k = 0; k < t->record.doomed.n; k++)
             verify_world(a, v, full_id(a, t->world, t->record.doomed.at[k]))->doomed = true;
@@ -95,7 +95,15 @@ static bool shift(struct arena *a, struct verifier *v, struct world_state *s, do
     if (share < 100 && others <= 0)
         return deny(a, why, "P2: a partial share would leave the rest of the traffic to nobody", act);
     set_share(v, s, share);
+    s->answers = true;
     return true;
+}
+
+static void only_one_answers(struct verifier *v, struct world_state *s)
+{
+    for (size_t i = 0; i < v->worlds.n; i++)
+        if (siblings(s->id, v->worlds.at[i].id))
+            v->worlds.at[i].answers = &v->worlds.at[i] == s;
 }
 
 bool verify_step(struct arena *a, struct verifier *v, const struct action *act, const char **why)
@@ -106,7 +114,7 @@ bool verify_step(struct arena *a, struct verifier *v, const struct action *act, 
     struct world_state *s = verify_world(a, v, act->world);
     switch (act->op) {
     case PLAN_CREATE:
-        if (s->share > 0)
+        if (s->share > 0 || s->answers)
             return deny(a, why, "P1: a world with traffic would be added to", act);
         if (s->doomed)
             return deny(a, why, "P1: a world that is marked for removal would be added to", act);
@@ -114,7 +122,7 @@ bool verify_step(struct arena *a, struct verifier *v, const struct action *act, 
         return true;
     case PLAN_UPDATE:
     case PLAN_REPLACE:
-        if (s->share > 0)
+        if (s->share > 0 || s->answers)
             return deny(a, why, "P1: a world with traffic would be changed", act);
         return true;
     case PLAN_TUNE:
@@ -138,11 +146,15 @@ bool verify_step(struct arena *a, struct verifier *v, const struct action *act, 
     case PLAN_SHIFT:
         return shift(a, v, s, act->share, act, why);
     case PLAN_ROLLBACK:
-        return shift(a, v, s, 100, act, why);
+        if (!shift(a, v, s, 100, act, why))
+            return false;
+        only_one_answers(v, s);
+        return true;
     case PLAN_DOOM:
         if (s->share > 0)
             return deny(a, why, "P1: a world with traffic would be marked for removal", act);
         s->doomed = true;
+        s->answers = false;
         return true;
     case PLAN_DELETE:
         if (s->share > 0)

@@ -13,6 +13,7 @@
 struct world_state {
     const char *id; /* "web/7f3a2c91d0" */
     double share;
+    bool answers; /* it has records, perhaps of weight 0: when all else is sick they answer */
     bool tested, doomed, exists;
 };
 
