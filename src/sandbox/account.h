@@ -191,7 +191,7 @@ size_t zones_count(struct sandbox *s, const struct object *zone);
 void fleet_init(struct sandbox *s);
 /* Brings groups, instances and targets to s->now; when something changes next. */
 int64_t fleet_step(struct sandbox *s);
-void fleet_minute(struct sandbox *s); /* scaling decisions */
+void fleet_minute(struct sandbox *s); /* scaling, and replacing what is sick */
 struct value *fleet_save(struct sandbox *s, struct arena *a);
 void fleet_load(struct sandbox *s, const struct value *v);
 void fleet_present(struct sandbox *s, struct arena *a, const struct object *o, struct value *body);
@@ -212,8 +212,9 @@ struct pool_view { /* of one target group */
     const struct object *group; /* that fills it; NULL */
 };
 struct pool_view fleet_pool(struct sandbox *s, const char *target_group);
-/* What the minute that ends now did to a group: its mean CPU, percent. */
-void fleet_loaded(struct sandbox *s, const struct object *group, double cpu);
+/* What the minute that ends now did to a group: its mean CPU, percent, and the
+ * requests of each instance. */
+void fleet_loaded(struct sandbox *s, const struct object *group, double cpu, double requests);
 
 /* ---- traffic.c -------------------------------------------------------------------------- */
 
@@ -272,6 +273,10 @@ const char *fault_member(const struct sandbox *s, const struct fault *f, const s
 
 /* ---- invent.c ------------------------------------------------------------------------------------- */
 
+/* Whether none of the `n` objects that a lookup shows is what its query means:
+ * what the requester will look at itself (`where`) counts too. */
+bool invent_wanted(struct sandbox *s, struct arena *a, const struct schema *schema,
+                   const struct schema_call *call, const struct cloud_request *req, struct value **at, size_t n);
 /* Makes what a lookup, or the read of a pinned answer, asks for. false: it is
  * not made up. */
 bool invent(struct sandbox *s, struct arena *a, const struct schema *schema,

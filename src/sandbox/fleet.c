@@ -187,7 +187,7 @@ static void leave_pool(struct sandbox *s, struct target *t)
     t->drained = s->now + delay;
 }
 
-static void leave(struct sandbox *s, struct instance *i)
+void instance_leave(struct sandbox *s, struct instance *i)
 {
     i->leaving = s->now;
     int64_t until = s->now;
@@ -241,7 +241,7 @@ static void resize(struct sandbox *s, const struct object *group, struct fleet *
             break;
     }
     while ((int64_t)staying(f) > want)
-        leave(s, victim(s, f));
+        instance_leave(s, victim(s, f));
 }
 
 static bool has_group(const struct value *list, const char *id)

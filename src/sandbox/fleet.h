@@ -32,7 +32,7 @@ struct fleet {
     VEC(struct instance *) instances;
     int64_t retry; /* no launch before: the last one failed */
     int64_t high, low; /* minutes in a row above and below what is wanted */
-    double cpu;    /* of the last minute */
+    double cpu, requests; /* of the last minute: percent; for each instance */
 };
 
 struct pool { /* a target group */
@@ -50,6 +50,8 @@ struct fleets {
 
 struct fleet *fleet_get(struct sandbox *s, const struct object *group);
 struct pool *pool_get(struct sandbox *s, const char *id);
+/* Takes it out of its target groups and ends it. */
+void instance_leave(struct sandbox *s, struct instance *i);
 bool instance_serves(const struct sandbox *s, const struct instance *i);
 
 enum target_state { TARGET_UNUSED, TARGET_INITIAL, TARGET_HEALTHY, TARGET_UNHEALTHY, TARGET_DRAINING, TARGET_GONE };

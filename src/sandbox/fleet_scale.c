@@ -28,23 +28,27 @@ static void track(struct sandbox *s, struct arena *a, const struct object *polic
     const char *metric = value_get_string(value_get(conf, "PredefinedMetricSpecification"), "PredefinedMetricType");
     struct object *g = name ? object_find(s, "autoscaling.group", policy->account, name) : NULL;
     double target = number_of(a, value_get(conf, "TargetValue"), 0);
-    if (!g || g->leaving || !metric || strcmp(metric, "ASGAverageCPUUtilization") || target <= 0)
-        return;
+    bool by_cpu = metric && !strcmp(metric, "ASGAverageCPUUtilization");
+    bool by_requests = metric && !strcmp(metric, "ALBRequestCountPerTarget");
+    if (!g || g->leaving || !(by_cpu || by_requests) || target <= 0)
+        return; /* bytes are not modelled */
     struct fleet *f = fleet_get(s, g);
+    double now_at = by_cpu ? f->cpu : f->requests;
     size_t serving = 0, coming = 0;
     for (size_t i = 0; i < f->instances.n; i++) {
         serving += instance_serves(s, f->instances.at[i]);
         coming += !f->instances.at[i]->leaving && f->instances.at[i]->serving > s->now;
     }
-    f->high = f->cpu > target && serving ? f->high + 1 : 0;
-    f->low = f->cpu < 0.9 * target && serving ? f->low + 1 : 0;
+    f->high = now_at > target && serving ? f->high + 1 : 0;
+    f->low = now_at < 0.9 * target && serving ? f->low + 1 : 0;
     int64_t min = (int64_t)number_of(a, value_get(g->body, "MinSize"), 0);
     int64_t max = (int64_t)number_of(a, value_get(g->body, "MaxSize"), 0);
     int64_t now = (int64_t)number_of(a, value_get(g->body, "DesiredCapacity"), 0), want = now;
+    int64_t fits = (int64_t)ceil((double)serving * now_at / target);
     if (f->high >= OUT_MINUTES && !coming)
-        want = (int64_t)ceil((double)serving * f->cpu / target);
+        want = fits;
     else if (f->low >= IN_MINUTES && !is_true(a, value_get(conf, "DisableScaleIn")))
-        want = now - 1 > (int64_t)ceil((double)serving * f->cpu / target) ? now - 1 : (int64_t)ceil((double)serving * f->cpu / target);
+        want = now - 1 > fits ? now - 1 : fits; /* one at a time */
     want = want < min ? min : want > max ? max : want;
     if (want == now || (f->low >= IN_MINUTES && want > now))
         return;
@@ -52,18 +56,58 @@ static void track(struct sandbox *s, struct arena *a, const struct object *polic
     object_put(s, g, "DesiredCapacity", value_int(a, want));
 }
 
+struct sick {
+    struct sandbox *s;
+    const struct pool *pool;
+    int64_t grace;
+    struct instance *found;
+};
+
+static void see_sick(void *self, const struct instance *i, const struct target *t, size_t index)
+{
+    struct sick *x = self;
+    int64_t until;
+    if (!x->found && instance_serves(x->s, i) && x->s->now > i->serving + x->grace &&
+        target_state(x->s, x->pool, t, index, &until) == TARGET_UNHEALTHY)
+        x->found = (struct instance *)(uintptr_t)i;
+}
+
+/* A group that listens to its load balancer replaces what fails there, one a minute. */
+static void replace_sick(struct sandbox *s, struct arena *a, const struct object *g)
+{
+    const char *type = value_get_string(g->body, "HealthCheckType");
+    const struct value *pools = value_get(g->body, "TargetGroupARNs");
+    struct sick x = {.s = s, .grace = (int64_t)(1000 * number_of(a, value_get(g->body, "HealthCheckGracePeriod"), 0))};
+    if (!type || strcmp(type, "ELB") || g->leaving)
+        return;
+    for (size_t i = 0; !x.found && pools && pools->kind == V_LIST && i < pools->list.n; i++) {
+        x.pool = pool_get(s, pools->list.at[i]->s);
+        pool_each(s, x.pool->id, &x, see_sick);
+    }
+    if (!x.found)
+        return;
+    instance_leave(s, x.found);
+    s->dirty = true;
+}
+
 void fleet_minute(struct sandbox *s)
 {
     struct arena *a = arena_new("scaling");
-    for (size_t i = 0; i < s->objects.n; i++)
-        if (!s->objects.at[i]->gone && object_is(s->objects.at[i], "autoscaling.policy"))
-            track(s, a, s->objects.at[i]);
+    for (size_t i = 0; i < s->objects.n; i++) {
+        const struct object *o = s->objects.at[i];
+        if (!o->gone && object_is(o, "autoscaling.policy"))
+            track(s, a, o);
+        else if (!o->gone && object_is(o, "autoscaling.group"))
+            replace_sick(s, a, o);
+    }
     arena_free(a);
 }
 
-void fleet_loaded(struct sandbox *s, const struct object *group, double cpu)
+void fleet_loaded(struct sandbox *s, const struct object *group, double cpu, double requests)
 {
-    fleet_get(s, group)->cpu = cpu;
+    struct fleet *f = fleet_get(s, group);
+    f->cpu = cpu;
+    f->requests = requests;
 }
 
 /* ---- replies ------------------------------------------------------------------------ */

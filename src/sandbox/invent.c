@@ -203,6 +203,28 @@ static void invent_one(struct inventing *v, const char *id, size_t k)
                           named ? id : "", named ? ")" : ""));
 }
 
+bool invent_wanted(struct sandbox *s, struct arena *a, const struct schema *schema,
+                   const struct schema_call *call, const struct cloud_request *req, struct value **at, size_t n)
+{
+    const struct node *node = s->invent && s->graph && req->address ? graph_find(s->graph, req->address) : NULL;
+    if (!n || !node || !node->existing || !call->item->where)
+        return !n;
+    struct inventing v = {.s = s, .a = a, .schema = schema, .req = req, .account = req->account ? req->account : "", .node = node};
+    struct value *props = value_map(a), *reply = value_map(a);
+    for (size_t i = 0; i < node->props->map->n; i++) {
+        struct value *x = resolved(&v, node->props->map->entries[i].value);
+        if (x)
+            value_put(props, node->props->map->entries[i].key, x);
+    }
+    struct diags quiet;
+    diags_init(&quiet, a, s->ss->program->ds->sources);
+    struct call_env env = {.props = props};
+    path_put(a, reply, call->item->result, NULL, value_list(a, at, n));
+    size_t met = 0;
+    schema_result(s->ss, a, &quiet, schema, call, &env, reply, &met);
+    return !met && !quiet.errors;
+}
+
 bool invent(struct sandbox *s, struct arena *a, const struct schema *schema,
             const struct schema_call *call, const struct cloud_request *req, const char *id)
 {

@@ -46,6 +46,26 @@ static struct value *save_map(struct arena *a, const struct map *texts)
     return m;
 }
 
+/* As an author writes them; read back by kind. */
+static struct value *save_faults(struct sandbox *s, struct arena *a)
+{
+    VEC(struct value *) out = {0};
+    for (size_t i = 0; i < s->faults.n; i++) {
+        const struct fault *f = &s->faults.at[i];
+        struct value *m = value_map(a);
+        bool dec = f->value->kind == V_PERCENT || f->value->kind == V_NUMBER;
+        if (!dec && f->value->kind != V_INT && f->value->kind != V_DURATION)
+            continue;
+        put_text(a, m, "world", f->world);
+        put_text(a, m, "target", f->target);
+        value_put(m, "kind", value_int(a, f->value->kind));
+        value_put(m, "value", dec ? value_number(a, f->value->dec) : value_int(a, f->value->i));
+        value_put(m, "since", value_int(a, f->since));
+        vec_push(a, &out, m);
+    }
+    return value_list(a, out.at, out.n);
+}
+
 bool sandbox_save(struct sandbox *s, struct diags *ds, const char *path)
 {
     struct arena *a = arena_new("save");
@@ -75,6 +95,8 @@ bool sandbox_save(struct sandbox *s, struct diags *ds, const char *path)
     value_put(m, "fleet", fleet_save(s, a));
     value_put(m, "traffic", traffic_save(s, a));
     value_put(m, "metrics", metrics_save(s, a));
+    value_put(m, "faults", save_faults(s, a));
+    value_put(m, "lag", value_int(a, s->lag));
     value_put(m, "known", save_map(a, &s->known));
     value_put(m, "store", save_map(a, &s->stored));
     for (size_t i = 0; i < s->invented.n; i++)
@@ -134,6 +156,26 @@ static void load_map(struct sandbox *s, const struct value *m, struct map *into)
     }
 }
 
+static void load_faults(struct sandbox *s, const struct value *list)
+{
+    for (size_t i = 0; list && list->kind == V_LIST && i < list->list.n; i++) {
+        const struct value *m = list->list.at[i], *v = value_get(m, "value");
+        struct fault f = {.world = kept(s, m, "world"), .target = kept(s, m, "target"), .since = value_get_int(m, "since", 0)};
+        bool whole = v && v->kind == V_INT;
+        if (!f.target || !v || (!whole && v->kind != V_NUMBER))
+            continue;
+        struct dec d = whole ? (struct dec){v->i, 0} : v->dec;
+        switch (value_get_int(m, "kind", V_NONE)) {
+        case V_PERCENT: f.value = value_percent(s->arena, d); break;
+        case V_NUMBER: f.value = value_number(s->arena, d); break;
+        case V_INT: f.value = value_int(s->arena, whole ? v->i : 0); break;
+        case V_DURATION: f.value = value_duration(s->arena, whole ? v->i : 0); break;
+        default: continue;
+        }
+        vec_push(s->arena, &s->faults, f);
+    }
+}
+
 static bool unreadable(struct diags *ds, const char *path, const struct value *m, const char *why)
 {
     const char *is = value_get_string(m, "format");
@@ -187,6 +229,8 @@ static bool load(struct sandbox *s, struct diags *ds, const char *path, const st
     fleet_load(s, value_get(m, "fleet"));
     traffic_load(s, value_get(m, "traffic"));
     metrics_load(s, value_get(m, "metrics"));
+    load_faults(s, value_get(m, "faults"));
+    s->lag = value_get_int(m, "lag", 0);
     load_map(s, value_get(m, "known"), &s->known);
     load_map(s, value_get(m, "store"), &s->stored);
     s->dirty = true;

@@ -457,7 +457,7 @@ static void crowd_points(struct sandbox *s, struct arena *a, struct crowd *c, in
     cpu = fmin(fmax(cpu + noise_normal(sandbox_noise(s, id, minute)) * 0.8, 0.1), 100);
     double memory = 38 + cpu * 0.2 + noise_normal(sandbox_noise(s, id, -minute)) * 0.3;
     const struct fault *f = fault_of(s, c->view.group, "cpu");
-    fleet_loaded(s, c->view.group, f ? fault_amount(f->value, 100) : cpu);
+    fleet_loaded(s, c->view.group, f ? fault_amount(f->value, 100) : cpu, n > 0 ? c->served / n : 0);
     if (n > 0) {
         /* Basic monitoring: a point each five minutes. */
         const char *key = metrics_key_of(a, "AWS/EC2", "CPUUtilization", "AutoScalingGroupName", id, (char *)NULL);

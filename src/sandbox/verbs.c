@@ -399,6 +399,11 @@ static bool update(const struct doing *d, const struct schema *schema, struct ob
         value_put(body, "LaunchTemplateData", value_map(d->a));
         value_put(body, "LatestVersionNumber", value_int(d->a, value_get_int(body, "LatestVersionNumber", 1) + 1));
     }
+    /* Weighted forwards are no field of these types; the split of a traffic
+     * declaration sets them. */
+    for (size_t i = 0; is_elb(schema) && i < d->input->map->n; i++)
+        if (!strcmp(d->input->map->entries[i].key, "DefaultActions") || !strcmp(d->input->map->entries[i].key, "Actions"))
+            value_put(body, d->input->map->entries[i].key, d->input->map->entries[i].value);
     for (size_t i = 0; i < d->uses.n; i++) {
         const struct use *u = &d->uses.at[i];
         if (u->schema != schema || (u->call->verb != VERB_UPDATE && u->call->verb != VERB_CREATE))
@@ -697,7 +702,8 @@ static void read(const struct doing *d, const struct use *u)
     }
     struct value **at;
     size_t n = collect(d, u, ids, &at);
-    if (!n && u->call->verb == VERB_LOOKUP && invent(d->s, d->a, u->schema, u->call, &d->c->req, NULL))
+    if (u->call->verb == VERB_LOOKUP && invent_wanted(d->s, d->a, u->schema, u->call, &d->c->req, at, n) &&
+        invent(d->s, d->a, u->schema, u->call, &d->c->req, NULL))
         n = collect(d, u, ids, &at);
     if (!n && code && u->call->verb != VERB_FIND) {
         not_there(d->c, u->schema, code, said_id(d, u));

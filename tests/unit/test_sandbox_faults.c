@@ -217,6 +217,7 @@ static void round_trip(void **state)
     rig_must(&r, rig_batch(&r, zone, rig_change(&r, "CREATE", rig_alias(&r, "b.1", 1, w.dns, ""))));
     rig_sleep(&r, 900);
     map_put(sandbox_objects(r.box), "t/lock", (void *)"3\nhere");
+    assert_true(sandbox_fault(r.box, "blue", "web.alb.http_5xx", value_percent(r.a, (struct dec){50, 0})));
     struct value *before = sandbox_inventory(r.box, r.a);
     struct sandbox_users u, v;
     sandbox_users(r.box, &u);
@@ -236,6 +237,7 @@ static void round_trip(void **state)
     rig_sleep(&r, 600);
     sandbox_users(r.box, &v);
     assert_true(v.requests > u.requests + 50000 && v.no_healthy_world <= u.no_healthy_world);
+    assert_true(v.failed - u.failed > 0.4 * (v.requests - u.requests));
     struct value *health = rig_call(&r, "elbv2", "DescribeTargetHealth", "{\"TargetGroupArn\":\"%s\"}", w.tg);
     assert_string_equal(rig_text(health, "TargetHealthDescriptions[1].TargetHealth.State"), "healthy");
     remove(path);

@@ -100,6 +100,27 @@ static void sick_targets(void **state)
     rig_close(&r);
 }
 
+static void sick_are_replaced(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open(&r);
+    struct rig_world w = rig_build(&r, "blue", 3);
+    rig_call(&r, "autoscaling", "UpdateAutoScalingGroup", "{\"AutoScalingGroupName\":\"%s\",\"HealthCheckType\":\"ELB\",\"HealthCheckGracePeriod\":30}", w.asg);
+    rig_sleep(&r, 300);
+    struct value *v = rig_call(&r, "autoscaling", "DescribeAutoScalingGroups", "{\"AutoScalingGroupNames\":[\"%s\"]}", w.asg);
+    const char *last = arena_strdup(r.a, rig_text(v, "AutoScalingGroups[0].Instances[2].InstanceId"));
+    assert_true(sandbox_fault(r.box, "blue", "web.tg.healthy", value_int(r.a, 2)));
+    rig_sleep(&r, 180);
+    assert_true(sandbox_fault(r.box, "blue", "web.tg.healthy", NULL));
+    rig_sleep(&r, 900);
+    v = rig_call(&r, "autoscaling", "DescribeAutoScalingGroups", "{\"AutoScalingGroupNames\":[\"%s\"]}", w.asg);
+    assert_int_equal(value_at(v, "AutoScalingGroups[0].Instances")->list.n, 3);
+    assert_int_equal(count(&r, &w, "healthy"), 3);
+    assert_string_not_equal(rig_text(v, "AutoScalingGroups[0].Instances[2].InstanceId"), last);
+    rig_close(&r);
+}
+
 static void target_tracking(void **state)
 {
     (void)state;
@@ -134,7 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boots_then_heals), cmocka_unit_test(drains_before_it_ends),
         cmocka_unit_test(bounds),           cmocka_unit_test(sick_targets),
-        cmocka_unit_test(target_tracking),
+        cmocka_unit_test(sick_are_replaced), cmocka_unit_test(target_tracking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
