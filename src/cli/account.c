@@ -80,6 +80,8 @@ static bool open_sandbox(struct context *c)
     open_ports(c, sandbox_cloud(c->sandbox, c->session), false);
     c->clock = sandbox_clock(c->sandbox);
     sandbox_program(c->sandbox, c->graph);
+    const char *const *lines;
+    c->invented = sandbox_invented(c->sandbox, &lines);
     c->store = store_memory(c->session, sandbox_objects(c->sandbox));
     c->store->where = arena_printf(c->session, "the sandbox account's own store (%s)", c->sandbox_file);
     if (after)
@@ -91,9 +93,9 @@ static void close_sandbox(struct context *c)
 {
     const char *const *lines;
     size_t n = sandbox_invented(c->sandbox, &lines);
-    if (n && !option_given(&c->opt, OPT_QUIET) && !option_given(&c->opt, OPT_JSON)) {
+    if (n > c->invented && !option_given(&c->opt, OPT_QUIET) && !option_given(&c->opt, OPT_JSON)) {
         fprintf(stderr, "the sandbox account made up what the spec looks for:\n");
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = c->invented; i < n; i++)
             fprintf(stderr, "  %s\n", lines[i]);
     }
     sandbox_save(c->sandbox, &c->ds, c->sandbox_file);

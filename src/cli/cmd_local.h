@@ -1,5 +1,5 @@
 /* cmd_local.h - commands that need no account: version, explain, fmt, graph,
- * init --new, and what helps to type the others.
+ * and what helps to type the others.
  */
 #ifndef BGC_CLI_CMD_LOCAL_H
 #define BGC_CLI_CMD_LOCAL_H
@@ -12,7 +12,5 @@ int cmd_fmt(struct context *c);
 int cmd_graph(struct context *c);
 int cmd_completion(struct context *c);
 int cmd_help(struct context *c);
-/* Writes NAME.bg, a spec that compiles and that says where to go on. */
-int init_new(struct context *c, const char *name);
 
 #endif

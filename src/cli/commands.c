@@ -2,14 +2,21 @@
 #include <string.h>
 
 #include "cli/cmd_check.h"
+#include "cli/cmd_init.h"
 #include "cli/cmd_local.h"
+#include "cli/cmd_lock.h"
 #include "cli/cmd_plan.h"
+#include "cli/cmd_run.h"
+#include "cli/cmd_status.h"
+#include "cli/cmd_test.h"
 #include "cli/cmd_types.h"
 #include "cli/command.h"
 
 #define WRITE "write"
 #define LOOK "look"
 #define KNOW "know"
+#define ACT "act"
+#define STEER "steer"
 
 /* clang-format off */
 const struct command commands[] = {
@@ -32,6 +39,25 @@ const struct command commands[] = {
                     "  bgc fmt --check               for pipelines: exit 3 when a file would change",
     },
     {
+        .name = "init", .args = "[FILE|DIR]", .group = WRITE, .max_args = 1, .run = cmd_init,
+        .summary = "make and harden the store; with --new: write a starter spec",
+        .about = "The store of a team is a bucket in S3: it is made if it is not there, keeps old versions, is\n"
+                 "encrypted, not public, and refuses plain HTTP. It can be run again at any time.",
+        .options = OPTS_CLOUD | OPT(NEW) | OPT(YES),
+        .examples = "  bgc init --new shop            writes shop.bg, to begin with\n"
+                    "  bgc init                       makes the bucket that the stack names",
+    },
+    {
+        .name = "test", .args = "[FILE|DIR]", .group = WRITE, .max_args = 1, .run = cmd_test,
+        .summary = "rehearse the spec's scenarios in a simulated account, faults included",
+        .about = "Each scenario builds the live world, runs the upgrade with the real executor on a virtual clock,\n"
+                 "breaks what the scenario says, and judges what it expects. Two hours take milliseconds; the same\n"
+                 "seed gives the same run. Exit 1 when an expectation does not hold.",
+        .options = OPTS_SPEC | OPT(JSON) | OPT(SEED) | OPT(ONLY),
+        .examples = "  bgc test                       all scenarios of the spec\n"
+                    "  bgc test --only errors -q      those with \"errors\" in their title, results only",
+    },
+    {
         .name = "plan", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_plan,
         .summary = "show what would be done, in order, and why; changes nothing",
         .about = "Reads the account and prints every operation that `bgc apply` would do: what is created and in\n"
@@ -45,8 +71,19 @@ const struct command commands[] = {
                     "  bgc plan --sandbox                    in a simulated account",
     },
     {
+        .name = "status", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_status,
+        .summary = "worlds, shares, phase, what is due, and the commands that roll back",
+        .options = OPTS_CLOUD | OPT(JSON),
+        .examples = "  bgc status\n  bgc status --json | jq .worlds.web.phase",
+    },
+    {
         .name = "drift", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_drift,
         .summary = "show what somebody changed behind bgc's back; exit 2 when there is any",
+        .options = OPTS_CLOUD | OPT(JSON),
+    },
+    {
+        .name = "whoami", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_whoami,
+        .summary = "identity, account and region of every account the spec uses, and where each came from",
         .options = OPTS_CLOUD | OPT(JSON),
     },
     {
@@ -54,6 +91,68 @@ const struct command commands[] = {
         .summary = "print the resources and who needs whom, for Graphviz or as JSON",
         .options = OPTS_SPEC | OPT(JSON),
         .examples = "  bgc graph | dot -Tsvg > shop.svg",
+    },
+    {
+        .name = "apply", .args = "[PLANFILE] [FILE|DIR]", .group = ACT, .max_args = 2, .run = cmd_apply,
+        .summary = "do it: build, test, shift step by step, and go back when a gate fails",
+        .about = "Asks before it writes; without a terminal it needs --yes or a saved plan, of which it does exactly\n"
+                 "what was reviewed, or refuses (exit 6). It returns when the last hold has passed and the bake\n"
+                 "begins, and says until when the old world is kept. Killed at any point, the same command goes on.\n"
+                 "Exit: 0 done, 1 error, 3 rolled back, 4 another run holds the lease, 5 paused, 6 the saved plan is\n"
+                 "stale, 7 refused.",
+        .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS) | OPT(PAUSE_AFTER) | OPT(WAIT) | OPT(ROLLOUT) |
+                   OPT(RETRY) | OPT(REBUILD),
+        .examples = "  bgc apply                             shows the plan and asks\n"
+                    "  bgc apply shop.plan --events run.ndjson\n"
+                    "  bgc apply --yes --rollout hotfix      a fix that cannot wait\n"
+                    "  bgc apply --sandbox --yes             in a simulated account, in milliseconds",
+    },
+    {
+        .name = "tick", .args = "[FILE|DIR]", .group = ACT, .max_args = 1, .run = cmd_tick,
+        .summary = "one step of whatever is due, under a minute: for schedulers",
+        .about = "Goes on with a rollout that is under way: watches its gate, shifts when a hold is over, rolls back,\n"
+                 "retires. It starts nothing. A scheduler may call it every minute.",
+        .options = OPTS_CLOUD | OPT(EVENTS),
+    },
+    {
+        .name = "retire", .args = "[FILE|DIR]", .group = ACT, .max_args = 1, .run = cmd_retire,
+        .summary = "remove the old world, if it is due and measured idle",
+        .options = OPTS_CLOUD | OPT(EVENTS),
+    },
+    {
+        .name = "destroy", .args = "[WORLD] [FILE|DIR]", .group = ACT, .max_args = 2, .run = cmd_destroy,
+        .summary = "remove a world, or everything of the stack; asks for its name",
+        .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS),
+    },
+    {
+        .name = "approve", .args = "[FILE|DIR]", .group = STEER, .max_args = 1, .run = cmd_approve,
+        .summary = "approve what a rollout waits for",
+        .about = "Writes who approved into the store; the run that waits, or the next one, goes on.",
+        .options = OPTS_CLOUD,
+    },
+    {
+        .name = "abort", .args = "[FILE|DIR]", .group = STEER, .max_args = 1, .run = cmd_abort,
+        .summary = "stop a rollout: the live world has everything again, this version is not tried again",
+        .options = OPTS_CLOUD | OPT(EVENTS),
+    },
+    {
+        .name = "rollback", .args = "[FILE|DIR]", .group = STEER, .max_args = 1, .run = cmd_rollback,
+        .summary = "give the world that served before everything again, in one batch",
+        .about = "Works while traffic shifts and during the bake, also when the run that shifts is alive or dead:\n"
+                 "the lease is taken from it, and its next write fails. Nobody is asked.",
+        .options = OPTS_CLOUD | OPT(TO) | OPT(EVENTS),
+        .examples = "  bgc rollback\n  bgc rollback --to 7f3a2c91d0   only if that is where it goes back to",
+    },
+    {
+        .name = "lock", .args = "update ADDRESS [FILE|DIR]", .group = STEER, .max_args = 3, .run = cmd_lock,
+        .summary = "move a pinned answer in bgc.lock to what the account answers now",
+        .options = OPTS_CLOUD,
+        .examples = "  bgc lock update shared.image",
+    },
+    {
+        .name = "lease", .args = "show|break [FILE|DIR]", .group = STEER, .max_args = 2, .run = cmd_lease,
+        .summary = "show who is at work on the stack, or take the lease from a dead run",
+        .options = OPTS_CLOUD | OPT(JSON) | OPT(YES),
     },
     {
         .name = "explain", .args = "[CODE]", .group = KNOW, .max_args = 1, .run = cmd_explain,

@@ -60,6 +60,7 @@ struct context {
     bool sandboxed;
     const char *sandbox_file;
     struct sandbox *sandbox;
+    size_t invented;        /* how much of what it made up was said before */
     struct clock *clock;
     struct cloud *aws;      /* the real account behind it; NULL in the sandbox */
     struct cloud *root;     /* what is freed at the end */

@@ -6,83 +6,73 @@
 
 /* ---- a new world beside the live one ------------------------------------------- */
 
-/* Values of the live world in the words of the spec: ids of its resources become
- * references, and its own id becomes the new one (it stands in names). */
-struct reword {
-    struct arena *arena;
-    const struct live_world *from;
-    const char *to; /* id */
-};
-
-static struct value *reword(const struct reword *r, struct value *v);
-
-static struct value *reword_text(const struct reword *r, struct value *v)
+/* What the spec would want of the live world's resources: every name of the world
+ * means the live one, so that only what the author changed differs. */
+static struct facts *facts_of_live(struct arena *a, const struct live *l, const struct live_world *lw)
 {
-    for (size_t i = 0; i < r->from->resources.n; i++) {
-        const struct live_resource *res = r->from->resources.at[i];
-        if (res->id && !strcmp(res->id, v->s))
-            return value_ref(r->arena, res->address, res->type, NULL);
-    }
-    const char *id = r->from->id, *at = strstr(v->s, id);
-    if (!at || !*id)
-        return v;
-    struct buf b;
-    buf_init(&b, r->arena);
-    const char *s = v->s;
-    for (; at; s = at + strlen(id), at = strstr(s, id)) {
-        buf_put(&b, s, (size_t)(at - s));
-        buf_puts(&b, r->to);
-    }
-    buf_puts(&b, s);
-    struct value *out = value_copy(r->arena, v);
-    out->s = buf_text(&b);
-    return out;
+    struct facts *f = arena_make(a, struct facts);
+    facts_init(f, a);
+    for (size_t i = 0; l->facts && i < l->facts->by_address.n; i++)
+        facts_put(f, l->facts->by_address.entries[i].key, l->facts->by_address.entries[i].value);
+    for (size_t i = 0; lw && i < lw->resources.n; i++)
+        if (lw->resources.at[i]->reading)
+            facts_put(f, lw->resources.at[i]->address, lw->resources.at[i]->reading->fields);
+    return f;
 }
 
-static struct value *reword(const struct reword *r, struct value *v)
+/* Ids of the live world's resources, by the names that the spec has for them. For
+ * what is wanted that is what the new world's will be. */
+static struct value *by_name(struct arena *a, const struct live_world *lw, struct value *v, bool wanted)
 {
-    if (v->kind == V_STRING)
-        return reword_text(r, v);
+    if (!v)
+        return NULL;
+    if (v->kind == V_STRING) {
+        for (size_t i = 0; i < lw->resources.n; i++) {
+            const struct live_resource *r = lw->resources.at[i];
+            if (!r->id || strcmp(r->id, v->s) != 0)
+                continue;
+            struct value *name = wanted ? value_ref(a, r->address, r->type, NULL)
+                                        : value_stringf(a, "(%s)", r->address);
+            name->phase = PHASE_APPLY;
+            return name;
+        }
+        return v;
+    }
     if (v->kind == V_LIST || v->kind == V_SET) {
-        struct value **at = arena_array(r->arena, struct value *, v->list.n + 1);
+        struct value **at = arena_array(a, struct value *, v->list.n + 1);
         for (size_t i = 0; i < v->list.n; i++)
-            at[i] = reword(r, v->list.at[i]);
-        return v->kind == V_SET ? value_set(r->arena, at, v->list.n)
-                                : value_list(r->arena, at, v->list.n);
+            at[i] = by_name(a, lw, v->list.at[i], wanted);
+        return value_list(a, at, v->list.n);
     }
     if (v->kind == V_MAP) {
-        struct value *out = value_map(r->arena);
+        struct value *out = value_map(a);
         for (size_t i = 0; i < v->map->n; i++)
-            value_put(out, v->map->entries[i].key, reword(r, v->map->entries[i].value));
+            value_put(out, v->map->entries[i].key, by_name(a, lw, v->map->entries[i].value, wanted));
         return out;
     }
     return v;
 }
 
-/* What is created, as one value: the `after`s of its changes. */
-static struct value *created(struct arena *a, const struct action *act)
+static void pair(struct planner *p, struct sheet *s, struct sheet_world *w, const struct live_world *lw,
+                 const struct action *act)
 {
-    struct value *v = value_map(a);
-    for (size_t i = 0; i < act->nchanges; i++)
-        value_put(v, act->changes[i].path, act->changes[i].after);
-    return v;
-}
-
-static void pair(struct schemas *ss, struct sheet *s, struct sheet_world *w,
-                 const struct live_world *lw, const struct action *act)
-{
-    struct sheet_pair p = {.create = act};
-    const struct schema *schema = schema_find(ss, act->type);
+    struct sheet_pair pr = {.create = act};
+    const struct schema *schema = schema_find(p->schemas, act->type);
     for (size_t i = 0; lw && i < lw->resources.n; i++)
         if (!strcmp(lw->resources.at[i]->address, act->address) &&
             !strcmp(lw->resources.at[i]->type, act->type))
-            p.live = lw->resources.at[i];
-    if (p.live && p.live->reading && schema) {
-        struct reword r = {s->arena, lw, w->world->desired_id ? w->world->desired_id : ""};
-        p.changes = schema_diff(ss, s->arena, schema, created(s->arena, act),
-                                reword(&r, p.live->reading->fields), &p.n);
+            pr.live = lw->resources.at[i];
+    struct value *want = pr.live && pr.live->reading && schema && act->node ? plan_desired(p, act->node) : NULL;
+    if (want && want->kind == V_MAP)
+        pr.changes = schema_diff(p->schemas, s->arena, schema, want, pr.live->reading->fields, &pr.n);
+    for (size_t i = 0; i < pr.n; i++) {
+        struct change *c = &pr.changes[i];
+        c->before = by_name(s->arena, lw, c->before, false);
+        c->removed = by_name(s->arena, lw, c->removed, false);
+        c->after = by_name(s->arena, lw, c->after, true);
+        c->added = by_name(s->arena, lw, c->added, true);
     }
-    vec_push(s->arena, &w->pairs, p);
+    vec_push(s->arena, &w->pairs, pr);
 }
 
 static void find_gone(struct sheet *s, struct sheet_world *w, const struct live_world *lw)
@@ -138,11 +128,11 @@ static void count_writes(struct sheet_world *w, const struct action *act, double
     w->tunes += act->op == PLAN_TUNE;
 }
 
-static void sort_one(struct schemas *ss, struct sheet *s, struct sheet_world *w,
+static void sort_one(struct planner *p, struct sheet *s, struct sheet_world *w,
                      const struct live_world *lw, const struct action *act, int64_t *at)
 {
     switch (act->op) {
-    case PLAN_CREATE: pair(ss, s, w, lw, act); break;
+    case PLAN_CREATE: pair(p, s, w, lw, act); break;
     case PLAN_UPDATE:
     case PLAN_REPLACE:
     case PLAN_TUNE: vec_push(s->arena, &w->changes, act); break;
@@ -184,13 +174,16 @@ static struct sheet_world *make_world(struct schemas *ss, struct sheet *s, const
     w->live = v->live ? arena_printf(s->arena, "%s/%s", v->name, v->live) : NULL;
     w->wanted = pw->desired_id ? arena_printf(s->arena, "%s/%s", v->name, pw->desired_id) : NULL;
     w->live_colour = lw ? lw->colour : NULL;
+    struct planner p = {.schemas = ss, .arena = s->arena, .ds = s->plan->graph->program->ds,
+                        .graph = s->plan->graph, .live = s->plan->live,
+                        .facts = facts_of_live(s->arena, s->plan->live, lw)};
     int64_t at = v->candidate_share > 0 ? 0 : -1;
     double live_share = w->live ? 100 : 0;
     for (size_t i = 0; i < s->plan->actions.n; i++) {
         const struct action *act = s->plan->actions.at[i];
         if (!of_world(act, v->name))
             continue;
-        sort_one(ss, s, w, lw, act, &at);
+        sort_one(&p, s, w, lw, act, &at);
         count_writes(w, act, &live_share);
     }
     find_gone(s, w, lw);

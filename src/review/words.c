@@ -233,8 +233,12 @@ struct words_change *words_changes(struct arena *a, const struct change *c, size
     c = &own;
     struct value *before = document(a, c->before), *after = document(a, c->after);
     bool secret = c->secret || (c->before && value_secret(c->before)) || (c->after && value_secret(c->after));
+    bool many = !c->before && c->after && (c->after->kind == V_LIST || c->after->kind == V_SET) &&
+                strlen(words_value(a, c->after, 0)) > width;
     if (secret)
         add(&t, c->before ? '~' : ' ', c->path, c->before ? "(secret)" : NULL, "(secret)");
+    else if (many && width)
+        elements(&t, ' ', c->path, c->after);
     else if (!c->before)
         add(&t, ' ', c->path, NULL,
             many_lines(c->after) ? arena_printf(a, "(%zu lines)", split(a, c->after->s).at.n)

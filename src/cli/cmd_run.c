@@ -1,0 +1,349 @@
+#include "cli/cmd_run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/account.h"
+#include "cli/cmd_plan.h"
+#include "cli/command.h"
+#include "cli/planfile.h"
+#include "review/report.h"
+#include "review/status.h"
+#include "rollout/run.h"
+
+/* What a run asks back, it asks here. */
+struct acting {
+    struct context *c;
+    struct run run;
+    struct run_args args;
+    struct report report;
+    const struct value *saved; /* a plan file; NULL */
+    bool stale;
+    bool asked;                /* for an approval, on the terminal */
+    const char *destroying;    /* "stack shop": what has to be typed is its last word */
+};
+
+/* ---- words ---------------------------------------------------------------------------- */
+
+const char *command_tail(struct context *c)
+{
+    struct buf b;
+    buf_init(&b, c->session);
+    if (c->path)
+        buf_printf(&b, " %s", c->path);
+    for (size_t i = 0; i < c->opt.inputs.n; i++)
+        buf_printf(&b, " -i %s", c->opt.inputs.at[i]);
+    if (c->opt.value[OPT_ENV])
+        buf_printf(&b, " --env %s", c->opt.value[OPT_ENV]);
+    if (option_given(&c->opt, OPT_SANDBOX))
+        buf_printf(&b, c->opt.value[OPT_SANDBOX] ? " --sandbox=%s" : " --sandbox", c->opt.value[OPT_SANDBOX]);
+    if (c->opt.value[OPT_PROFILE])
+        buf_printf(&b, " --profile %s", c->opt.value[OPT_PROFILE]);
+    return buf_text(&b);
+}
+
+static bool quiet(const struct context *c)
+{
+    return option_given(&c->opt, OPT_QUIET);
+}
+
+/* ---- questions ------------------------------------------------------------------------ */
+
+static bool typed(struct acting *x, const char *question, const char *wanted)
+{
+    const char *answer = context_ask(x->c, question);
+    if (answer && !strcmp(answer, wanted))
+        return true;
+    diag_error(&x->c->ds, "BG0907", NO_SPAN, "it was not confirmed; nothing was changed");
+    return false;
+}
+
+/* The plan is shown before it is asked for, and in a pipeline's log. */
+static bool confirm(void *self, const struct plan *p)
+{
+    struct acting *x = self;
+    struct context *c = x->c;
+    if (x->saved && !planfile_accepts(c, x->saved, p)) {
+        x->stale = true;
+        return false;
+    }
+    if (!quiet(c)) {
+        struct review_style style = plan_style(c);
+        review_text(&c->out, sheet_make(&c->schemas, c->session, p), &style);
+        buf_putc(&c->out, '\n');
+        context_flush(c);
+    }
+    if (x->saved || option_given(&c->opt, OPT_YES))
+        return true;
+    if (!x->destroying)
+        return typed(x, "Type yes to do this: ", "yes");
+    return typed(x, arena_printf(c->session, "Type %s to remove all of this: ", x->destroying), x->destroying);
+}
+
+static bool line_waits(void)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&in, 1, 0) > 0;
+}
+
+/* Asked at every round while the gate goes on watching, so it must not wait for
+ * an answer. In the sandbox time does not pass by itself: there it may. */
+static bool approve(void *self, const char *role)
+{
+    struct acting *x = self;
+    struct context *c = x->c;
+    if (c->sandboxed && option_given(&c->opt, OPT_YES))
+        return true;
+    if (!c->terminal)
+        return false;
+    if (!x->asked)
+        fprintf(stderr, "%s: type yes to approve (or `bgc approve%s` from anywhere): ", role, command_tail(c));
+    x->asked = true;
+    if (!c->sandboxed && !line_waits())
+        return false;
+    x->asked = false;
+    const char *answer = context_ask(c, "");
+    return answer && !strcmp(answer, "yes");
+}
+
+static bool stopped(void *self)
+{
+    return context_stopped(((struct acting *)self)->c);
+}
+
+/* ---- the run ---------------------------------------------------------------------------- */
+
+static bool open_events(struct acting *x)
+{
+    const char *path = x->c->opt.value[OPT_EVENTS];
+    if (!path)
+        return true;
+    x->report.events = fopen(path, "we");
+    if (x->report.events)
+        return true;
+    diag_error(&x->c->ds, "BG0906", NO_SPAN, "cannot write the events to %s: %s", path, strerror(errno));
+    return false;
+}
+
+static void close_events(struct acting *x)
+{
+    bool bad = x->report.broken;
+    if (x->report.events)
+        bad |= fclose(x->report.events) != 0;
+    if (bad)
+        diag_warn(&x->c->ds, "BG0906", NO_SPAN, "the events are not complete: %s", strerror(errno));
+}
+
+/* Unique to this process and moment. */
+static const char *make_nonce(struct context *c)
+{
+    const char *text = arena_printf(c->session, "%s %ld %lld %lld", context_who(c), (long)getpid(),
+                                    (long long)clock_wall(), (long long)clock_mono());
+    return arena_printf(c->session, "%016llx", (unsigned long long)hash_text(text));
+}
+
+static void say_outcome(struct acting *x)
+{
+    struct context *c = x->c;
+    const char *o = x->run.outcome ? x->run.outcome : "failed", *tail = command_tail(c);
+    if (!strcmp(o, "unchanged"))
+        buf_puts(&c->out, "nothing to do: the account is what the spec says\n");
+    else if (!strcmp(o, "paused"))
+        buf_printf(&c->out, "paused; to go on: bgc %s%s\n", c->command->name, tail);
+    else if (!strcmp(o, "rolled_back"))
+        buf_puts(&c->out, "rolled back: this version is not tried again until the spec changes or --retry is given\n");
+    else if (!strcmp(o, "applied"))
+        buf_puts(&c->out, "done\n");
+}
+
+/* Where things stand now. What goes wrong here was said before, or does not matter. */
+static void say_status(struct acting *x)
+{
+    struct context *c = x->c;
+    size_t all = c->ds.all.n, errors = c->ds.errors, warnings = c->ds.warnings;
+    struct survey s;
+    struct plan_args args = {.tolerant = true, .now = clock_now(c->clock)};
+    struct survey_args sa = {.program = c->program, .schemas = &c->schemas, .cloud = c->cloud,
+                             .ds = &c->ds, .eval = &c->eval, .plan = &args};
+    bool refused;
+    struct status *st = survey_make(&sa, c->session, &s, &refused)
+                            ? status_make(&sa, c->session, &s, c->store) : NULL;
+    if (st)
+        status_text(&c->out, st, command_tail(c), c->colour_out);
+    c->ds.all.n = all;
+    c->ds.errors = errors;
+    c->ds.warnings = warnings;
+}
+
+static int act(struct acting *x, enum run_mode mode)
+{
+    struct context *c = x->c;
+    struct arena *plan = arena_new("plan"), *scratch = arena_new("scratch"), *line = arena_new("event");
+    x->args.mode = mode;
+    x->args.eval = &c->eval;
+    x->args.who = context_who(c);
+    x->args.ci_url = context_ci_url(c);
+    x->args.nonce = make_nonce(c);
+    x->args.stop = stopped;
+    x->args.self = x;
+    x->args.plan.now = clock_now(c->clock);
+    x->run = (struct run){.session = c->session, .plan_arena = plan, .scratch = scratch,
+                          .program = c->program, .schemas = &c->schemas, .ds = &c->ds,
+                          .cloud = c->cloud, .exec_cloud = context_port(c), .store = c->store,
+                          .sink = &x->report.sink, .args = &x->args};
+    report_init(&x->report, line, c->clock, x->args.nonce);
+    x->report.epoch = &x->run.epoch;
+    x->report.text = quiet(c) ? NULL : stdout;
+    x->report.colour = c->colour_out;
+    x->report.verbose = option_given(&c->opt, OPT_VERBOSE);
+    int code = EXIT_ERROR;
+    if (open_events(x)) {
+        report_start(&x->report, c->command->name, c->graph->stack);
+        if (run_begin(&x->run)) {
+            code = run_to_end(&x->run);
+        } else {
+            run_finish(&x->run);
+            code = x->stale ? EXIT_STALE : x->run.exit_code;
+        }
+        report_end(&x->report, x->run.outcome ? x->run.outcome : "failed", code);
+        close_events(x);
+        if (!quiet(c))
+            say_outcome(x);
+        if (!quiet(c) && !c->ds.errors && !(x->run.outcome && !strcmp(x->run.outcome, "unchanged")))
+            say_status(x);
+    }
+    context_flush(c);
+    arena_free(line);
+    arena_free(scratch);
+    arena_free(plan);
+    return code;
+}
+
+static bool begin(struct context *c, size_t skip)
+{
+    if (!context_load(c, skip) || !context_open(c))
+        return false;
+    if (c->signals)
+        c->signals->catch();
+    return true;
+}
+
+/* Before anything is read: who cannot be asked has to have said yes. */
+static bool may_write(struct context *c, bool saved)
+{
+    if (saved || option_given(&c->opt, OPT_YES) || c->terminal)
+        return true;
+    struct diag *d = diag_error(&c->ds, "BG0907", NO_SPAN, "nobody is at a terminal to confirm this");
+    if (!strcmp(c->command->name, "apply"))
+        diag_help(&c->ds, d, "say `--yes`, or give a plan that was reviewed: `bgc plan --out F`, then `bgc apply F`");
+    else
+        diag_help(&c->ds, d, "say `--yes`");
+    return false;
+}
+
+/* ---- commands ------------------------------------------------------------------------------ */
+
+static bool is_spec(const char *arg)
+{
+    struct stat st;
+    size_t n = strlen(arg);
+    return (n > 3 && !strcmp(arg + n - 3, ".bg")) || (!stat(arg, &st) && S_ISDIR(st.st_mode));
+}
+
+int cmd_apply(struct context *c)
+{
+    struct acting x = {.c = c};
+    const char *file = NULL;
+    VEC(const char *) rest = {0};
+    for (size_t i = 0; i < c->opt.args.n; i++)
+        if (!file && !is_spec(c->opt.args.at[i]))
+            file = c->opt.args.at[i];
+        else
+            vec_push(c->session, &rest, c->opt.args.at[i]);
+    c->opt.args.n = 0;
+    for (size_t i = 0; i < rest.n; i++)
+        vec_push(c->session, &c->opt.args, rest.at[i]);
+    if (!option_duration(&c->ds, &c->opt, OPT_PAUSE_AFTER, &x.args.pause_after) || !may_write(c, file != NULL))
+        return EXIT_ERROR;
+    if (file && !(x.saved = planfile_read(c, file)))
+        return EXIT_ERROR;
+    if (!context_load(c, 0) || !context_graph(c) || (x.saved && !planfile_fits(c, x.saved)) || !begin(c, 0))
+        return EXIT_ERROR;
+    if (!account_attended(c))
+        return EXIT_REFUSED;
+    x.args.plan = plan_options(c);
+    x.args.wait = option_given(&c->opt, OPT_WAIT);
+    x.args.ask = confirm;
+    x.args.approve = approve;
+    return act(&x, RUN_APPLY);
+}
+
+int cmd_tick(struct context *c)
+{
+    struct acting x = {.c = c, .args.plan.tolerant = true};
+    return begin(c, 0) ? act(&x, RUN_TICK) : EXIT_ERROR;
+}
+
+int cmd_retire(struct context *c)
+{
+    struct acting x = {.c = c, .args.plan.tolerant = true};
+    return begin(c, 0) ? act(&x, RUN_RETIRE) : EXIT_ERROR;
+}
+
+/* Of all worlds only the one that the record keeps can take everything again. */
+static bool kept(struct context *c, const char *to)
+{
+    struct plan_args args = {.tolerant = true};
+    struct survey s;
+    int code;
+    if (!plan_survey(c, &args, false, &s, &code))
+        return false;
+    for (size_t i = 0; i < s.plan->worlds.n; i++) {
+        const struct world_view *v = &s.plan->worlds.at[i]->view;
+        const char *back = v->candidate ? v->live : v->previous, *slash = strchr(to, '/');
+        if (back && !strcmp(back, slash ? slash + 1 : to))
+            return true;
+    }
+    struct diag *d = diag_error(&c->ds, "BG6207", NO_SPAN, "traffic cannot go back to %s", to);
+    diag_note(&c->ds, d, "only the world that served before, and is still kept, can take everything at once");
+    diag_help(&c->ds, d, "`bgc status` shows it; to serve an older version, put the spec back and apply it");
+    return false;
+}
+
+int cmd_rollback(struct context *c)
+{
+    struct acting x = {.c = c, .args.plan.tolerant = true};
+    x.args.to = c->opt.value[OPT_TO];
+    if (!begin(c, 0) || (x.args.to && !kept(c, x.args.to)))
+        return EXIT_ERROR;
+    return act(&x, RUN_ROLLBACK);
+}
+
+int cmd_abort(struct context *c)
+{
+    struct acting x = {.c = c, .args.plan.tolerant = true};
+    return begin(c, 0) ? act(&x, RUN_ABORT) : EXIT_ERROR;
+}
+
+int cmd_destroy(struct context *c)
+{
+    struct acting x = {.c = c};
+    const char *world = NULL;
+    size_t skip = 0;
+    if (c->opt.args.n && !is_spec(c->opt.args.at[0])) {
+        world = c->opt.args.at[0];
+        skip = 1;
+    }
+    if (!may_write(c, false) || !begin(c, skip))
+        return EXIT_ERROR;
+    if (!account_attended(c))
+        return EXIT_REFUSED;
+    x.args.plan.destroy = world ? world : "*";
+    x.args.plan.tolerant = true;
+    x.args.ask = confirm;
+    x.destroying = world ? world : c->graph->stack;
+    return act(&x, RUN_DESTROY);
+}
