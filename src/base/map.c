@@ -15,18 +15,24 @@ void map_init(struct map *m, struct arena *a)
     *m = (struct map){.arena = a};
 }
 
+/* Most keys are interned, and most others differ at once. */
+static inline bool same(const char *x, const char *y)
+{
+    return x == y || (*x == *y && !strcmp(x, y));
+}
+
 /* Small maps are scanned: most records have fewer than nine fields. */
 static struct map_entry *lookup(const struct map *m, const char *key)
 {
     if (!m->slots) {
         for (size_t i = 0; i < m->n; i++)
-            if (m->entries[i].key == key || !strcmp(m->entries[i].key, key))
+            if (same(m->entries[i].key, key))
                 return &m->entries[i];
         return NULL;
     }
     for (size_t i = hash_text(key) & (m->nslots - 1); m->slots[i]; i = (i + 1) & (m->nslots - 1)) {
         struct map_entry *e = &m->entries[m->slots[i] - 1];
-        if (e->key == key || !strcmp(e->key, key))
+        if (same(e->key, key))
             return e;
     }
     return NULL;

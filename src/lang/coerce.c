@@ -5,11 +5,17 @@
 #include "lang/pattern.h"
 #include "lang/type_accepts.h"
 
+/* Where in the value we are: spelled out only when something is wrong there. */
+struct trail {
+    const struct trail *in;
+    const char *name;
+};
+
 /* One act of coercion. `quiet` tries a member of a union without a word. */
 struct coercion {
     struct program *p;
     struct arena *a;
-    const char *what;
+    const struct trail *at;
     bool quiet;
     int depth;
 };
@@ -18,12 +24,18 @@ enum { COERCE_DEPTH = 200 };
 
 static struct value *coerce(struct coercion *c, const struct type *t, struct value *v);
 
+static const char *trail_text(struct arena *a, const struct trail *at)
+{
+    return at->in ? arena_printf(a, "%s.%s", trail_text(a, at->in), at->name) : at->name;
+}
+
 static struct value *refuse(struct coercion *c, const struct type *t, const struct value *v,
                             const char *code, const char *why)
 {
     if (c->quiet)
         return NULL;
-    struct diag *d = diag_error(c->p->ds, code, v->span, "`%s` cannot be %s", c->what,
+    struct diag *d = diag_error(c->p->ds, code, v->span, "`%s` cannot be %s",
+                                trail_text(c->a, c->at),
                                 value_secret(v) ? "this" : value_text(c->a, v));
     if (why)
         diag_at(c->p->ds, d, "%s", why);
@@ -107,11 +119,12 @@ static struct value *coerce_record(struct coercion *c, const struct type *t, str
             return refuse(c, t, v, "BG1005", arena_printf(c->a, "there is no field `%s`",
                                                          v->map->entries[i].key));
     struct value *made = like(value_map(c->a), v);
-    const char *outer = c->what;
+    const struct trail *outer = c->at;
     for (size_t i = 0; i < t->fields.n; i++) {
         const struct type_member *m = &t->fields.at[i];
         struct value *have = value_get(v, m->name);
-        c->what = arena_printf(c->a, "%s.%s", outer, m->name);
+        struct trail inner = {outer, m->name};
+        c->at = &inner;
         if (m->dflt && (!have || have->kind == V_NONE))
             have = default_of(c, m);
         else if (have)
@@ -119,10 +132,10 @@ static struct value *coerce_record(struct coercion *c, const struct type *t, str
         else if (m->type->kind == TYPE_K_OPTION)
             continue;
         else {
-            c->what = outer;
+            c->at = outer;
             return refuse(c, t, v, "BG1012", arena_printf(c->a, "field `%s` is missing", m->name));
         }
-        c->what = outer;
+        c->at = outer;
         if (!have)
             return NULL;
         value_put(made, m->name, have);
@@ -242,6 +255,6 @@ static struct value *coerce(struct coercion *c, const struct type *t, struct val
 struct value *type_coerce(struct program *p, struct arena *a, const struct type *t,
                           struct value *v, const char *what)
 {
-    struct coercion c = {p, a, what, false, 0};
+    struct coercion c = {p, a, &(struct trail){NULL, what}, false, 0};
     return coerce(&c, t, v);
 }

@@ -71,7 +71,7 @@ static void load_for(struct program *p, const char *path)
 const struct decl *program_type(struct program *p, const char *path)
 {
     const struct decl *d = map_find(&p->types, path);
-    if (d || !strchr(path, '.'))
+    if (d || !strchr(path, '.') || !strncmp(path, "std.", 4)) /* those are modules */
         return d;
     load_for(p, path);
     return map_find(&p->types, path);

@@ -89,7 +89,7 @@ static void taken_over_after_a_whole_lease(void **state)
     struct lock dead, l;
     struct lock_holder other;
     assert_int_equal(take(b, &dead, "dead", 0, &other), LOCK_TAKEN);
-    b->fake.now += 10 * LOCK_LEASE_MS; /* how old it says it is does not count, only our own clock */
+    b->fake.now += LOCK_STALE_MS / 2; /* how old it says it is does not count, only our own clock */
     int64_t begun = b->fake.now;
     assert_int_equal(take(b, &l, "n2", LOCK_LEASE_MS - 5000, &other), LOCK_HELD);
     begun = b->fake.now;
@@ -108,7 +108,24 @@ static void taken_over_after_a_whole_lease(void **state)
     arena_free(b->a);
 }
 
-/* A holder that renews while somebody watches is left alone. */
+/* What was not renewed for minutes is dead by its own account: nobody waits for it. */
+static void long_dead(void **state)
+{
+    (void)state;
+    struct bench *b = open_bench();
+    struct lock dead, l;
+    struct lock_holder other;
+    assert_int_equal(take(b, &dead, "dead", 0, &other), LOCK_TAKEN);
+    b->fake.now += LOCK_STALE_MS;
+    assert_int_equal(take(b, &l, "n2", 0, &other), LOCK_HELD);
+    b->fake.now += 1;
+    assert_int_equal(take(b, &l, "n2", 0, &other), LOCK_TAKEN);
+    assert_int_equal(l.self.epoch, 2);
+    assert_false(lock_keep(&dead, &b->ds));
+    arena_free(b->a);
+}
+
+/* A holder that renews while somebody watches is left alone, and not waited for. */
 static bool renewing_wait(void *self, struct arena *a, int64_t deadline, struct cloud_reply *out)
 {
     struct fake *f = self;
@@ -129,8 +146,11 @@ static void a_living_holder_is_left_alone(void **state)
     ops.wait = renewing_wait;
     b->fake.cloud.ops = &ops;
     b->other = &alive;
+    int64_t begun = b->fake.now;
     assert_int_equal(take(b, &l, "n2", 10 * LOCK_LEASE_MS, &other), LOCK_HELD);
-    assert_true(alive.held && alive.self.counter > 20);
+    assert_true(alive.held);
+    assert_int_equal(alive.self.counter, 1);
+    assert_true(b->fake.now - begun < LOCK_LEASE_MS);
     assert_int_equal(b->ds.errors, 0);
     arena_free(b->a);
 }
@@ -260,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(taken_kept_released),          cmocka_unit_test(taken_over_after_a_whole_lease),
+        cmocka_unit_test(long_dead),
         cmocka_unit_test(a_living_holder_is_left_alone), cmocka_unit_test(unsure_answers_are_read_back),
         cmocka_unit_test(a_renewal_in_the_dark),        cmocka_unit_test(a_store_that_fails_loses_the_lease_in_time),
         cmocka_unit_test(beaten_to_it),                 cmocka_unit_test(broken_by_hand),
