@@ -21,13 +21,13 @@ struct object {
     const struct schema *schema;
     const char *id, *account; /* account: alias, "" for the stack's own */
     struct value *body;
-    struct value *before;     /* body until `changed`: what a lagging read shows; NULL: nothing */
+    struct value *before; /* body until `changed`: what a lagging read shows; NULL: nothing */
     int64_t changed;
-    struct value *asked;      /* the creating request without tags */
-    const char *token;        /* it was made with; NULL */
+    struct value *asked; /* the creating request without tags */
+    const char *token;   /* it was made with; NULL */
     int64_t born;
-    bool gone;                /* deleted at `changed`; kept while reads may lag */
-    bool leaving;             /* deletion was asked for and takes its time (groups) */
+    bool gone;    /* deleted at `changed`; kept while reads may lag */
+    bool leaving; /* deletion was asked for and is under way: groups */
 };
 
 /* Something still holds an id for a while: network interfaces of what is gone. */
@@ -56,7 +56,7 @@ struct client {
     struct cloud cloud;
 };
 
-struct fault { /* scripted: sandbox_fault */
+struct fault {                  /* scripted: sandbox_fault */
     const char *world, *target; /* world: id after the slash; NULL */
     struct value *value;
     int64_t since;
@@ -78,25 +78,25 @@ struct sandbox {
     struct clock clock;
     VEC(struct object *) objects;
     VEC(struct hold) holds;
-    struct map stored;      /* of store_memory, and of buckets */
-    struct map known;       /* address -> const char *: id that a lookup gave it */
+    struct map stored; /* of store_memory, and of buckets */
+    struct map known;  /* address -> const char *: id that a lookup gave it */
     VEC(const char *) invented;
     const struct graph *graph; /* what lookups are invented from; NULL */
-    struct call *calls;     /* under way, by ordinal */
+    struct call *calls;        /* under way, by ordinal */
     uint64_t ordinal;
     struct fault_hook hook;
     VEC(struct fault) faults;
-    struct map buckets;     /* of the throttles */
-    int64_t lag;            /* ms by which reads may lag */
-    bool dirty;             /* the model must look at the objects again */
-    int64_t next;           /* when the model changes by itself next */
+    struct map buckets; /* of the throttles */
+    int64_t lag;        /* ms by which reads may lag */
+    bool dirty;         /* the model must look at the objects again */
+    int64_t next;       /* when the model changes by itself next */
     struct fleets *fleets;
     struct zones *zones;
     struct traffic_model *traffic;
     struct metrics *metrics;
 };
 
-/* ---- objects.c --------------------------------------------------------------- */
+/* ---- objects.c ---------------------------------------------------------------- */
 
 /* NULL: there is none. `account` NULL is "". Gone ones are not found. */
 struct object *object_find(const struct sandbox *s, const char *type, const char *account,
@@ -136,7 +136,7 @@ uint64_t sandbox_noise(const struct sandbox *s, const char *of, int64_t n);
 double noise_unit(uint64_t bits);   /* 0..1 */
 double noise_normal(uint64_t bits); /* mean 0, deviation 1 */
 
-/* ---- verbs.c, match.c: what declarations say ----------------------------------- */
+/* ---- verbs.c, match.c: what declarations say ---------------------------------- */
 
 /* Carries a call out and fills c->reply. */
 void sandbox_carry_out(struct sandbox *s, struct call *c);
@@ -155,7 +155,7 @@ bool glob_match(const char *pattern, const char *text);
 /* "group-name" -> "GroupName" */
 const char *pascal(struct arena *a, const char *kebab);
 
-/* ---- birth.c: what AWS adds to an object by itself -------------------------------- */
+/* ---- birth.c: what AWS adds to an object by itself ---------------------------- */
 
 /* Before it is added; `body` is private. `id` and `name` are known. */
 void birth(struct sandbox *s, struct arena *a, const struct schema *schema, const char *account,
@@ -165,7 +165,7 @@ int64_t birth_next(const struct sandbox *s);
 /* The moving parts of an object, added to what a reply shows. `body` is private. */
 void present(struct sandbox *s, struct arena *a, const struct object *o, struct value *body);
 
-/* ---- services.c, zones.c, s3.c: what declarations cannot say --------------------- */
+/* ---- services.c, zones.c, s3.c: what declarations cannot say ------------------ */
 
 typedef bool special_fn(struct sandbox *s, struct call *c); /* false: declarations go on */
 special_fn *special_find(const char *service, const char *operation);
@@ -175,7 +175,7 @@ special_fn identity_call, zones_call, s3_call, metrics_call, probe_call, fleet_c
 bool special_may_delete(struct sandbox *s, struct call *c, struct object *o);
 void special_deleted(struct sandbox *s, struct object *o);
 
-/* ---- zones.c ----------------------------------------------------------------------- */
+/* ---- zones.c ------------------------------------------------------------------ */
 
 void zones_init(struct sandbox *s);
 /* Changes that have become INSYNC; the moment of the next one, or INT64_MAX. */
@@ -186,7 +186,7 @@ void zones_load(struct sandbox *s, const struct value *v);
 void zones_each(struct sandbox *s, void (*see)(void *self, const struct value *set), void *self);
 size_t zones_count(struct sandbox *s, const struct object *zone);
 
-/* ---- fleet.c -------------------------------------------------------------------------- */
+/* ---- fleet.c ------------------------------------------------------------------ */
 
 void fleet_init(struct sandbox *s);
 /* Brings groups, instances and targets to s->now; when something changes next. */
@@ -201,10 +201,10 @@ bool fleet_holds(struct sandbox *s, const char *id);
 struct fleet_view { /* of one group, at s->now */
     const struct object *group;
     size_t in_service, instances;
-    double capacity;  /* requests a second that all in service can do at 100 % CPU */
-    double latency;   /* seconds, median, unloaded */
-    bool detailed;    /* reports every minute */
-    bool agent;       /* reports memory */
+    double capacity; /* requests a second that all in service can do at 100 % CPU */
+    double latency;  /* seconds, median, unloaded */
+    bool detailed;   /* reports every minute */
+    bool agent;      /* reports memory */
 };
 size_t fleet_views(struct sandbox *s, struct arena *a, struct fleet_view **out);
 struct pool_view { /* of one target group */
@@ -216,7 +216,7 @@ struct pool_view fleet_pool(struct sandbox *s, const char *target_group);
  * requests of each instance. */
 void fleet_loaded(struct sandbox *s, const struct object *group, double cpu, double requests);
 
-/* ---- traffic.c -------------------------------------------------------------------------- */
+/* ---- traffic.c ---------------------------------------------------------------- */
 
 void traffic_init(struct sandbox *s);
 void traffic_free(struct sandbox *s);
@@ -239,7 +239,7 @@ struct lb_view traffic_look(struct sandbox *s, struct arena *a, const char *dns,
 /* Whether the target groups of a balancer let Route 53 count it as healthy. */
 bool traffic_lb_healthy(struct sandbox *s, const struct object *lb);
 
-/* ---- metrics.c ------------------------------------------------------------------------------ */
+/* ---- metrics.c ---------------------------------------------------------------- */
 
 struct point {
     double n, sum, min, max;
@@ -247,7 +247,8 @@ struct point {
 };
 void metrics_init(struct sandbox *s);
 /* The key of a metric's points; dimensions in any order. */
-const char *metrics_key(struct arena *a, const char *ns, const char *name, const struct value *dims);
+const char *metrics_key(struct arena *a, const char *ns, const char *name,
+                        const struct value *dims);
 /* "Name=Value" pairs, NULL-ended, sorted by name. */
 const char *metrics_key_of(struct arena *a, const char *ns, const char *name, ...)
     __attribute__((sentinel));
@@ -261,7 +262,7 @@ void metrics_load(struct sandbox *s, const struct value *v);
 /* Whether Route 53 sees a health check as healthy. */
 bool metrics_check_healthy(struct sandbox *s, const char *health_check);
 
-/* ---- faults.c ---------------------------------------------------------------------------------- */
+/* ---- faults.c ----------------------------------------------------------------- */
 
 /* The fault on a member ("http_5xx"; "" for the resource itself) of an object;
  * NULL: none. */
@@ -271,18 +272,19 @@ double fault_amount(const struct value *v, double whole);
 /* The last part of a target; "" when the target is the object's address. */
 const char *fault_member(const struct sandbox *s, const struct fault *f, const struct object *o);
 
-/* ---- invent.c ------------------------------------------------------------------------------------- */
+/* ---- invent.c ----------------------------------------------------------------- */
 
 /* Whether none of the `n` objects that a lookup shows is what its query means:
  * what the requester will look at itself (`where`) counts too. */
 bool invent_wanted(struct sandbox *s, struct arena *a, const struct schema *schema,
-                   const struct schema_call *call, const struct cloud_request *req, struct value **at, size_t n);
+                   const struct schema_call *call, const struct cloud_request *req,
+                   struct value **at, size_t n);
 /* Makes what a lookup, or the read of a pinned answer, asks for. false: it is
  * not made up. */
 bool invent(struct sandbox *s, struct arena *a, const struct schema *schema,
             const struct schema_call *call, const struct cloud_request *req, const char *id);
 
-/* ---- sandbox.c -------------------------------------------------------------------------------------- */
+/* ---- sandbox.c ---------------------------------------------------------------- */
 
 /* Makes the model look at what calls have changed. */
 void sandbox_refresh(struct sandbox *s);

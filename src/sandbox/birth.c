@@ -143,10 +143,12 @@ static void load_balancer(const struct newborn *n)
 {
     const char *name = n->name ? n->name : "lb";
     const char *hash = strrchr(n->id, '/');
-    bool internal = !strcmp(value_get_string(n->body, "Scheme") ? value_get_string(n->body, "Scheme") : "", "internal");
+    bool internal = !strcmp(
+        value_get_string(n->body, "Scheme") ? value_get_string(n->body, "Scheme") : "", "internal");
     put_text(n, "LoadBalancerName", name);
-    put_text(n, "DNSName", arena_printf(n->a, "%s%s-%.10s.%s.elb.amazonaws.com", internal ? "internal-" : "", name,
-                                        hash ? hash + 1 : "0", n->s->region));
+    put_text(n, "DNSName",
+             arena_printf(n->a, "%s%s-%.10s.%s.elb.amazonaws.com", internal ? "internal-" : "",
+                          name, hash ? hash + 1 : "0", n->s->region));
     put_text(n, "CanonicalHostedZoneId", "Z32O12XQLNTSW2");
     put_text(n, "CreatedTime", iso_now(n));
     put_text(n, "Type", "application");
@@ -181,8 +183,9 @@ static void rule(const struct newborn *n)
 static void group(const struct newborn *n)
 {
     put_text(n, "AutoScalingGroupARN",
-             arena_printf(n->a, "arn:aws:autoscaling:%s:%s:autoScalingGroup:%s:autoScalingGroupName/%s", n->s->region,
-                          owner(n), sandbox_hex(n->s, n->a, 12), n->id));
+             arena_printf(n->a,
+                          "arn:aws:autoscaling:%s:%s:autoScalingGroup:%s:autoScalingGroupName/%s",
+                          n->s->region, owner(n), sandbox_hex(n->s, n->a, 12), n->id));
     put_text(n, "CreatedTime", iso_now(n));
     put(n, "DesiredCapacity", value_int(n->a, value_get_int(n->body, "MinSize", 0)));
     put(n, "DefaultCooldown", value_int(n->a, 300));
@@ -192,7 +195,9 @@ static void group(const struct newborn *n)
 
 static void alarm(const struct newborn *n)
 {
-    put_text(n, "AlarmArn", arena_printf(n->a, "arn:aws:cloudwatch:%s:%s:alarm:%s", n->s->region, owner(n), n->id));
+    put_text(
+        n, "AlarmArn",
+        arena_printf(n->a, "arn:aws:cloudwatch:%s:%s:alarm:%s", n->s->region, owner(n), n->id));
     put_text(n, "StateValue", "INSUFFICIENT_DATA");
     put_text(n, "StateUpdatedTimestamp", iso_now(n));
     put(n, "ActionsEnabled", value_bool(n->a, true));
@@ -200,7 +205,8 @@ static void alarm(const struct newborn *n)
 
 static void log_group(const struct newborn *n)
 {
-    const char *arn = arena_printf(n->a, "arn:aws:logs:%s:%s:log-group:%s", n->s->region, owner(n), n->id);
+    const char *arn =
+        arena_printf(n->a, "arn:aws:logs:%s:%s:log-group:%s", n->s->region, owner(n), n->id);
     put_text(n, "logGroupArn", arn);
     put_text(n, "arn", arena_printf(n->a, "%s:*", arn));
     put(n, "creationTime", value_int(n->a, n->s->now));
@@ -242,12 +248,15 @@ static void role(const struct newborn *n)
 
 static void database(const struct newborn *n)
 {
-    put_text(n, "DBInstanceArn", arena_printf(n->a, "arn:aws:rds:%s:%s:db:%s", n->s->region, owner(n), n->id));
+    put_text(n, "DBInstanceArn",
+             arena_printf(n->a, "arn:aws:rds:%s:%s:db:%s", n->s->region, owner(n), n->id));
     put_text(n, "DBInstanceStatus", "available");
     put_text(n, "Engine", "postgres");
     put_text(n, "EngineVersion", "16.3");
     put_text(n, "DBInstanceClass", "db.m6g.large");
-    struct value *at = map1(n->a, "Address", str(n->a, arena_printf(n->a, "%s.c0example.%s.rds.amazonaws.com", n->id, n->s->region)));
+    struct value *at = map1(
+        n->a, "Address",
+        str(n->a, arena_printf(n->a, "%s.c0example.%s.rds.amazonaws.com", n->id, n->s->region)));
     value_put(at, "Port", value_int(n->a, 5432));
     put(n, "Endpoint", at);
 }

@@ -57,17 +57,20 @@ double fault_amount(const struct value *v, double whole)
     }
 }
 
-/* ---- which targets there are ------------------------------------------------------ */
+/* ---- which targets there are -------------------------------------------------- */
 
 static const char *type_of_name(struct scope *scope, const char *name)
 {
     struct symbol *sym = scope ? map_find(&scope->symbols, name) : NULL;
-    return sym && (sym->decl->kind == DECL_RESOURCE || sym->decl->kind == DECL_EXISTING) ? sym->decl->path : NULL;
+    return sym && (sym->decl->kind == DECL_RESOURCE || sym->decl->kind == DECL_EXISTING)
+               ? sym->decl->path
+               : NULL;
 }
 
 /* The type of the resource that `target` begins with, by the program; *rest what
  * follows. NULL: no such resource. */
-static const char *type_of_target(const struct sandbox *s, struct arena *a, const char *target, const char **rest)
+static const char *type_of_target(const struct sandbox *s, struct arena *a, const char *target,
+                                  const char **rest)
 {
     struct program *p = s->ss->program;
     const char *dot = strchr(target, '.');
@@ -93,7 +96,7 @@ static bool known_target(struct sandbox *s, const char *target)
     const struct schema *schema = type ? schema_find(s->ss, type) : NULL;
     bool ok = false;
     if (schema)
-        ok = !*rest ? !strcmp(schema->name, "logs.group")
+        ok = !*rest                     ? !strcmp(schema->name, "logs.group")
              : !strcmp(rest, "healthy") ? !strcmp(schema->name, "elbv2.target_group")
                                         : schema_metric(schema, rest) != NULL;
     /* An account that another program made: by the objects that are there. */
@@ -101,13 +104,16 @@ static bool known_target(struct sandbox *s, const char *target)
         const struct object *o = s->objects.at[i];
         struct fault f = {.target = target};
         const char *m = o->gone ? NULL : fault_member(s, &f, o);
-        ok = m && (!*m ? object_is(o, "logs.group") : schema_metric(o->schema, m) || (!strcmp(m, "healthy") && object_is(o, "elbv2.target_group")));
+        ok = m && (!*m ? object_is(o, "logs.group")
+                       : schema_metric(o->schema, m) ||
+                             (!strcmp(m, "healthy") && object_is(o, "elbv2.target_group")));
     }
     arena_free(a);
     return ok;
 }
 
-bool sandbox_fault(struct sandbox *s, const char *world, const char *target, const struct value *value)
+bool sandbox_fault(struct sandbox *s, const char *world, const char *target,
+                   const struct value *value)
 {
     world = world_hash(world);
     if (!strcmp(target, lag_target)) {
@@ -120,7 +126,8 @@ bool sandbox_fault(struct sandbox *s, const char *world, const char *target, con
     size_t n = 0;
     for (size_t i = 0; i < s->faults.n; i++) {
         const struct fault *f = &s->faults.at[i];
-        bool same = !strcmp(f->target, target) && (f->world == world || (f->world && world && !strcmp(f->world, world)));
+        bool same = !strcmp(f->target, target) &&
+                    (f->world == world || (f->world && world && !strcmp(f->world, world)));
         if (!same)
             s->faults.at[n++] = *f;
     }
@@ -129,6 +136,7 @@ bool sandbox_fault(struct sandbox *s, const char *world, const char *target, con
         vec_push(s->arena, &s->faults,
                  (struct fault){.world = world ? arena_strdup(s->arena, world) : NULL,
                                 .target = arena_strdup(s->arena, target),
-                                .value = value_copy(s->arena, value), .since = s->now});
+                                .value = value_copy(s->arena, value),
+                                .since = s->now});
     return true;
 }

@@ -7,9 +7,11 @@
 #include "schema/path.h"
 
 enum {
-    BOOT_MS = 60000, BOOT_SPREAD_MS = 30000, /* Pending to InService */
-    END_MS = 25000, END_SPREAD_MS = 25000,   /* shutting down to gone */
-    RETRY_MS = 60000,                        /* after a launch that failed */
+    BOOT_MS = 60000,
+    BOOT_SPREAD_MS = 30000, /* Pending to InService */
+    END_MS = 25000,
+    END_SPREAD_MS = 25000, /* shutting down to gone */
+    RETRY_MS = 60000,      /* after a launch that failed */
 };
 
 void fleet_init(struct sandbox *s)
@@ -65,11 +67,12 @@ static int64_t attribute(const struct object *o, const char *key, int64_t otherw
 
 static const struct object *pool_object(const struct sandbox *s, const char *id)
 {
-    return object_find(s, "elbv2.target_group", "", id) ? object_find(s, "elbv2.target_group", "", id)
-                                                        : object_by_text(s, "*", id);
+    return object_find(s, "elbv2.target_group", "", id)
+               ? object_find(s, "elbv2.target_group", "", id)
+               : object_by_text(s, "*", id);
 }
 
-/* ---- health ------------------------------------------------------------------------ */
+/* ---- health ------------------------------------------------------------------- */
 
 static int64_t interval(const struct object *tg)
 {
@@ -98,7 +101,8 @@ enum target_state target_state(struct sandbox *s, const struct pool *p, const st
     int64_t good = tg ? number_at(tg->body, "HealthyThresholdCount", 5) : 5;
     int64_t bad = tg ? number_at(tg->body, "UnhealthyThresholdCount", 2) : 2;
     /* The first check comes within one interval. */
-    int64_t first = (int64_t)(noise_unit(sandbox_noise(s, p->id, t->registered + (int64_t)index)) * (double)every);
+    int64_t first = (int64_t)(noise_unit(sandbox_noise(s, p->id, t->registered + (int64_t)index)) *
+                              (double)every);
     int64_t healthy = from + first + good * every;
     if (s->now < healthy) {
         *until = healthy;
@@ -116,7 +120,8 @@ enum target_state target_state(struct sandbox *s, const struct pool *p, const st
 }
 
 void pool_each(struct sandbox *s, const char *pool, void *self,
-               void (*see)(void *self, const struct instance *i, const struct target *t, size_t index))
+               void (*see)(void *self, const struct instance *i, const struct target *t,
+                           size_t index))
 {
     size_t index = 0;
     for (size_t i = 0; i < s->fleets->fleets.n; i++) {
@@ -130,7 +135,7 @@ void pool_each(struct sandbox *s, const char *pool, void *self,
     }
 }
 
-/* ---- launching and leaving ------------------------------------------------------------ */
+/* ---- launching and leaving ---------------------------------------------------- */
 
 static const struct object *template_of(const struct sandbox *s, const struct object *group)
 {
@@ -163,18 +168,22 @@ static void launch(struct sandbox *s, const struct object *group, struct fleet *
     struct instance *i = arena_make(s->arena, struct instance);
     i->id = arena_printf(s->arena, "i-%s", sandbox_hex(s, s->arena, 17));
     i->launched = s->now;
-    i->serving = s->now + BOOT_MS + (int64_t)(noise_unit(sandbox_noise(s, i->id, 0)) * BOOT_SPREAD_MS);
+    i->serving =
+        s->now + BOOT_MS + (int64_t)(noise_unit(sandbox_noise(s, i->id, 0)) * BOOT_SPREAD_MS);
     i->type = value_get_string(data, "InstanceType");
     i->image = value_get_string(data, "ImageId");
     i->groups = value_get(data, "SecurityGroupIds");
     const struct value *on = value_at(data, "Monitoring.Enabled");
-    i->detailed = on && ((on->kind == V_BOOL && on->b) || (on->kind == V_STRING && !strcmp(on->s, "true")));
+    i->detailed =
+        on && ((on->kind == V_BOOL && on->b) || (on->kind == V_STRING && !strcmp(on->s, "true")));
     i->agent = value_at(data, "IamInstanceProfile.Name") != NULL;
     i->subnet = subnet_for(s, group, f->instances.n);
-    const struct object *net = i->subnet ? object_find(s, "ec2.subnet", group->account, i->subnet) : NULL;
+    const struct object *net =
+        i->subnet ? object_find(s, "ec2.subnet", group->account, i->subnet) : NULL;
     const char *zone = net ? value_get_string(net->body, "AvailabilityZone") : NULL;
     i->zone = zone ? zone : arena_printf(s->arena, "%sa", s->region);
-    i->address = arena_printf(s->arena, "10.0.%d.%d", (int)(f->instances.n / 250) % 250, (int)(f->instances.n % 250) + 4);
+    i->address = arena_printf(s->arena, "10.0.%d.%d", (int)(f->instances.n / 250) % 250,
+                              (int)(f->instances.n % 250) + 4);
     vec_push(s->arena, &f->instances, i);
 }
 
@@ -182,7 +191,10 @@ static void leave_pool(struct sandbox *s, struct target *t)
 {
     const struct object *tg = pool_object(s, t->group);
     /* What nobody sends requests to is let go at once. */
-    int64_t delay = pool_get(s, t->group)->used ? 1000 * (tg ? attribute(tg, "deregistration_delay.timeout_seconds", 300) : 0) : 0;
+    int64_t delay =
+        pool_get(s, t->group)->used
+            ? 1000 * (tg ? attribute(tg, "deregistration_delay.timeout_seconds", 300) : 0)
+            : 0;
     t->left = s->now;
     t->drained = s->now + delay;
 }
@@ -233,7 +245,8 @@ static void resize(struct sandbox *s, const struct object *group, struct fleet *
     if (group->leaving)
         want = 0;
     else if (want != had)
-        object_put(s, (struct object *)(uintptr_t)group, "DesiredCapacity", value_int(s->arena, want));
+        object_put(s, (struct object *)(uintptr_t)group, "DesiredCapacity",
+                   value_int(s->arena, want));
     while ((int64_t)staying(f) < want && s->now >= f->retry) {
         size_t n = f->instances.n;
         launch(s, group, f);
@@ -260,17 +273,20 @@ static void register_targets(struct sandbox *s, const struct object *group, stru
         for (size_t j = 0; j < i->targets.n; j++)
             if (!i->targets.at[j].left && !has_group(pools, i->targets.at[j].group))
                 leave_pool(s, &i->targets.at[j]);
-        for (size_t p = 0; instance_serves(s, i) && pools && pools->kind == V_LIST && p < pools->list.n; p++) {
+        for (size_t p = 0;
+             instance_serves(s, i) && pools && pools->kind == V_LIST && p < pools->list.n; p++) {
             bool in = false;
             for (size_t j = 0; j < i->targets.n; j++)
-                in |= !i->targets.at[j].left && !strcmp(i->targets.at[j].group, pools->list.at[p]->s);
+                in |=
+                    !i->targets.at[j].left && !strcmp(i->targets.at[j].group, pools->list.at[p]->s);
             if (!in)
-                vec_push(s->arena, &i->targets, (struct target){.group = pools->list.at[p]->s, .registered = s->now});
+                vec_push(s->arena, &i->targets,
+                         (struct target){.group = pools->list.at[p]->s, .registered = s->now});
         }
     }
 }
 
-/* ---- the step ----------------------------------------------------------------------------- */
+/* ---- the step ----------------------------------------------------------------- */
 
 static void use_pools(struct sandbox *s)
 {
@@ -282,7 +298,8 @@ static void use_pools(struct sandbox *s)
         bool used = false;
         for (size_t k = 0; k < s->objects.n && !used; k++) {
             const struct object *l = s->objects.at[k];
-            used = !l->gone && (object_is(l, "elbv2.listener") || object_is(l, "elbv2.rule")) && value_mentions(l->body, tg->id);
+            used = !l->gone && (object_is(l, "elbv2.listener") || object_is(l, "elbv2.rule")) &&
+                   value_mentions(l->body, tg->id);
         }
         p->used = !used ? 0 : p->used ? p->used : s->now;
         const struct fault *f = fault_of(s, tg, "healthy");
@@ -366,7 +383,7 @@ bool fleet_holds(struct sandbox *s, const char *id)
     return false;
 }
 
-/* ---- views ------------------------------------------------------------------------------------ */
+/* ---- views -------------------------------------------------------------------- */
 
 /* Requests a second that an instance can do, by its size. Invented figures: only
  * their order means anything. */
@@ -375,9 +392,9 @@ static double capacity_of(const char *type)
     static const struct {
         const char *size;
         double rate;
-    } sizes[] = {{"nano", 40}, {"micro", 80}, {"small", 160}, {"medium", 240}, {"large", 320},
-                 {"xlarge", 640}, {"2xlarge", 1280}, {"4xlarge", 2560}, {"8xlarge", 5120}, {"12xlarge", 7680},
-                 {"16xlarge", 10240}, {"24xlarge", 15360}};
+    } sizes[] = {{"nano", 40},      {"micro", 80},      {"small", 160},      {"medium", 240},
+                 {"large", 320},    {"xlarge", 640},    {"2xlarge", 1280},   {"4xlarge", 2560},
+                 {"8xlarge", 5120}, {"12xlarge", 7680}, {"16xlarge", 10240}, {"24xlarge", 15360}};
     const char *dot = type ? strrchr(type, '.') : NULL;
     double rate = 160;
     for (size_t i = 0; dot && i < sizeof sizes / sizeof *sizes; i++)
@@ -440,7 +457,8 @@ struct pool_view fleet_pool(struct sandbox *s, const char *id)
     pool_each(s, id, &c, count_target);
     for (size_t i = 0; i < s->objects.n && !v.group; i++) {
         const struct object *g = s->objects.at[i];
-        if (!g->gone && object_is(g, "autoscaling.group") && has_group(value_get(g->body, "TargetGroupARNs"), id))
+        if (!g->gone && object_is(g, "autoscaling.group") &&
+            has_group(value_get(g->body, "TargetGroupARNs"), id))
             v.group = g;
     }
     return v;

@@ -11,7 +11,7 @@
 
 #include "sandbox/account.h"
 
-struct target { /* an instance in a target group */
+struct target {        /* an instance in a target group */
     const char *group; /* target group's id */
     int64_t registered;
     int64_t left, drained; /* 0: it is in */
@@ -30,16 +30,16 @@ struct instance {
 struct fleet {
     const char *id, *account;
     VEC(struct instance *) instances;
-    int64_t retry; /* no launch before: the last one failed */
-    int64_t high, low; /* minutes in a row above and below what is wanted */
+    int64_t retry;        /* no launch before: the last one failed */
+    int64_t high, low;    /* minutes in a row above and below what is wanted */
     double cpu, requests; /* of the last minute: percent; for each instance */
 };
 
 struct pool { /* a target group */
     const char *id;
-    int64_t used;   /* since when a listener sends it requests; 0: none does */
-    double limit;   /* targets that can be healthy at all; a scripted fault */
-    double before;  /* the limit until `since` plus the thresholds */
+    int64_t used;  /* since when a listener sends it requests; 0: none does */
+    double limit;  /* targets that can be healthy at all; a scripted fault */
+    double before; /* the limit until `since` plus the thresholds */
     int64_t since;
 };
 
@@ -54,14 +54,21 @@ struct pool *pool_get(struct sandbox *s, const char *id);
 void instance_leave(struct sandbox *s, struct instance *i);
 bool instance_serves(const struct sandbox *s, const struct instance *i);
 
-enum target_state { TARGET_UNUSED, TARGET_INITIAL, TARGET_HEALTHY, TARGET_UNHEALTHY, TARGET_DRAINING, TARGET_GONE };
+enum target_state {
+    TARGET_UNUSED,
+    TARGET_INITIAL,
+    TARGET_HEALTHY,
+    TARGET_UNHEALTHY,
+    TARGET_DRAINING,
+    TARGET_GONE
+};
 /* `index`: its place among the targets of the pool; until: when it changes by
  * itself, or INT64_MAX. */
 enum target_state target_state(struct sandbox *s, const struct pool *p, const struct target *t,
                                size_t index, int64_t *until);
 /* Calls `see` for each target of a pool that is not gone, with its place. */
 void pool_each(struct sandbox *s, const char *pool, void *self,
-               void (*see)(void *self, const struct instance *i, const struct target *t, size_t index));
-
+               void (*see)(void *self, const struct instance *i, const struct target *t,
+                           size_t index));
 
 #endif

@@ -25,7 +25,8 @@ static void track(struct sandbox *s, struct arena *a, const struct object *polic
 {
     const struct value *conf = value_get(policy->body, "TargetTrackingConfiguration");
     const char *name = value_get_string(policy->body, "AutoScalingGroupName");
-    const char *metric = value_get_string(value_get(conf, "PredefinedMetricSpecification"), "PredefinedMetricType");
+    const char *metric =
+        value_get_string(value_get(conf, "PredefinedMetricSpecification"), "PredefinedMetricType");
     struct object *g = name ? object_find(s, "autoscaling.group", policy->account, name) : NULL;
     double target = number_of(a, value_get(conf, "TargetValue"), 0);
     bool by_cpu = metric && !strcmp(metric, "ASGAverageCPUUtilization");
@@ -77,7 +78,9 @@ static void replace_sick(struct sandbox *s, struct arena *a, const struct object
 {
     const char *type = value_get_string(g->body, "HealthCheckType");
     const struct value *pools = value_get(g->body, "TargetGroupARNs");
-    struct sick x = {.s = s, .grace = (int64_t)(1000 * number_of(a, value_get(g->body, "HealthCheckGracePeriod"), 0))};
+    struct sick x = {
+        .s = s,
+        .grace = (int64_t)(1000 * number_of(a, value_get(g->body, "HealthCheckGracePeriod"), 0))};
     if (!type || strcmp(type, "ELB") || g->leaving)
         return;
     for (size_t i = 0; !x.found && pools && pools->kind == V_LIST && i < pools->list.n; i++) {
@@ -110,7 +113,7 @@ void fleet_loaded(struct sandbox *s, const struct object *group, double cpu, dou
     f->requests = requests;
 }
 
-/* ---- replies ------------------------------------------------------------------------ */
+/* ---- replies ------------------------------------------------------------------ */
 
 static void put_text(struct arena *a, struct value *m, const char *key, const char *text)
 {
@@ -145,9 +148,11 @@ struct listing {
 
 static void list_target(void *self, const struct instance *i, const struct target *t, size_t index)
 {
-    static const char *const states[] = {"unused", "initial", "healthy", "unhealthy", "draining", "unused"};
-    static const char *const reasons[] = {"Target.NotInUse", "Elb.InitialHealthChecking", NULL,
-                                          "Target.FailedHealthChecks", "Target.DeregistrationInProgress", NULL};
+    static const char *const states[] = {"unused",    "initial",  "healthy",
+                                         "unhealthy", "draining", "unused"};
+    static const char *const reasons[] = {
+        "Target.NotInUse",           "Elb.InitialHealthChecking",       NULL,
+        "Target.FailedHealthChecks", "Target.DeregistrationInProgress", NULL};
     struct listing *l = self;
     int64_t until;
     enum target_state st = target_state(l->s, l->pool, t, index, &until);
@@ -185,9 +190,10 @@ void fleet_present(struct sandbox *s, struct arena *a, const struct object *o, s
     value_put(body, "LoadBalancerArns", value_list(a, lbs.at, lbs.n));
 }
 
-/* ---- calls ------------------------------------------------------------------------------ */
+/* ---- calls -------------------------------------------------------------------- */
 
-static struct value *ec2_instance(struct sandbox *s, struct arena *a, const struct object *g, const struct instance *i)
+static struct value *ec2_instance(struct sandbox *s, struct arena *a, const struct object *g,
+                                  const struct instance *i)
 {
     struct value *m = value_map(a), *state = value_map(a);
     bool ending = i->leaving && s->now >= i->leaving;
@@ -197,9 +203,13 @@ static struct value *ec2_instance(struct sandbox *s, struct arena *a, const stru
     put_text(a, m, "SubnetId", i->subnet);
     put_text(a, m, "PrivateIpAddress", i->address);
     put_text(a, m, "LaunchTime", clock_iso(a, i->launched));
-    put_text(a, state, "Name", ending ? "shutting-down" : i->serving - 30000 > s->now ? "pending" : "running");
+    put_text(a, state, "Name",
+             ending                        ? "shutting-down"
+             : i->serving - 30000 > s->now ? "pending"
+                                           : "running");
     value_put(m, "State", state);
-    value_put(m, "Tags", value_get(g->body, "Tags") ? value_get(g->body, "Tags") : value_list(a, NULL, 0));
+    value_put(m, "Tags",
+              value_get(g->body, "Tags") ? value_get(g->body, "Tags") : value_list(a, NULL, 0));
     return m;
 }
 
@@ -223,11 +233,13 @@ static void describe(struct sandbox *s, struct call *c, bool ec2)
         value_put(filters, "Filters", value_get(c->req.input, "Filters"));
     for (size_t i = 0; i < s->objects.n; i++) {
         const struct object *g = s->objects.at[i];
-        if (g->gone || !object_is(g, "autoscaling.group") || strcmp(g->account, c->req.account ? c->req.account : ""))
+        if (g->gone || !object_is(g, "autoscaling.group") ||
+            strcmp(g->account, c->req.account ? c->req.account : ""))
             continue;
         const struct fleet *f = fleet_get(s, g);
         for (size_t k = 0; k < f->instances.n; k++) {
-            struct value *m = ec2 ? ec2_instance(s, a, g, f->instances.at[k]) : instance_of_group(s, a, f->instances.at[k]);
+            struct value *m = ec2 ? ec2_instance(s, a, g, f->instances.at[k])
+                                  : instance_of_group(s, a, f->instances.at[k]);
             if (!ec2)
                 put_text(a, m, "AutoScalingGroupName", g->id);
             if (!named(ids, f->instances.at[k]->id) || !match_object(s, a, g, m, filters, NULL))
@@ -262,19 +274,21 @@ bool fleet_call(struct sandbox *s, struct call *c)
         if (g && want >= min && want <= max && !g->leaving)
             return false;
         if (!g)
-            call_fail(c, "ValidationError", "AutoScalingGroup name not found - no such group: %s", name ? name : "");
+            call_fail(c, "ValidationError", "AutoScalingGroup name not found - no such group: %s",
+                      name ? name : "");
         else if (g->leaving)
             call_fail(c, "ScalingActivityInProgress", "The group %s is pending delete", name);
         else
-            call_fail(c, "ValidationError", "New SetDesiredCapacity value %g is %s value %g for the AutoScalingGroup.", want,
-                      want < min ? "below min" : "above max", want < min ? min : max);
+            call_fail(c, "ValidationError",
+                      "New SetDesiredCapacity value %g is %s value %g for the AutoScalingGroup.",
+                      want, want < min ? "below min" : "above max", want < min ? min : max);
         return true;
     }
     call_fail(c, CLOUD_ERR_UNKNOWN_OPERATION, "the sandbox knows no %s", op);
     return true;
 }
 
-/* ---- the file ------------------------------------------------------------------------------- */
+/* ---- the file ----------------------------------------------------------------- */
 
 static struct value *save_instance(struct arena *a, const struct instance *i)
 {
@@ -362,8 +376,10 @@ static struct instance *load_instance(struct sandbox *s, const struct value *m)
         const char *group = kept(s, t, "group");
         if (group)
             vec_push(s->arena, &i->targets,
-                     (struct target){.group = group, .registered = value_get_int(t, "registered", 0),
-                                     .left = value_get_int(t, "left", 0), .drained = value_get_int(t, "drained", 0)});
+                     (struct target){.group = group,
+                                     .registered = value_get_int(t, "registered", 0),
+                                     .left = value_get_int(t, "left", 0),
+                                     .drained = value_get_int(t, "drained", 0)});
     }
     return i->id ? i : NULL;
 }
@@ -373,14 +389,17 @@ void fleet_load(struct sandbox *s, const struct value *v)
     const struct value *groups = value_get(v, "groups"), *pools = value_get(v, "pools");
     for (size_t i = 0; groups && groups->kind == V_LIST && i < groups->list.n; i++) {
         const struct value *m = groups->list.at[i], *list = value_get(m, "instances");
-        const struct object *g = object_find(s, "autoscaling.group", value_get_string(m, "account"), value_get_string(m, "id"));
+        const struct object *g = object_find(s, "autoscaling.group", value_get_string(m, "account"),
+                                             value_get_string(m, "id"));
         if (!g)
             continue;
         struct fleet *f = fleet_get(s, g);
         const struct value *cpu = value_get(m, "cpu");
         f->high = value_get_int(m, "high", 0);
         f->low = value_get_int(m, "low", 0);
-        f->cpu = cpu && cpu->kind == V_NUMBER ? dec_double(cpu->dec) : cpu && cpu->kind == V_INT ? (double)cpu->i : 0;
+        f->cpu = cpu && cpu->kind == V_NUMBER ? dec_double(cpu->dec)
+                 : cpu && cpu->kind == V_INT  ? (double)cpu->i
+                                              : 0;
         for (size_t k = 0; list && list->kind == V_LIST && k < list->list.n; k++) {
             struct instance *x = load_instance(s, list->list.at[k]);
             if (x)

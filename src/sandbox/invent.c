@@ -42,7 +42,9 @@ static void take_request(struct inventing *v)
         const char *member = in->map->entries[i].key;
         const struct value *x = in->map->entries[i].value;
         if (x->kind == V_STRING && !strcmp(member, "DNSName"))
-            value_put(v->body, "Name", value_stringf(v->a, "%s%s", x->s, x->s[0] && x->s[strlen(x->s) - 1] == '.' ? "" : "."));
+            value_put(v->body, "Name",
+                      value_stringf(v->a, "%s%s", x->s,
+                                    x->s[0] && x->s[strlen(x->s) - 1] == '.' ? "" : "."));
         else if (x->kind == V_STRING)
             value_put(v->body, member, value_string(v->a, concrete(v->a, x->s)));
         if (strcmp(member, "Filters") || x->kind != V_LIST)
@@ -50,7 +52,9 @@ static void take_request(struct inventing *v)
         for (size_t k = 0; k < x->list.n; k++) {
             const char *name = value_get_string(x->list.at[k], "Name");
             const struct value *values = value_get(x->list.at[k], "Values");
-            const char *one = values && values->kind == V_LIST && values->list.n ? wire_text(v->a, values->list.at[0]) : NULL;
+            const char *one = values && values->kind == V_LIST && values->list.n
+                                  ? wire_text(v->a, values->list.at[0])
+                                  : NULL;
             if (!name || !one)
                 continue;
             if (is_tag_filter(name))
@@ -98,7 +102,8 @@ static void take_query(struct inventing *v)
                 value_put(v->tags, x->map->entries[k].key, x->map->entries[k].value);
         else if (x->kind == V_STRING && !strcmp(name, "covers"))
             value_put(v->body, "DomainName", x), v->name = x->s;
-        else if (x->kind == V_STRING && !strcmp(name, "owner") && strspn(x->s, "0123456789") == strlen(x->s))
+        else if (x->kind == V_STRING && !strcmp(name, "owner") &&
+                 strspn(x->s, "0123456789") == strlen(x->s))
             value_put(v->body, "OwnerId", x);
         else if (x->kind == V_STRING && !strcmp(name, "owner") && strcmp(x->s, "self"))
             value_put(v->body, "ImageOwnerAlias", x);
@@ -129,7 +134,8 @@ static void place(const struct inventing *v, size_t k)
     for (size_t i = 0; i < v->s->objects.n; i++)
         nth += object_is(v->s->objects.at[i], "ec2.subnet");
     if (!value_get(v->body, "AvailabilityZone"))
-        value_put(v->body, "AvailabilityZone", value_stringf(v->a, "%s%c", v->s->region, (char)('a' + (int)k)));
+        value_put(v->body, "AvailabilityZone",
+                  value_stringf(v->a, "%s%c", v->s->region, (char)('a' + (int)k)));
     if (!value_get(v->body, "CidrBlock"))
         value_put(v->body, "CidrBlock", value_stringf(v->a, "10.0.%d.0/20", (int)(nth * 16 % 256)));
 }
@@ -139,13 +145,16 @@ static struct value *made_up(const struct inventing *v, const struct type *t)
     switch (t->kind) {
     case TYPE_K_STRING:
         return t->pattern && !strncmp(t->pattern, "^arn:", 5)
-                   ? value_stringf(v->a, "arn:aws:%s:%s:%s:sandbox", v->schema->service, v->s->region, sandbox_account_id(v->s, v->account))
+                   ? value_stringf(v->a, "arn:aws:%s:%s:%s:sandbox", v->schema->service,
+                                   v->s->region, sandbox_account_id(v->s, v->account))
                    : value_string(v->a, "sandbox");
     case TYPE_K_INT: return value_int(v->a, t->sized ? t->low : 1);
     case TYPE_K_NUMBER: return value_number(v->a, (struct dec){1, 0});
     case TYPE_K_BOOL: return value_bool(v->a, false);
     case TYPE_K_CIDR: return value_cidr(v->a, "10.0.0.0/16");
-    case TYPE_K_UNION: return t->items.n && t->items.at[0]->literal ? value_copy(v->a, t->items.at[0]->literal) : NULL;
+    case TYPE_K_UNION:
+        return t->items.n && t->items.at[0]->literal ? value_copy(v->a, t->items.at[0]->literal)
+                                                     : NULL;
     default: return NULL;
     }
 }
@@ -159,7 +168,8 @@ static void fill(const struct inventing *v)
     struct value *more = value_map(v->a);
     for (size_t i = 0; i < v->schema->fields.n; i++) {
         const struct schema_field *f = &v->schema->fields.at[i];
-        if (!placed(f) || (r && value_get(r->fields, f->name)) || f->type->kind == TYPE_K_OPTION || (f->mods & FIELD_ID))
+        if (!placed(f) || (r && value_get(r->fields, f->name)) || f->type->kind == TYPE_K_OPTION ||
+            (f->mods & FIELD_ID))
             continue;
         struct value *x = made_up(v, f->type);
         if (x)
@@ -177,7 +187,8 @@ static void invent_one(struct inventing *v, const char *id, size_t k)
     take_request(v);
     take_query(v);
     if (!v->name)
-        v->name = value_get_string(v->body, "Name") ? value_get_string(v->body, "Name") : value_get_string(v->tags, "Name");
+        v->name = value_get_string(v->body, "Name") ? value_get_string(v->body, "Name")
+                                                    : value_get_string(v->tags, "Name");
     if (!id)
         id = object_new_id(s, v->schema, v->account, v->name, v->body);
     struct value *fields = value_map(v->a);
@@ -199,17 +210,24 @@ static void invent_one(struct inventing *v, const char *id, size_t k)
     o->changed = o->born = s->now - 86400000; /* it was there all the time */
     bool named = v->name && strcmp(v->name, id);
     vec_push(s->arena, &s->invented,
-             arena_printf(s->arena, "invented: %s %s%s%s%s", v->schema->name, named ? v->name : id, named ? " (" : "",
-                          named ? id : "", named ? ")" : ""));
+             arena_printf(s->arena, "invented: %s %s%s%s%s", v->schema->name, named ? v->name : id,
+                          named ? " (" : "", named ? id : "", named ? ")" : ""));
 }
 
 bool invent_wanted(struct sandbox *s, struct arena *a, const struct schema *schema,
-                   const struct schema_call *call, const struct cloud_request *req, struct value **at, size_t n)
+                   const struct schema_call *call, const struct cloud_request *req,
+                   struct value **at, size_t n)
 {
-    const struct node *node = s->invent && s->graph && req->address ? graph_find(s->graph, req->address) : NULL;
+    const struct node *node =
+        s->invent && s->graph && req->address ? graph_find(s->graph, req->address) : NULL;
     if (!n || !node || !node->existing || !call->item->where)
         return !n;
-    struct inventing v = {.s = s, .a = a, .schema = schema, .req = req, .account = req->account ? req->account : "", .node = node};
+    struct inventing v = {.s = s,
+                          .a = a,
+                          .schema = schema,
+                          .req = req,
+                          .account = req->account ? req->account : "",
+                          .node = node};
     struct value *props = value_map(a), *reply = value_map(a);
     for (size_t i = 0; i < node->props->map->n; i++) {
         struct value *x = resolved(&v, node->props->map->entries[i].value);
@@ -230,7 +248,8 @@ bool invent(struct sandbox *s, struct arena *a, const struct schema *schema,
 {
     if (!s->invent || !req->address || !schema_call(schema, VERB_LOOKUP))
         return false;
-    struct inventing v = {.s = s, .a = a, .schema = schema, .req = req, .account = req->account ? req->account : ""};
+    struct inventing v = {
+        .s = s, .a = a, .schema = schema, .req = req, .account = req->account ? req->account : ""};
     v.node = s->graph ? graph_find(s->graph, req->address) : NULL;
     /* Only what the program looks for; what it makes itself may well be gone. */
     if (v.node ? !v.node->existing || strcmp(v.node->type, schema->name)

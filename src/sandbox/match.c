@@ -56,7 +56,8 @@ static bool any_glob(struct arena *a, const struct value *patterns, const char *
     return false;
 }
 
-static const char *tag_of(struct arena *a, const struct object *o, const struct value *body, const char *key)
+static const char *tag_of(struct arena *a, const struct object *o, const struct value *body,
+                          const char *key)
 {
     const struct value *setting = map_find(&o->schema->settings, "tags");
     const char *at = setting ? value_get_string(setting, "get") : NULL;
@@ -65,7 +66,8 @@ static const char *tag_of(struct arena *a, const struct object *o, const struct 
 }
 
 /* A member by the name that filters know it by; NULL: unknown. */
-static const char *filtered(struct arena *a, const struct object *o, const struct value *body, const char *name)
+static const char *filtered(struct arena *a, const struct object *o, const struct value *body,
+                            const char *name)
 {
     if (!strncmp(name, "tag:", 4))
         return tag_of(a, o, body, name + 4);
@@ -93,7 +95,8 @@ static bool match_filters(struct arena *a, const struct object *o, const struct 
         if (!strcmp(name, "tag-key")) {
             bool found = false;
             for (size_t k = 0; values && values->kind == V_LIST && k < values->list.n; k++)
-                found |= values->list.at[k]->kind == V_STRING && tag_of(a, o, body, values->list.at[k]->s);
+                found |= values->list.at[k]->kind == V_STRING &&
+                         tag_of(a, o, body, values->list.at[k]->s);
             if (!found)
                 return false;
             continue;
@@ -135,9 +138,25 @@ static bool skipped(const char *const *skip, const char *member)
 static bool is_manner(const char *member)
 {
     static const char *const manners[] = {
-        "MaxResults", "MaxItems", "MaxRecords", "NextToken", "Marker", "PageSize", "Limit", "limit",
-        "nextToken", "Includes", "CertificateStatuses", "AlarmTypes", "Versions", "DryRun",
-        "ResourceType", "DNSName", "WithDecryption", "include", "Include",
+        "MaxResults",
+        "MaxItems",
+        "MaxRecords",
+        "NextToken",
+        "Marker",
+        "PageSize",
+        "Limit",
+        "limit",
+        "nextToken",
+        "Includes",
+        "CertificateStatuses",
+        "AlarmTypes",
+        "Versions",
+        "DryRun",
+        "ResourceType",
+        "DNSName",
+        "WithDecryption",
+        "include",
+        "Include",
     };
     for (size_t i = 0; i < sizeof manners / sizeof *manners; i++)
         if (!strcmp(member, manners[i]))
@@ -148,7 +167,8 @@ static bool is_manner(const char *member)
 static bool match_owners(const struct sandbox *s, struct arena *a, const struct object *o,
                          const struct value *body, const struct value *owners)
 {
-    const char *id = value_get_string(body, "OwnerId"), *as = value_get_string(body, "ImageOwnerAlias");
+    const char *id = value_get_string(body, "OwnerId"),
+               *as = value_get_string(body, "ImageOwnerAlias");
     for (size_t i = 0; i < owners->list.n; i++) {
         const char *want = wire_text(a, owners->list.at[i]);
         if (!want)
@@ -161,7 +181,8 @@ static bool match_owners(const struct sandbox *s, struct arena *a, const struct 
     return owners->list.n == 0;
 }
 
-static bool match_list(struct arena *a, const struct value *body, const char *member, const struct value *list)
+static bool match_list(struct arena *a, const struct value *body, const char *member,
+                       const struct value *list)
 {
     size_t n = strlen(member);
     if (n < 2 || member[n - 1] != 's' || !list->list.n)
@@ -183,7 +204,7 @@ bool match_object(const struct sandbox *s, struct arena *a, const struct object 
         if (skipped(skip, member) || is_manner(member))
             continue;
         if (v->kind == V_LIST) {
-            if (!strcmp(member, "Filters") ? !match_filters(a, o, body, v)
+            if (!strcmp(member, "Filters")  ? !match_filters(a, o, body, v)
                 : !strcmp(member, "Owners") ? !match_owners(s, a, o, body, v)
                                             : !match_list(a, body, member, v))
                 return false;

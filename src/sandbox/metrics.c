@@ -7,8 +7,9 @@
 #include "schema/path.h"
 
 enum {
-    PUBLISH_MS = 48000, PUBLISH_SPREAD_MS = 9000, /* after the end of the minute */
-    KEPT_MINUTES = 360,                           /* in the account's file */
+    PUBLISH_MS = 48000,
+    PUBLISH_SPREAD_MS = 9000, /* after the end of the minute */
+    KEPT_MINUTES = 360,       /* in the account's file */
 };
 
 struct series {
@@ -39,7 +40,7 @@ void metrics_init(struct sandbox *s)
     map_init(&s->metrics->series, s->arena);
 }
 
-/* ---- keys -------------------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------------- */
 
 static int by_text(const void *x, const void *y)
 {
@@ -51,7 +52,8 @@ const char *metrics_key(struct arena *a, const char *ns, const char *name, const
     size_t n = dims && dims->kind == V_LIST ? dims->list.n : 0;
     const char **at = arena_array(a, const char *, n + 1);
     for (size_t i = 0; i < n; i++) {
-        const char *k = value_get_string(dims->list.at[i], "Name"), *v = value_get_string(dims->list.at[i], "Value");
+        const char *k = value_get_string(dims->list.at[i], "Name"),
+                   *v = value_get_string(dims->list.at[i], "Value");
         at[i] = arena_printf(a, "%s=%s", k ? k : "", v ? v : "");
     }
     if (n > 1)
@@ -77,7 +79,7 @@ const char *metrics_key_of(struct arena *a, const char *ns, const char *name, ..
     return buf_text(&b);
 }
 
-/* ---- points ------------------------------------------------------------------------------ */
+/* ---- points ------------------------------------------------------------------- */
 
 static struct series *series_get(struct sandbox *s, const char *key, int64_t minute)
 {
@@ -103,11 +105,12 @@ void metrics_put(struct sandbox *s, const char *key, int64_t minute, struct poin
 
 static int64_t published(const struct sandbox *s, const struct series *x)
 {
-    int64_t delay = PUBLISH_MS + (int64_t)(noise_unit(sandbox_noise(s, x->key, 0)) * PUBLISH_SPREAD_MS);
+    int64_t delay =
+        PUBLISH_MS + (int64_t)(noise_unit(sandbox_noise(s, x->key, 0)) * PUBLISH_SPREAD_MS);
     return (s->now - delay) / MINUTE; /* minutes before this one are out */
 }
 
-/* ---- statistics ---------------------------------------------------------------------------- */
+/* ---- statistics --------------------------------------------------------------- */
 
 static double normal_below(double z)
 {
@@ -185,19 +188,22 @@ static bool statistic(const struct point *p, size_t n, const char *stat, double 
     return true;
 }
 
-bool metrics_stat(struct sandbox *s, const char *key, int64_t from, int64_t to, const char *stat, double *out)
+bool metrics_stat(struct sandbox *s, const char *key, int64_t from, int64_t to, const char *stat,
+                  double *out)
 {
     const struct series *x = map_find(&s->metrics->series, key);
     if (!x)
         return false;
-    int64_t first = (from + MINUTE - 1) / MINUTE, end = (to + MINUTE - 1) / MINUTE, limit = published(s, x);
+    int64_t first = (from + MINUTE - 1) / MINUTE, end = (to + MINUTE - 1) / MINUTE,
+            limit = published(s, x);
     end = end < limit ? end : limit;
     end = end < x->first + (int64_t)x->points.n ? end : x->first + (int64_t)x->points.n;
     first = first > x->first ? first : x->first;
-    return first < end && statistic(x->points.at + (first - x->first), (size_t)(end - first), stat, out);
+    return first < end &&
+           statistic(x->points.at + (first - x->first), (size_t)(end - first), stat, out);
 }
 
-/* ---- the call --------------------------------------------------------------------------------- */
+/* ---- the call ----------------------------------------------------------------- */
 
 static int64_t time_of(struct arena *a, const struct value *v)
 {
@@ -220,22 +226,28 @@ static bool known_stat(const char *stat)
     return p >= 0 && p <= 100 && !*end;
 }
 
-static struct value *answer(struct sandbox *s, struct call *c, const struct value *q, int64_t from, int64_t to, bool ascending)
+static struct value *answer(struct sandbox *s, struct call *c, const struct value *q, int64_t from,
+                            int64_t to, bool ascending)
 {
     struct arena *a = c->arena;
     const struct value *m = value_at(q, "MetricStat.Metric"), *p = value_at(q, "MetricStat.Period");
-    const char *id = value_get_string(q, "Id"), *stat = value_get_string(value_get(q, "MetricStat"), "Stat");
+    const char *id = value_get_string(q, "Id"),
+               *stat = value_get_string(value_get(q, "MetricStat"), "Stat");
     const char *ns = value_get_string(m, "Namespace"), *name = value_get_string(m, "MetricName");
     const char *period_text = p ? wire_text(a, p) : NULL;
     int64_t period = period_text ? 1000 * strtoll(period_text, NULL, 10) : 0;
     if (!id || !ns || !name || !stat || !known_stat(stat) || period < MINUTE || period % MINUTE) {
-        call_fail(c, "ValidationError", "The metric query %s is no MetricStat with a known Stat and a Period of whole minutes", id ? id : "");
+        call_fail(
+            c, "ValidationError",
+            "The metric query %s is no MetricStat with a known Stat and a Period of whole minutes",
+            id ? id : "");
         return NULL;
     }
     const char *key = metrics_key(a, ns, name, value_get(m, "Dimensions"));
     VEC(struct value *) times = {0}, values = {0};
     int64_t first = from / period * period, last = (to - 1) / period * period;
-    for (int64_t t = ascending ? first : last; first <= t && t <= last && times.n < 100800; t += ascending ? period : -period) {
+    for (int64_t t = ascending ? first : last; first <= t && t <= last && times.n < 100800;
+         t += ascending ? period : -period) {
         double v;
         if (!metrics_stat(s, key, t, t + period, stat, &v))
             continue;
@@ -255,19 +267,24 @@ bool metrics_call(struct sandbox *s, struct call *c)
 {
     struct arena *a = c->arena;
     const struct value *queries = value_get(c->req.input, "MetricDataQueries");
-    int64_t from = time_of(a, value_get(c->req.input, "StartTime")), to = time_of(a, value_get(c->req.input, "EndTime"));
+    int64_t from = time_of(a, value_get(c->req.input, "StartTime")),
+            to = time_of(a, value_get(c->req.input, "EndTime"));
     const char *scan = value_get_string(c->req.input, "ScanBy");
     if (!queries || queries->kind != V_LIST || from < 0 || to <= from) {
-        call_fail(c, "ValidationError", "The parameters StartTime, EndTime and MetricDataQueries are required, StartTime before EndTime");
+        call_fail(c, "ValidationError",
+                  "The parameters StartTime, EndTime and MetricDataQueries are required, StartTime "
+                  "before EndTime");
         return true;
     }
     if (queries->list.n > 500) {
-        call_fail(c, "ValidationError", "The collection MetricDataQueries must not have a size greater than 500.");
+        call_fail(c, "ValidationError",
+                  "The collection MetricDataQueries must not have a size greater than 500.");
         return true;
     }
     VEC(struct value *) out = {0};
     for (size_t i = 0; i < queries->list.n; i++) {
-        struct value *r = answer(s, c, queries->list.at[i], from, to, scan && !strcmp(scan, "TimestampAscending"));
+        struct value *r = answer(s, c, queries->list.at[i], from, to,
+                                 scan && !strcmp(scan, "TimestampAscending"));
         if (!r)
             return true;
         vec_push(a, &out, r);
@@ -278,12 +295,13 @@ bool metrics_call(struct sandbox *s, struct call *c)
     return true;
 }
 
-/* ---- alarms -------------------------------------------------------------------------------------- */
+/* ---- alarms ------------------------------------------------------------------- */
 
 static struct alarm_state *alarm_state(struct sandbox *s, const struct object *o)
 {
     for (size_t i = 0; i < s->metrics->alarms.n; i++)
-        if (!strcmp(s->metrics->alarms.at[i]->id, o->id) && !strcmp(s->metrics->alarms.at[i]->account, o->account))
+        if (!strcmp(s->metrics->alarms.at[i]->id, o->id) &&
+            !strcmp(s->metrics->alarms.at[i]->account, o->account))
             return s->metrics->alarms.at[i];
     struct alarm_state *st = arena_make(s->arena, struct alarm_state);
     st->id = o->id;
@@ -311,11 +329,13 @@ static bool above(const char *comparison, double v, double threshold)
 
 /* The newest `times` periods that are out; what is missing counts as TreatMissingData
  * says. With "missing" the state stays until nothing came for long. */
-static const char *evaluate(struct sandbox *s, struct arena *a, const struct object *o, struct alarm_state *st)
+static const char *evaluate(struct sandbox *s, struct arena *a, const struct object *o,
+                            struct alarm_state *st)
 {
     const struct value *b = o->body;
     const char *ns = value_get_string(b, "Namespace"), *name = value_get_string(b, "MetricName");
-    const char *stat = value_get_string(b, "Statistic"), *missing = value_get_string(b, "TreatMissingData");
+    const char *stat = value_get_string(b, "Statistic"),
+               *missing = value_get_string(b, "TreatMissingData");
     const char *state = value_get_string(b, "StateValue");
     int64_t period = (int64_t)(1000 * number_of(a, value_get(b, "Period"), 60));
     int64_t times = (int64_t)number_of(a, value_get(b, "EvaluationPeriods"), 1);
@@ -365,8 +385,10 @@ bool metrics_check_healthy(struct sandbox *s, const char *id)
     const struct value *conf = o ? value_get(o->body, "HealthCheckConfig") : NULL;
     if (!conf)
         return true;
-    const char *type = value_get_string(conf, "Type"), *alarm = value_get_string(value_get(conf, "AlarmIdentifier"), "Name");
-    const struct value *inverted = value_get(conf, "Inverted"), *children = value_get(conf, "ChildHealthChecks");
+    const char *type = value_get_string(conf, "Type"),
+               *alarm = value_get_string(value_get(conf, "AlarmIdentifier"), "Name");
+    const struct value *inverted = value_get(conf, "Inverted"),
+                       *children = value_get(conf, "ChildHealthChecks");
     bool well = true;
     if (type && !strcmp(type, "CALCULATED") && children && children->kind == V_LIST) {
         int64_t healthy = 0;
@@ -377,7 +399,8 @@ bool metrics_check_healthy(struct sandbox *s, const char *id)
     } else if (alarm) {
         struct object *x = NULL;
         for (size_t i = 0; i < s->objects.n && !x; i++)
-            if (!s->objects.at[i]->gone && object_is(s->objects.at[i], "cloudwatch.alarm") && !strcmp(s->objects.at[i]->id, alarm))
+            if (!s->objects.at[i]->gone && object_is(s->objects.at[i], "cloudwatch.alarm") &&
+                !strcmp(s->objects.at[i]->id, alarm))
                 x = s->objects.at[i];
         const char *state = x ? value_get_string(x->body, "StateValue") : NULL;
         struct check_state *st = check_state(s, id);
@@ -388,10 +411,11 @@ bool metrics_check_healthy(struct sandbox *s, const char *id)
     return inverted && inverted->kind == V_BOOL && inverted->b ? !well : well;
 }
 
-/* ---- each minute ---------------------------------------------------------------------------------- */
+/* ---- each minute -------------------------------------------------------------- */
 
 /* A scripted value of a metric that nothing else models. */
-static void override(struct sandbox *s, struct arena *a, const struct fault *f, const struct object *o, int64_t minute)
+static void override(struct sandbox *s, struct arena *a, const struct fault *f,
+                     const struct object *o, int64_t minute)
 {
     const char *member = fault_member(s, f, o);
     const struct schema_metric *m = member && *member ? schema_metric(o->schema, member) : NULL;
@@ -401,9 +425,11 @@ static void override(struct sandbox *s, struct arena *a, const struct fault *f, 
     struct value *id = fields ? schema_metric_id(s->ss, a, o->schema, m, fields) : NULL;
     if (!id)
         return;
-    double v = f->value->kind == V_DURATION ? (double)f->value->i / 1000
-               : f->value->kind == V_PERCENT ? dec_double(f->value->dec) : fault_amount(f->value, 1);
-    const char *key = metrics_key(a, value_get_string(id, "Namespace"), value_get_string(id, "MetricName"), value_get(id, "Dimensions"));
+    double v = f->value->kind == V_DURATION  ? (double)f->value->i / 1000
+               : f->value->kind == V_PERCENT ? dec_double(f->value->dec)
+                                             : fault_amount(f->value, 1);
+    const char *key = metrics_key(a, value_get_string(id, "Namespace"),
+                                  value_get_string(id, "MetricName"), value_get(id, "Dimensions"));
     metrics_put(s, key, minute, (struct point){.n = 1, .sum = v, .min = v, .max = v});
 }
 
@@ -418,7 +444,8 @@ void metrics_minute(struct sandbox *s, int64_t minute)
         struct object *o = s->objects.at[i];
         if (o->gone || !object_is(o, "cloudwatch.alarm"))
             continue;
-        const char *now = value_get_string(o->body, "StateValue"), *next = evaluate(s, a, o, alarm_state(s, o));
+        const char *now = value_get_string(o->body, "StateValue"),
+                   *next = evaluate(s, a, o, alarm_state(s, o));
         if (next && (!now || strcmp(now, next))) {
             object_put(s, o, "StateValue", value_string(a, next));
             object_put(s, o, "StateUpdatedTimestamp", value_string(a, clock_iso(a, s->now)));
@@ -427,7 +454,7 @@ void metrics_minute(struct sandbox *s, int64_t minute)
     arena_free(a);
 }
 
-/* ---- the file ----------------------------------------------------------------------------------------- */
+/* ---- the file ----------------------------------------------------------------- */
 
 static struct value *number(struct arena *a, double d)
 {
@@ -462,7 +489,8 @@ struct value *metrics_save(struct sandbox *s, struct arena *a)
             value_put(series, x->key, value_list(a, points.at, points.n));
     }
     for (size_t i = 0; i < s->metrics->checks.n; i++)
-        value_put(sick, s->metrics->checks.at[i]->id, value_bool(a, s->metrics->checks.at[i]->sick));
+        value_put(sick, s->metrics->checks.at[i]->id,
+                  value_bool(a, s->metrics->checks.at[i]->sick));
     value_put(out, "series", series);
     value_put(out, "checks", sick);
     return out;
@@ -481,11 +509,13 @@ void metrics_load(struct sandbox *s, const struct value *v)
         const struct value *points = series->map->entries[i].value;
         for (size_t k = 0; points->kind == V_LIST && k < points->list.n; k++) {
             const struct value *p = points->list.at[k];
-            if (p->kind != V_LIST || p->list.n < 5 || p->list.at[0]->kind != V_INT || p->list.at[0]->i < s->now / MINUTE - KEPT_MINUTES - 1 ||
+            if (p->kind != V_LIST || p->list.n < 5 || p->list.at[0]->kind != V_INT ||
+                p->list.at[0]->i < s->now / MINUTE - KEPT_MINUTES - 1 ||
                 p->list.at[0]->i > s->now / MINUTE)
                 continue;
             metrics_put(s, arena_strdup(s->arena, series->map->entries[i].key), p->list.at[0]->i,
-                        (struct point){member(p, 1), member(p, 2), member(p, 3), member(p, 4), member(p, 5), member(p, 6)});
+                        (struct point){member(p, 1), member(p, 2), member(p, 3), member(p, 4),
+                                       member(p, 5), member(p, 6)});
         }
     }
     for (size_t i = 0; checks && checks->kind == V_MAP && i < checks->map->n; i++) {

@@ -9,7 +9,7 @@
 #include "sandbox/account.h"
 #include "schema/path.h"
 
-/* ---- noise ------------------------------------------------------------------ */
+/* ---- noise -------------------------------------------------------------------- */
 
 /* splitmix64 (public domain, Sebastiano Vigna). */
 static uint64_t mix(uint64_t x)
@@ -73,8 +73,10 @@ const char *sandbox_account_id(const struct sandbox *s, const char *alias)
             const struct expr *e = x->value;
             if (!x->name.text || strcmp(x->name.text, "role") || !e)
                 continue;
-            const char *arn = e->kind == EXPR_LITERAL && e->literal->kind == V_STRING ? e->literal->s
-                              : e->kind == EXPR_TEMPLATE && e->parts ? e->parts->text : NULL;
+            const char *arn = e->kind == EXPR_LITERAL && e->literal->kind == V_STRING
+                                  ? e->literal->s
+                              : e->kind == EXPR_TEMPLATE && e->parts ? e->parts->text
+                                                                     : NULL;
             const char *at = arn ? strstr(arn, "::") : NULL;
             if (at && strspn(at + 2, "0123456789") == 12)
                 return arena_strndup(s->arena, at + 2, 12);
@@ -130,7 +132,8 @@ static const char *new_arn(struct sandbox *s, const struct schema *schema, const
     if (!strcmp(schema->name, "elbv2.load_balancer"))
         return arena_printf(a, "%sloadbalancer/app/%s/%s", base, name, hex);
     if (!strcmp(schema->name, "elbv2.listener")) {
-        const char *lb = last_colon_part(value_get_string(body, "LoadBalancerArn"), ":loadbalancer/");
+        const char *lb =
+            last_colon_part(value_get_string(body, "LoadBalancerArn"), ":loadbalancer/");
         return arena_printf(a, "%slistener/%s/%s", base, lb ? lb : "app/none", hex);
     }
     if (!strcmp(schema->name, "elbv2.rule")) {
@@ -167,14 +170,15 @@ const char *object_new_id(struct sandbox *s, const struct schema *schema, const 
     return uuid(s, s->arena);
 }
 
-/* ---- objects ---------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------ */
 
 static const char *alias(const char *account)
 {
     return account ? account : "";
 }
 
-struct object *object_find(const struct sandbox *s, const char *type, const char *account, const char *id)
+struct object *object_find(const struct sandbox *s, const char *type, const char *account,
+                           const char *id)
 {
     for (size_t i = 0; id && i < s->objects.n; i++) {
         struct object *o = s->objects.at[i];
@@ -346,7 +350,8 @@ const char *object_address(const struct sandbox *s, const struct object *o, cons
     struct arena *a = s->arena;
     struct arena *scratch = arena_new("address");
     struct value *tags = object_tags(scratch, o);
-    const char *address = value_get_string(tags, TAG_ADDRESS), *w = value_get_string(tags, TAG_WORLD);
+    const char *address = value_get_string(tags, TAG_ADDRESS),
+               *w = value_get_string(tags, TAG_WORLD);
     const char *slash = w ? strchr(w, '/') : NULL;
     *world = w ? arena_strdup(a, slash ? slash + 1 : w) : NULL;
     address = address ? arena_strdup(a, address) : NULL;
@@ -380,7 +385,6 @@ bool value_mentions(const struct value *v, const char *id)
             if (value_mentions(v->map->entries[i].value, id))
                 return true;
         return false;
-    default:
-        return false;
+    default: return false;
     }
 }

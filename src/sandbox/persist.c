@@ -111,12 +111,13 @@ bool sandbox_save(struct sandbox *s, struct diags *ds, const char *path)
     const char *error = NULL;
     bool ok = file_write_atomic(a, path, buf_text(&b), b.len, 0, &error);
     if (!ok)
-        diag_error(ds, "BG6503", NO_SPAN, "the sandbox account cannot be written to %s: %s", path, error);
+        diag_error(ds, "BG6503", NO_SPAN, "the sandbox account cannot be written to %s: %s", path,
+                   error);
     arena_free(a);
     return ok;
 }
 
-/* ---- reading ------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------ */
 
 static const char *kept(struct sandbox *s, const struct value *m, const char *key)
 {
@@ -124,7 +125,8 @@ static const char *kept(struct sandbox *s, const struct value *m, const char *ke
     return t ? arena_strdup(s->arena, t) : NULL;
 }
 
-static bool load_object(struct sandbox *s, struct diags *ds, const char *path, const struct value *m)
+static bool load_object(struct sandbox *s, struct diags *ds, const char *path,
+                        const struct value *m)
 {
     const char *type = value_get_string(m, "type"), *id = value_get_string(m, "id");
     const struct value *body = value_get(m, "body"), *asked = value_get(m, "asked");
@@ -134,7 +136,8 @@ static bool load_object(struct sandbox *s, struct diags *ds, const char *path, c
     }
     const struct schema *schema = schema_find(s->ss, type);
     if (!schema) {
-        struct diag *d = diag_error(ds, "BG6501", NO_SPAN, "%s holds a %s, which this bgc does not know", path, type);
+        struct diag *d = diag_error(ds, "BG6501", NO_SPAN,
+                                    "%s holds a %s, which this bgc does not know", path, type);
         diag_help(ds, d, "a program with its declaration, or another version of bgc, made it");
         return false;
     }
@@ -152,7 +155,8 @@ static void load_map(struct sandbox *s, const struct value *m, struct map *into)
     for (size_t i = 0; m && m->kind == V_MAP && i < m->map->n; i++) {
         const struct value *v = m->map->entries[i].value;
         if (v->kind == V_STRING)
-            map_put(into, arena_strdup(s->arena, m->map->entries[i].key), arena_strdup(s->arena, v->s));
+            map_put(into, arena_strdup(s->arena, m->map->entries[i].key),
+                    arena_strdup(s->arena, v->s));
     }
 }
 
@@ -160,7 +164,9 @@ static void load_faults(struct sandbox *s, const struct value *list)
 {
     for (size_t i = 0; list && list->kind == V_LIST && i < list->list.n; i++) {
         const struct value *m = list->list.at[i], *v = value_get(m, "value");
-        struct fault f = {.world = kept(s, m, "world"), .target = kept(s, m, "target"), .since = value_get_int(m, "since", 0)};
+        struct fault f = {.world = kept(s, m, "world"),
+                          .target = kept(s, m, "target"),
+                          .since = value_get_int(m, "since", 0)};
         bool whole = v && v->kind == V_INT;
         if (!f.target || !v || (!whole && v->kind != V_NUMBER))
             continue;
@@ -182,7 +188,8 @@ static bool unreadable(struct diags *ds, const char *path, const struct value *m
     int64_t version = value_get_int(m, "version", 0);
     struct diag *d;
     if (m && is && !strcmp(is, format) && version > VERSION) {
-        d = diag_error(ds, "BG6502", NO_SPAN, "%s was written by a newer bgc (format %lld)", path, (long long)version);
+        d = diag_error(ds, "BG6502", NO_SPAN, "%s was written by a newer bgc (format %lld)", path,
+                       (long long)version);
         diag_help(ds, d, "use that version, or start a fresh account with another file");
         return false;
     }
@@ -198,8 +205,10 @@ static bool unreadable(struct diags *ds, const char *path, const struct value *m
 
 static bool load(struct sandbox *s, struct diags *ds, const char *path, const struct value *m)
 {
-    const char *seed = value_get_string(m, "seed"), *account = kept(s, m, "account"), *region = kept(s, m, "region");
-    const struct value *objects = value_get(m, "objects"), *holds = value_get(m, "holds"), *load = value_get(m, "load");
+    const char *seed = value_get_string(m, "seed"), *account = kept(s, m, "account"),
+               *region = kept(s, m, "region");
+    const struct value *objects = value_get(m, "objects"), *holds = value_get(m, "holds"),
+                       *load = value_get(m, "load");
     const struct value *lines = value_get(m, "invented");
     for (const char *c = seed; c && *c; c++) /* 64 bits do not fit a JSON number */
         if (c == seed)
@@ -221,7 +230,9 @@ static bool load(struct sandbox *s, struct diags *ds, const char *path, const st
             return false;
     for (size_t i = 0; holds && holds->kind == V_LIST && i < holds->list.n; i++)
         if (value_get_string(holds->list.at[i], "id"))
-            vec_push(s->arena, &s->holds, (struct hold){kept(s, holds->list.at[i], "id"), value_get_int(holds->list.at[i], "until", 0)});
+            vec_push(s->arena, &s->holds,
+                     (struct hold){kept(s, holds->list.at[i], "id"),
+                                   value_get_int(holds->list.at[i], "until", 0)});
     for (size_t i = 0; lines && lines->kind == V_LIST && i < lines->list.n; i++)
         if (lines->list.at[i]->kind == V_STRING)
             vec_push(s->arena, &s->invented, arena_strdup(s->arena, lines->list.at[i]->s));
@@ -252,7 +263,8 @@ struct sandbox *sandbox_load(struct arena *session, struct schemas *ss, struct d
     } else {
         struct value *m = value_from_json(a, text, len, &error);
         const char *is = value_get_string(m, "format");
-        bool whole = is && !strcmp(is, format) && value_get_int(m, "version", 0) == VERSION && value_get_bool(m, "complete");
+        bool whole = is && !strcmp(is, format) && value_get_int(m, "version", 0) == VERSION &&
+                     value_get_bool(m, "complete");
         ok = whole ? load(s, ds, path, m) : unreadable(ds, path, m, error);
     }
     arena_free(a);

@@ -20,20 +20,23 @@ static bool url_parts(struct arena *a, const char *url, bool *https, const char 
     return n > 0;
 }
 
-static bool listens(const struct sandbox *s, struct arena *a, const struct object *lb, int port, bool https)
+static bool listens(const struct sandbox *s, struct arena *a, const struct object *lb, int port,
+                    bool https)
 {
     for (size_t i = 0; i < s->objects.n; i++) {
         const struct object *l = s->objects.at[i];
         const char *of = value_get_string(l->body, "LoadBalancerArn");
-        const char *p = wire_text(a, value_get(l->body, "Port")), *protocol = value_get_string(l->body, "Protocol");
-        if (!l->gone && object_is(l, "elbv2.listener") && of && !strcmp(of, lb->id) && p && atoi(p) == port && protocol &&
-            !strcmp(protocol, https ? "HTTPS" : "HTTP"))
+        const char *p = wire_text(a, value_get(l->body, "Port")),
+                   *protocol = value_get_string(l->body, "Protocol");
+        if (!l->gone && object_is(l, "elbv2.listener") && of && !strcmp(of, lb->id) && p &&
+            atoi(p) == port && protocol && !strcmp(protocol, https ? "HTTPS" : "HTTP"))
             return true;
     }
     return false;
 }
 
-struct lb_view traffic_look(struct sandbox *s, struct arena *a, const char *dns, const char *host, int port, bool https)
+struct lb_view traffic_look(struct sandbox *s, struct arena *a, const char *dns, const char *host,
+                            int port, bool https)
 {
     struct traffic_model *m = s->traffic;
     struct lb_view v = {0};
@@ -57,7 +60,8 @@ struct lb_view traffic_look(struct sandbox *s, struct arena *a, const char *dns,
         v.latency_ms = (double)e->latency->value->i;
     else if (e->latency)
         v.latency_ms *= fault_amount(e->latency->value, 1);
-    v.error_rate = e->errors && e->errors->value->kind == V_PERCENT ? fault_amount(e->errors->value, 1) : 0;
+    v.error_rate =
+        e->errors && e->errors->value->kind == V_PERCENT ? fault_amount(e->errors->value, 1) : 0;
     return v;
 }
 
@@ -95,12 +99,14 @@ static bool answer(struct call *c, int status, double ms, const char *error)
 bool probe_call(struct sandbox *s, struct call *c)
 {
     struct arena *a = c->arena;
-    const char *url = value_get_string(c->req.input, "Url"), *name = value_get_string(c->req.input, "Host");
+    const char *url = value_get_string(c->req.input, "Url"),
+               *name = value_get_string(c->req.input, "Host");
     const char *to = value_get_string(c->req.input, "ConnectTo"), *host;
     bool https;
     int port;
     if (!url || !url_parts(a, url, &https, &host, &port)) {
-        call_fail(c, CLOUD_ERR_INPUT, "the probe's address is no http or https URL: %s", url ? url : "(none)");
+        call_fail(c, CLOUD_ERR_INPUT, "the probe's address is no http or https URL: %s",
+                  url ? url : "(none)");
         return true;
     }
     const char *dns = to ? dns_bare(a, arena_strndup(a, to, strcspn(to, ":"))) : host;
@@ -114,7 +120,9 @@ bool probe_call(struct sandbox *s, struct call *c)
     if (!v.listening)
         return answer(c, 0, 1000, arena_printf(a, "connection refused by %s port %d", dns, port));
     if (!v.covered)
-        return answer(c, 0, 20, arena_printf(a, "no certificate for %s: subject name does not match", name ? name : host));
+        return answer(c, 0, 20,
+                      arena_printf(a, "no certificate for %s: subject name does not match",
+                                   name ? name : host));
     if (!v.registered)
         return answer(c, 503, 5, NULL);
     if (!v.healthy)
@@ -123,7 +131,7 @@ bool probe_call(struct sandbox *s, struct call *c)
     return answer(c, fails ? 500 : 200, v.latency_ms, NULL);
 }
 
-/* ---- the file -------------------------------------------------------------------- */
+/* ---- the file ----------------------------------------------------------------- */
 
 static struct value *number(struct arena *a, double d)
 {
@@ -139,7 +147,8 @@ static double number_of(const struct value *m, const char *key)
 struct value *traffic_save(struct sandbox *s, struct arena *a)
 {
     const struct traffic_model *m = s->traffic;
-    struct value *out = value_map(a), *users = value_map(a), **sites = arena_array(a, struct value *, m->sites.n + 1);
+    struct value *out = value_map(a), *users = value_map(a),
+                 **sites = arena_array(a, struct value *, m->sites.n + 1);
     value_put(users, "requests", number(a, m->users.requests));
     value_put(users, "failed", number(a, m->users.failed));
     value_put(users, "no_healthy_world", number(a, m->users.no_healthy_world));
@@ -172,7 +181,8 @@ void traffic_load(struct sandbox *s, const struct value *v)
     struct traffic_model *m = s->traffic;
     const struct value *users = value_get(v, "users"), *sites = value_get(v, "sites");
     m->users = (struct sandbox_users){number_of(users, "requests"), number_of(users, "failed"),
-                                      number_of(users, "no_healthy_world"), number_of(users, "untested_world")};
+                                      number_of(users, "no_healthy_world"),
+                                      number_of(users, "untested_world")};
     for (size_t i = 0; sites && sites->kind == V_LIST && i < sites->list.n; i++) {
         const struct value *one = sites->list.at[i], *flows = value_get(one, "flows");
         const char *name = value_get_string(one, "name");
@@ -185,7 +195,8 @@ void traffic_load(struct sandbox *s, const struct value *v)
             site->span[c] = value_get_int(one, arena_printf(s->arena, "span%d", c), 0);
         for (size_t k = 0; flows && flows->kind == V_LIST && k < flows->list.n; k++) {
             const char *target = value_get_string(flows->list.at[k], "target");
-            struct flow f = {.target = arena_strdup(s->arena, target ? target : ""), .to = number_of(flows->list.at[k], "to")};
+            struct flow f = {.target = arena_strdup(s->arena, target ? target : ""),
+                             .to = number_of(flows->list.at[k], "to")};
             for (int c = 0; c < USER_CLASSES; c++)
                 f.from[c] = number_of(flows->list.at[k], arena_printf(s->arena, "from%d", c));
             vec_push(s->arena, &site->flows, f);

@@ -21,14 +21,16 @@ static const char *unquoted(struct arena *a, const char *etag)
 static void put_object(struct call *c, struct store *st, const char *key)
 {
     struct arena *a = c->arena;
-    const char *body = value_get_string(c->req.input, "Body"), *why = NULL, *tag = NULL, *text, *old;
+    const char *body = value_get_string(c->req.input, "Body"), *why = NULL, *tag = NULL, *text,
+               *old;
     const char *match = unquoted(a, value_get_string(c->req.input, "IfMatch"));
     bool fresh = value_get_string(c->req.input, "IfNoneMatch") != NULL;
     if (!match && !fresh && st->ops->get(st->self, a, key, &text, &old, &why) == STORE_OK)
         match = old; /* no condition: over what is there */
     enum store_result r = st->ops->put(st->self, a, key, body ? body : "", match, &tag, &why);
     if (r != STORE_OK) {
-        call_fail(c, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+        call_fail(c, "PreconditionFailed",
+                  "At least one of the pre-conditions you specified did not hold");
         c->reply.error.http_status = 412;
         return;
     }
@@ -59,7 +61,8 @@ static void list_objects(struct call *c, struct store *st, const char *bucket)
 bool s3_call(struct sandbox *s, struct call *c)
 {
     struct arena *a = c->arena;
-    const char *bucket = value_get_string(c->req.input, "Bucket"), *name = value_get_string(c->req.input, "Key");
+    const char *bucket = value_get_string(c->req.input, "Bucket"),
+               *name = value_get_string(c->req.input, "Key");
     const char *op = c->req.operation, *text, *etag, *why = NULL;
     const char *key = arena_printf(a, "s3://%s/%s", bucket ? bucket : "", name ? name : "");
     struct store *st = store_memory(a, &s->stored);
@@ -82,7 +85,8 @@ bool s3_call(struct sandbox *s, struct call *c)
         const char *match = unquoted(a, value_get_string(c->req.input, "IfMatch"));
         enum store_result r = st->ops->del(st->self, a, key, match, &why);
         if (r == STORE_CONFLICT || (r == STORE_ABSENT && match)) {
-            call_fail(c, why_not(r), "At least one of the pre-conditions you specified did not hold");
+            call_fail(c, why_not(r),
+                      "At least one of the pre-conditions you specified did not hold");
             c->reply.error.http_status = r == STORE_ABSENT ? 404 : 412;
         } else {
             call_ok(c, NULL);

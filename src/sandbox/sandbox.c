@@ -8,7 +8,9 @@
 
 enum {
     LOST_AFTER_MS = 5000, /* when a client gives up on a reply */
-    READ_MS = 60, WRITE_MS = 150, SPREAD_MS = 220, /* a call takes so long, and up to that much more */
+    READ_MS = 60,
+    WRITE_MS = 150,
+    SPREAD_MS = 220, /* a call takes so long, and up to that much more */
 };
 
 /* ---- the clock ---------------------------------------------------------------- */
@@ -57,7 +59,7 @@ void sandbox_advance(struct sandbox *s, int64_t to)
     }
 }
 
-/* ---- calls ---------------------------------------------------------------------- */
+/* ---- calls -------------------------------------------------------------------- */
 
 static void take_effect(struct sandbox *s, struct call *c)
 {
@@ -81,17 +83,17 @@ static bool refused(struct call *c)
     struct cloud_error *e = &c->reply.error;
     switch (c->fault) {
     case CALL_FAULT_THROTTLE:
-        *e = (struct cloud_error){.code = "Throttling", .message = "Rate exceeded", .http_status = 400,
+        *e = (struct cloud_error){.code = "Throttling",
+                                  .message = "Rate exceeded",
+                                  .http_status = 400,
                                   .throttled = true};
         return true;
     case CALL_FAULT_5XX:
-        *e = (struct cloud_error){.code = "ServiceUnavailable", .message = "Service is unavailable", .http_status = 503};
+        *e = (struct cloud_error){
+            .code = "ServiceUnavailable", .message = "Service is unavailable", .http_status = 503};
         return true;
-    case CALL_FAULT_UNSENT:
-        lose(c, CLOUD_ERR_CONNECT, "connection refused", false);
-        return true;
-    default:
-        return false;
+    case CALL_FAULT_UNSENT: lose(c, CLOUD_ERR_CONNECT, "connection refused", false); return true;
+    default: return false;
     }
 }
 
@@ -102,7 +104,8 @@ static bool over_quota(struct sandbox *s, const struct call *c)
     struct throttle_rule rule;
     if (!d || !throttle_rule(service_record(c->arena, d), &c->req, &rule))
         return false;
-    const char *key = arena_printf(s->arena, "%s %s %s", c->req.account ? c->req.account : "", c->req.service, rule.bucket);
+    const char *key = arena_printf(s->arena, "%s %s %s", c->req.account ? c->req.account : "",
+                                   c->req.service, rule.bucket);
     struct throttle_bucket *b = map_find(&s->buckets, key);
     if (!b) {
         b = arena_make(s->arena, struct throttle_bucket);
@@ -118,7 +121,11 @@ static uint64_t submit(void *self, const struct cloud_request *req)
     struct sandbox *s = cl->s;
     struct arena *a = arena_new("call");
     struct call *c = arena_make(a, struct call);
-    *c = (struct call){.client = cl, .arena = a, .ticket = ++cl->last, .ordinal = ++s->ordinal, .submitted = s->now};
+    *c = (struct call){.client = cl,
+                       .arena = a,
+                       .ticket = ++cl->last,
+                       .ordinal = ++s->ordinal,
+                       .submitted = s->now};
     c->req = cloud_request_copy(a, req);
     int64_t delay = 0;
     if (s->hook.decide)
@@ -203,7 +210,8 @@ static struct call *arrived(const struct sandbox *s, const struct client *cl)
 {
     struct call *best = NULL;
     for (struct call *c = s->calls; c; c = c->next)
-        if (c->client == cl && c->done && c->reply_at <= s->now && (!best || c->reply_at < best->reply_at))
+        if (c->client == cl && c->done && c->reply_at <= s->now &&
+            (!best || c->reply_at < best->reply_at))
             best = c;
     return best;
 }
@@ -222,7 +230,8 @@ static void deliver(struct sandbox *s, struct arena *a, struct call *c, struct c
     out->error.code = text_copy(a, c->reply.error.code);
     out->error.message = text_copy(a, c->reply.error.message);
     if (out->ok || out->error.http_status)
-        out->request_id = out->error.request_id = arena_printf(a, "sandbox-%llu", (unsigned long long)c->ordinal);
+        out->request_id = out->error.request_id =
+            arena_printf(a, "sandbox-%llu", (unsigned long long)c->ordinal);
     drop(s, c);
 }
 
@@ -254,9 +263,10 @@ static void client_free(void *self)
 
 static const struct cloud_ops ops = {submit, wait, client_free};
 
-/* ---- the account ------------------------------------------------------------------ */
+/* ---- the account -------------------------------------------------------------- */
 
-struct sandbox *sandbox_new(struct arena *session, struct schemas *ss, const struct sandbox_config *c)
+struct sandbox *sandbox_new(struct arena *session, struct schemas *ss,
+                            const struct sandbox_config *c)
 {
     struct sandbox *s = arena_make(session, struct sandbox);
     s->arena = session;

@@ -23,13 +23,14 @@ struct sandbox_config {
     int64_t start;          /* virtual ms at which a fresh account begins */
     const char *account_id; /* default "123456789012" */
     const char *region;
-    struct dec load;        /* requests a second at each traffic name; default 200 */
-    bool invent;            /* make up what lookups ask for, and note it (fresh account) */
-    bool throttles;         /* AWS's token buckets refuse what comes too fast */
+    struct dec load; /* requests a second at each traffic name; default 200 */
+    bool invent;     /* make up what lookups ask for, and note it (fresh account) */
+    bool throttles;  /* AWS's token buckets refuse what comes too fast */
 };
 
 /* A fresh account. */
-struct sandbox *sandbox_new(struct arena *session, struct schemas *ss, const struct sandbox_config *c);
+struct sandbox *sandbox_new(struct arena *session, struct schemas *ss,
+                            const struct sandbox_config *c);
 /* From a file written by sandbox_save; NULL: reported (truncated, not ours, newer
  * format). A file that does not exist gives a fresh account. */
 struct sandbox *sandbox_load(struct arena *session, struct schemas *ss, struct diags *ds,
@@ -49,7 +50,7 @@ void sandbox_program(struct sandbox *s, const struct graph *g);
 /* "invented: route53.zone example.com (Z0001)" lines since the start. */
 size_t sandbox_invented(const struct sandbox *s, const char *const **lines);
 
-/* ---- faults: by script or by seed ---------------------------------------- */
+/* ---- faults: by script or by seed --------------------------------------------- */
 
 /* Sets a fault on a metric or behaviour of a resource from now on; `world`
  * NULL: of none, or of any; else a world id ("7f3a2c91d0" or "web/7f3a2c91d0").
@@ -65,12 +66,14 @@ bool sandbox_fault(struct sandbox *s, const char *world, const char *target,
 
 enum call_fault {
     CALL_FAULT_NONE,
-    CALL_FAULT_THROTTLE, CALL_FAULT_5XX,
-    CALL_FAULT_LOST,     /* takes effect, the reply is lost */
-    CALL_FAULT_UNSENT,   /* connection refused */
-    CALL_FAULT_DELAY,    /* takes effect `delay_ms` later, past its runner's death */
-    CALL_FAULT_DIE_BEFORE, CALL_FAULT_DIE_AFTER, /* the client is dead from here on: submit and
-                                                    wait never return to it (longjmp hook) */
+    CALL_FAULT_THROTTLE,
+    CALL_FAULT_5XX,
+    CALL_FAULT_LOST,   /* takes effect, the reply is lost */
+    CALL_FAULT_UNSENT, /* connection refused */
+    CALL_FAULT_DELAY,  /* takes effect `delay_ms` later, past its runner's death */
+    CALL_FAULT_DIE_BEFORE,
+    CALL_FAULT_DIE_AFTER, /* the client is dead from here on: submit and
+                             wait never return to it (longjmp hook) */
 };
 /* Asked for every call with its ordinal; decides its fate. `die` is called for
  * the DIE faults and does not return. */
@@ -82,12 +85,12 @@ struct fault_hook {
 };
 void sandbox_hook(struct sandbox *s, const struct fault_hook *h);
 
-/* ---- what users saw -------------------------------------------------------- */
+/* ---- what users saw ----------------------------------------------------------- */
 
 struct sandbox_users {
-    double requests, failed;       /* since the start */
-    double no_healthy_world;       /* sent to a world without a healthy target, or to none */
-    double untested_world;         /* sent to a world that has not the sealed tag */
+    double requests, failed; /* since the start */
+    double no_healthy_world; /* sent to a world without a healthy target, or to none */
+    double untested_world;   /* sent to a world that has not the sealed tag */
 };
 void sandbox_users(const struct sandbox *s, struct sandbox_users *out);
 /* Every object that exists: {service/type, id, name, world, address}; for tests

@@ -44,7 +44,7 @@ void sandbox_carry_out(struct sandbox *s, struct call *c)
         verbs_carry_out(s, c);
 }
 
-/* ---- who we are ------------------------------------------------------------------ */
+/* ---- who we are --------------------------------------------------------------- */
 
 bool identity_call(struct sandbox *s, struct call *c)
 {
@@ -67,7 +67,7 @@ bool identity_call(struct sandbox *s, struct call *c)
     return true;
 }
 
-/* ---- removal ----------------------------------------------------------------------- */
+/* ---- removal ------------------------------------------------------------------ */
 
 static void hold(struct sandbox *s, const char *id, int64_t ms)
 {
@@ -91,7 +91,8 @@ static bool attribute_is(const struct object *o, const char *key, const char *wa
 {
     const struct value *list = value_get(o->body, "Attributes");
     for (size_t i = 0; list && list->kind == V_LIST && i < list->list.n; i++) {
-        const char *k = value_get_string(list->list.at[i], "Key"), *v = value_get_string(list->list.at[i], "Value");
+        const char *k = value_get_string(list->list.at[i], "Key"),
+                   *v = value_get_string(list->list.at[i], "Value");
         if (k && v && !strcmp(k, key))
             return !strcmp(v, want);
     }
@@ -100,8 +101,11 @@ static bool attribute_is(const struct object *o, const char *key, const char *wa
 
 bool special_may_delete(struct sandbox *s, struct call *c, struct object *o)
 {
-    if (object_is(o, "elbv2.load_balancer") && attribute_is(o, "deletion_protection.enabled", "true")) {
-        call_fail(c, "OperationNotPermitted", "Load balancer '%s' cannot be deleted because deletion protection is enabled", o->id);
+    if (object_is(o, "elbv2.load_balancer") &&
+        attribute_is(o, "deletion_protection.enabled", "true")) {
+        call_fail(c, "OperationNotPermitted",
+                  "Load balancer '%s' cannot be deleted because deletion protection is enabled",
+                  o->id);
         return false;
     }
     if (object_is(o, "autoscaling.group")) {
@@ -117,7 +121,9 @@ bool special_may_delete(struct sandbox *s, struct call *c, struct object *o)
         for (size_t i = 0; i < n; i++)
             if (views[i].group == o && views[i].instances) {
                 if (!forced) {
-                    call_fail(c, "ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances in it");
+                    call_fail(
+                        c, "ResourceInUse",
+                        "You cannot delete an AutoScalingGroup while there are instances in it");
                     return false;
                 }
                 /* Its instances go first. */
@@ -149,7 +155,8 @@ void special_deleted(struct sandbox *s, struct object *o)
         hold_all(s, value_get(o->body, "SecurityGroups"), 40000 + spread);
         hold_all(s, value_get(o->body, "Subnets"), 40000 + spread);
     } else if (object_is(o, "elbv2.listener") || object_is(o, "elbv2.rule")) {
-        const struct value *actions = value_get(o->body, object_is(o, "elbv2.rule") ? "Actions" : "DefaultActions");
+        const struct value *actions =
+            value_get(o->body, object_is(o, "elbv2.rule") ? "Actions" : "DefaultActions");
         const char *tg = wire_text(s->arena, value_at(actions, "[0].TargetGroupArn"));
         if (!tg && actions && actions->kind == V_LIST && actions->list.n)
             tg = value_get_string(actions->list.at[0], "TargetGroupArn");

@@ -10,9 +10,9 @@ enum { LATE_MS = 1800000, ALIAS_TTL = 60 };
 
 /* How many users are of each class. */
 static const double class_part[USER_CLASSES] = {0.87, 0.10, 0.03};
-static const double FAILS = 0.0002;  /* of requests to a well world */
-static const double IDLE_CPU = 4;    /* percent */
-static const double SPREAD = 0.6;    /* deviation of the logarithm of latency */
+static const double FAILS = 0.0002; /* of requests to a well world */
+static const double IDLE_CPU = 4;   /* percent */
+static const double SPREAD = 0.6;   /* deviation of the logarithm of latency */
 
 void traffic_init(struct sandbox *s)
 {
@@ -30,7 +30,7 @@ void sandbox_users(const struct sandbox *s, struct sandbox_users *out)
     *out = s->traffic->users;
 }
 
-/* ---- what name servers answer ------------------------------------------------------- */
+/* ---- what name servers answer ------------------------------------------------- */
 
 struct answer {
     const char *target;
@@ -120,7 +120,8 @@ struct shares {
 };
 
 /* IPv4 answers stand for both: bgc and people keep them alike. */
-static void resolve(struct sandbox *s, struct traffic_model *m, const char *name, double part, int depth, struct shares *out)
+static void resolve(struct sandbox *s, struct traffic_model *m, const char *name, double part,
+                    int depth, struct shares *out)
 {
     static const char *const types[] = {"A", "AAAA", "CNAME"};
     struct asking q = {.s = s, .m = m, .name = name};
@@ -153,7 +154,7 @@ static void resolve(struct sandbox *s, struct traffic_model *m, const char *name
     }
 }
 
-/* ---- sites ------------------------------------------------------------------------------ */
+/* ---- sites -------------------------------------------------------------------- */
 
 static double class_left(const struct site *site, int class, int64_t t)
 {
@@ -190,7 +191,8 @@ static double wanted(const struct shares *w, const char *target)
 }
 
 /* From now on users move towards these shares. */
-static void turn(struct sandbox *s, struct traffic_model *m, struct site *site, const struct shares *w, bool fresh)
+static void turn(struct sandbox *s, struct traffic_model *m, struct site *site,
+                 const struct shares *w, bool fresh)
 {
     for (size_t i = 0; i < w->at.n; i++)
         flow_get(s, site, w->at.at[i].target);
@@ -283,7 +285,7 @@ bool traffic_lb_healthy(struct sandbox *s, const struct object *lb)
     return entry_healthy(s, lb);
 }
 
-/* ---- a span of time --------------------------------------------------------------------- */
+/* ---- a span of time ----------------------------------------------------------- */
 
 static double site_rate(const struct sandbox *s, const struct site *site)
 {
@@ -397,7 +399,8 @@ void traffic_flow(struct sandbox *s, int64_t to)
                 m->users.no_healthy_world += n;
             }
             for (size_t b = 0; b < r->branches.n; b++)
-                serve(s, e, &r->branches.at[b], n * r->branches.at[b].share, rate * share * r->branches.at[b].share);
+                serve(s, e, &r->branches.at[b], n * r->branches.at[b].share,
+                      rate * share * r->branches.at[b].share);
         }
     }
     for (size_t i = 0; i < m->crowds.n; i++) {
@@ -407,7 +410,7 @@ void traffic_flow(struct sandbox *s, int64_t to)
     }
 }
 
-/* ---- a minute's points ----------------------------------------------------------------------- */
+/* ---- a minute's points -------------------------------------------------------- */
 
 /* A count around what is to be expected. */
 static double drawn(const struct sandbox *s, const char *of, int64_t minute, double expected)
@@ -416,9 +419,11 @@ static double drawn(const struct sandbox *s, const char *of, int64_t minute, dou
     return n < 0 ? 0 : n;
 }
 
-static void put_count(struct sandbox *s, struct arena *a, const struct entry *e, const char *name, int64_t minute, double n)
+static void put_count(struct sandbox *s, struct arena *a, const struct entry *e, const char *name,
+                      int64_t minute, double n)
 {
-    const char *key = metrics_key_of(a, "AWS/ApplicationELB", name, "LoadBalancer", e->suffix, (char *)NULL);
+    const char *key =
+        metrics_key_of(a, "AWS/ApplicationELB", name, "LoadBalancer", e->suffix, (char *)NULL);
     if (n > 0)
         metrics_put(s, key, minute, (struct point){.n = n, .sum = n, .min = 1, .max = 1});
 }
@@ -434,11 +439,18 @@ static void entry_points(struct sandbox *s, struct arena *a, struct entry *e, in
     put_count(s, a, e, "HTTPCode_ELB_503_Count", minute, refused);
     if (requests > 0 && e->timed > 0) {
         double sigma = e->latency && e->latency->value->kind == V_DURATION ? 0.05 : SPREAD;
-        double jitter = noise_normal(sandbox_noise(s, e->dns, minute)) * (0.01 + 0.5 / sqrt(requests));
+        double jitter =
+            noise_normal(sandbox_noise(s, e->dns, minute)) * (0.01 + 0.5 / sqrt(requests));
         double mu = e->log_sum / e->timed + jitter, mean = exp(mu + sigma * sigma / 2);
-        struct point p = {.n = requests, .sum = requests * mean, .min = exp(mu - 3 * sigma),
-                          .max = exp(mu + 3.5 * sigma), .mu = mu, .sigma = sigma};
-        metrics_put(s, metrics_key_of(a, "AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", e->suffix, (char *)NULL),
+        struct point p = {.n = requests,
+                          .sum = requests * mean,
+                          .min = exp(mu - 3 * sigma),
+                          .max = exp(mu + 3.5 * sigma),
+                          .mu = mu,
+                          .sigma = sigma};
+        metrics_put(s,
+                    metrics_key_of(a, "AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer",
+                                   e->suffix, (char *)NULL),
                     minute, p);
     }
     e->requests = e->target_5xx = e->elb_503 = e->timed = e->log_sum = 0;
@@ -446,7 +458,8 @@ static void entry_points(struct sandbox *s, struct arena *a, struct entry *e, in
 
 static struct point level(double value, double n, double spread)
 {
-    return (struct point){.n = n, .sum = value * n, .min = fmax(value - spread, 0), .max = value + spread};
+    return (struct point){
+        .n = n, .sum = value * n, .min = fmax(value - spread, 0), .max = value + spread};
 }
 
 static void crowd_points(struct sandbox *s, struct arena *a, struct crowd *c, int64_t minute)
@@ -457,19 +470,25 @@ static void crowd_points(struct sandbox *s, struct arena *a, struct crowd *c, in
     cpu = fmin(fmax(cpu + noise_normal(sandbox_noise(s, id, minute)) * 0.8, 0.1), 100);
     double memory = 38 + cpu * 0.2 + noise_normal(sandbox_noise(s, id, -minute)) * 0.3;
     const struct fault *f = fault_of(s, c->view.group, "cpu");
-    fleet_loaded(s, c->view.group, f ? fault_amount(f->value, 100) : cpu, n > 0 ? c->served / n : 0);
+    fleet_loaded(s, c->view.group, f ? fault_amount(f->value, 100) : cpu,
+                 n > 0 ? c->served / n : 0);
     if (n > 0) {
         /* Basic monitoring: a point each five minutes. */
-        const char *key = metrics_key_of(a, "AWS/EC2", "CPUUtilization", "AutoScalingGroupName", id, (char *)NULL);
+        const char *key = metrics_key_of(a, "AWS/EC2", "CPUUtilization", "AutoScalingGroupName", id,
+                                         (char *)NULL);
         if (c->view.detailed)
             metrics_put(s, key, minute, level(cpu, n, 3));
         else if (minute % 5 == 4)
             metrics_put(s, key, minute - 4, level(cpu, n, 3));
         if (c->view.agent)
-            metrics_put(s, metrics_key_of(a, "CWAgent", "mem_used_percent", "AutoScalingGroupName", id, (char *)NULL), minute,
-                        level(memory, n, 1));
+            metrics_put(s,
+                        metrics_key_of(a, "CWAgent", "mem_used_percent", "AutoScalingGroupName", id,
+                                       (char *)NULL),
+                        minute, level(memory, n, 1));
     }
-    metrics_put(s, metrics_key_of(a, "AWS/AutoScaling", "GroupInServiceInstances", "AutoScalingGroupName", id, (char *)NULL),
+    metrics_put(s,
+                metrics_key_of(a, "AWS/AutoScaling", "GroupInServiceInstances",
+                               "AutoScalingGroupName", id, (char *)NULL),
                 minute, level(n, 1, 0));
     c->busy = 0;
     c->measured = 0;
@@ -491,28 +510,34 @@ static void log_points(struct sandbox *s, struct arena *a, const struct object *
     lines += matches;
     if (lines <= 0)
         return;
-    metrics_put(s, metrics_key_of(a, "AWS/Logs", "IncomingLogEvents", "LogGroupName", log->id, (char *)NULL), minute,
-                (struct point){.n = lines, .sum = lines, .min = 1, .max = 1});
+    metrics_put(
+        s,
+        metrics_key_of(a, "AWS/Logs", "IncomingLogEvents", "LogGroupName", log->id, (char *)NULL),
+        minute, (struct point){.n = lines, .sum = lines, .min = 1, .max = 1});
     for (size_t i = 0; i < s->objects.n; i++) {
         const struct object *x = s->objects.at[i];
         const char *of = value_get_string(x->body, "logGroupName");
         if (x->gone || !object_is(x, "logs.metric_filter") || !of || strcmp(of, log->id))
             continue;
         const struct value *list = value_get(x->body, "metricTransformations");
-        const struct value *to = list && list->kind == V_LIST && list->list.n ? list->list.at[0] : NULL;
-        const char *ns = value_get_string(to, "metricNamespace"), *name = value_get_string(to, "metricName");
+        const struct value *to =
+            list && list->kind == V_LIST && list->list.n ? list->list.at[0] : NULL;
+        const char *ns = value_get_string(to, "metricNamespace"),
+                   *name = value_get_string(to, "metricName");
         const char *pattern = value_get_string(x->body, "filterPattern");
         if (!ns || !name)
             continue;
         double met = pattern && !*pattern ? lines : matches;
         if (met <= 0 && !value_get(to, "defaultValue"))
             continue;
-        metrics_put(s, metrics_key(a, ns, name, NULL), minute,
-                    (struct point){.n = fmax(lines, 1), .sum = met, .min = 0, .max = met > 0 ? 1 : 0});
+        metrics_put(
+            s, metrics_key(a, ns, name, NULL), minute,
+            (struct point){.n = fmax(lines, 1), .sum = met, .min = 0, .max = met > 0 ? 1 : 0});
     }
 }
 
-static void database_points(struct sandbox *s, struct arena *a, const struct object *db, int64_t minute, double rate, double instances)
+static void database_points(struct sandbox *s, struct arena *a, const struct object *db,
+                            int64_t minute, double rate, double instances)
 {
     static const struct {
         const char *name;
@@ -523,11 +548,14 @@ static void database_points(struct sandbox *s, struct arena *a, const struct obj
         {"FreeableMemory", 4e9, 0, -1e6, 1e6},  {"DiskQueueDepth", 0.2, 0.001, 0, 0.02},
     };
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        const char *key = metrics_key_of(a, "AWS/RDS", figures[i].name, "DBInstanceIdentifier", db->id, (char *)NULL);
-        double v = figures[i].base + figures[i].per_rate * rate + figures[i].per_instance * instances +
+        const char *key = metrics_key_of(a, "AWS/RDS", figures[i].name, "DBInstanceIdentifier",
+                                         db->id, (char *)NULL);
+        double v = figures[i].base + figures[i].per_rate * rate +
+                   figures[i].per_instance * instances +
                    figures[i].noise * noise_normal(sandbox_noise(s, key, minute));
         v = fmax(v, 0);
-        metrics_put(s, key, minute, level(!strcmp(figures[i].name, "DatabaseConnections") ? round(v) : v, 1, 0));
+        metrics_put(s, key, minute,
+                    level(!strcmp(figures[i].name, "DatabaseConnections") ? round(v) : v, 1, 0));
     }
 }
 

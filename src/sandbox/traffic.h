@@ -14,7 +14,7 @@
 
 enum { USERS_PLAIN, USERS_CONNECTED, USERS_LATE, USER_CLASSES };
 
-struct flow { /* of a site to one target */
+struct flow {           /* of a site to one target */
     const char *target; /* DNS name, no final dot */
     double from[USER_CLASSES], to;
     struct entry *entry; /* NULL: nothing answers there */
@@ -30,7 +30,7 @@ struct branch { /* a target group behind a listener or rule */
     double share;
     const char *pool;
     struct pool_view view;
-    struct crowd *crowd; /* that serves it; NULL */
+    struct crowd *crowd;  /* that serves it; NULL */
     bool worldly, sealed; /* it is of a world; which is tagged sealed */
 };
 
@@ -54,24 +54,25 @@ struct entry { /* a load balancer */
 struct crowd { /* an auto scaling group at work */
     struct fleet_view view;
     const char *world;
-    double rate;          /* now, requests a second */
-    double served, busy;  /* of the minute under way: requests; CPU percent x ms */
-    int64_t measured;     /* ms */
+    double rate;         /* now, requests a second */
+    double served, busy; /* of the minute under way: requests; CPU percent x ms */
+    int64_t measured;    /* ms */
 };
 
 struct traffic_model {
-    struct arena *arena;  /* of what each rebuild makes */
+    struct arena *arena; /* of what each rebuild makes */
     VEC(struct site *) sites;
     VEC(struct entry *) entries;
     VEC(struct crowd *) crowds;
     struct sandbox_users users;
 };
 
-/* ---- traffic_route.c: who answers ----------------------------------------------- */
+/* ---- traffic_route.c: who answers --------------------------------------------- */
 
 /* Fills entries and crowds anew; what the minute has counted is kept. */
 void route_rebuild(struct sandbox *s, struct traffic_model *m);
-struct route *route_find(struct sandbox *s, struct traffic_model *m, struct entry *e, const char *host);
+struct route *route_find(struct sandbox *s, struct traffic_model *m, struct entry *e,
+                         const char *host);
 struct entry *entry_find(const struct traffic_model *m, const char *dns);
 /* Whether a health-checked target counts: one that has a healthy target in each
  * group that has any. */

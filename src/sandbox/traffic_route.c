@@ -36,7 +36,7 @@ static const char *attribute(struct arena *a, const struct object *o, const char
     return NULL;
 }
 
-/* ---- groups ------------------------------------------------------------------------ */
+/* ---- groups ------------------------------------------------------------------- */
 
 static struct crowd *crowd_find(const struct traffic_model *m, const struct object *group)
 {
@@ -68,7 +68,7 @@ static void rebuild_crowds(struct sandbox *s, struct traffic_model *m)
     m->crowds.n = kept;
 }
 
-/* ---- entries ----------------------------------------------------------------------- */
+/* ---- entries ------------------------------------------------------------------ */
 
 struct entry *entry_find(const struct traffic_model *m, const char *dns)
 {
@@ -87,7 +87,9 @@ static void rebuild_entries(struct sandbox *s, struct traffic_model *m)
     m->entries.n = kept;
     for (size_t i = 0; i < s->objects.n; i++) {
         const struct object *o = s->objects.at[i];
-        const char *dns = o->gone || !object_is(o, "elbv2.load_balancer") ? NULL : value_get_string(o->body, "DNSName");
+        const char *dns = o->gone || !object_is(o, "elbv2.load_balancer")
+                              ? NULL
+                              : value_get_string(o->body, "DNSName");
         if (!dns)
             continue;
         struct entry *e = entry_find(m, dns_bare(m->arena, dns));
@@ -111,7 +113,7 @@ static void rebuild_entries(struct sandbox *s, struct traffic_model *m)
     }
 }
 
-/* ---- routes ------------------------------------------------------------------------- */
+/* ---- routes ------------------------------------------------------------------- */
 
 static bool name_covers(const char *pattern, const char *host)
 {
@@ -166,7 +168,8 @@ static bool rule_fits(struct arena *a, const struct object *rule, const char *ho
     return fits;
 }
 
-static const struct value *actions_for(struct sandbox *s, struct arena *a, const struct object *listener, const char *host)
+static const struct value *actions_for(struct sandbox *s, struct arena *a,
+                                       const struct object *listener, const char *host)
 {
     const struct value *actions = value_get(listener->body, "DefaultActions");
     double best = 1e9;
@@ -174,8 +177,8 @@ static const struct value *actions_for(struct sandbox *s, struct arena *a, const
         const struct object *r = s->objects.at[i];
         const char *of = value_get_string(r->body, "ListenerArn");
         double priority = number_of(a, value_get(r->body, "Priority"), 1e9);
-        if (!r->gone && object_is(r, "elbv2.rule") && of && !strcmp(of, listener->id) && priority < best &&
-            rule_fits(a, r, host)) {
+        if (!r->gone && object_is(r, "elbv2.rule") && of && !strcmp(of, listener->id) &&
+            priority < best && rule_fits(a, r, host)) {
             best = priority;
             actions = value_get(r->body, "Actions");
         }
@@ -183,7 +186,8 @@ static const struct value *actions_for(struct sandbox *s, struct arena *a, const
     return actions;
 }
 
-static void add_branch(struct sandbox *s, struct traffic_model *m, struct route *r, const char *pool, double weight)
+static void add_branch(struct sandbox *s, struct traffic_model *m, struct route *r,
+                       const char *pool, double weight)
 {
     struct branch b = {.share = weight, .pool = pool, .view = fleet_pool(s, pool)};
     const struct object *tg = object_by_text(s, "*", pool);
@@ -196,10 +200,12 @@ static void add_branch(struct sandbox *s, struct traffic_model *m, struct route 
     vec_push(m->arena, &r->branches, b);
 }
 
-static void add_branches(struct sandbox *s, struct traffic_model *m, struct route *r, const struct value *actions)
+static void add_branches(struct sandbox *s, struct traffic_model *m, struct route *r,
+                         const struct value *actions)
 {
     for (size_t i = 0; actions && actions->kind == V_LIST && i < actions->list.n; i++) {
-        const struct value *action = actions->list.at[i], *many = value_at(action, "ForwardConfig.TargetGroups");
+        const struct value *action = actions->list.at[i],
+                           *many = value_at(action, "ForwardConfig.TargetGroups");
         const char *one = value_get_string(action, "TargetGroupArn");
         double total = 0;
         if (many && many->kind == V_LIST && many->list.n) {
@@ -218,7 +224,8 @@ static void add_branches(struct sandbox *s, struct traffic_model *m, struct rout
     }
 }
 
-struct route *route_find(struct sandbox *s, struct traffic_model *m, struct entry *e, const char *host)
+struct route *route_find(struct sandbox *s, struct traffic_model *m, struct entry *e,
+                         const char *host)
 {
     for (size_t i = 0; i < e->routes.n; i++)
         if (!strcmp(e->routes.at[i]->host, host))
@@ -257,7 +264,8 @@ bool entry_healthy(struct sandbox *s, const struct object *lb)
         for (size_t k = 0; k < s->objects.n && !ours; k++) {
             const struct object *l = s->objects.at[k];
             const char *of = value_get_string(l->body, "LoadBalancerArn");
-            ours = !l->gone && object_is(l, "elbv2.listener") && of && !strcmp(of, lb->id) && value_mentions(l->body, tg->id);
+            ours = !l->gone && object_is(l, "elbv2.listener") && of && !strcmp(of, lb->id) &&
+                   value_mentions(l->body, tg->id);
         }
         if (!ours)
             continue;

@@ -54,7 +54,7 @@ static const struct zone *zone_of(const struct sandbox *s, const char *id)
     return NULL;
 }
 
-/* ---- one spelling ----------------------------------------------------------------- */
+/* ---- one spelling ------------------------------------------------------------- */
 
 static const char *dns_canonical(struct arena *a, const char *name)
 {
@@ -92,7 +92,8 @@ static struct value *canonical_member(struct arena *a, const char *key, const st
     if (v->kind == V_LIST) {
         struct value **at = arena_array(a, struct value *, v->list.n + 1);
         for (size_t i = 0; i < v->list.n; i++)
-            at[i] = v->list.at[i]->kind == V_MAP ? canonical(a, v->list.at[i]) : value_copy(a, v->list.at[i]);
+            at[i] = v->list.at[i]->kind == V_MAP ? canonical(a, v->list.at[i])
+                                                 : value_copy(a, v->list.at[i]);
         return value_list(a, at, v->list.n);
     }
     return value_copy(a, v);
@@ -148,7 +149,7 @@ static int set_cmp(const void *a, const void *b)
     return c ? c : strcmp(text(x, "SetIdentifier"), text(y, "SetIdentifier"));
 }
 
-/* ---- batches ------------------------------------------------------------------------ */
+/* ---- batches ------------------------------------------------------------------ */
 
 struct batch {
     struct sandbox *s;
@@ -170,7 +171,8 @@ static void wrong(struct batch *b, const char *fmt, ...)
 static const char *called(struct arena *a, const struct value *set)
 {
     const char *id = value_get_string(set, "SetIdentifier");
-    return id ? arena_printf(a, "[name='%s', type='%s', set identifier='%s']", text(set, "Name"), text(set, "Type"), id)
+    return id ? arena_printf(a, "[name='%s', type='%s', set identifier='%s']", text(set, "Name"),
+                             text(set, "Type"), id)
               : arena_printf(a, "[name='%s', type='%s']", text(set, "Name"), text(set, "Type"));
 }
 
@@ -194,7 +196,9 @@ static void delete_set(struct batch *b, struct value *set)
     if (i == SIZE_MAX)
         wrong(b, "Tried to delete resource record set %s but it was not found", called(b->a, set));
     else if (!value_equal(b->sets.at[i], set))
-        wrong(b, "Tried to delete resource record set %s but the values provided do not match the current values",
+        wrong(b,
+              "Tried to delete resource record set %s but the values provided do not match the "
+              "current values",
               called(b->a, set));
     else
         take_out(b, i);
@@ -226,29 +230,41 @@ static void check_txt(struct batch *b, const struct value *set)
             }
         }
         if (run > 255)
-            wrong(b, "Invalid Resource Record: 'FATAL problem: CharacterStringTooLong (Value is too long) encountered "
-                     "with '%s''", v);
+            wrong(b,
+                  "Invalid Resource Record: 'FATAL problem: CharacterStringTooLong (Value is too "
+                  "long) encountered "
+                  "with '%s''",
+                  v);
         else if (*v != '"' || quotes % 2)
-            wrong(b, "Invalid Resource Record: 'FATAL problem: InvalidCharacterString (Value should be enclosed in "
-                     "quotation marks) encountered with '%s''", v);
+            wrong(b,
+                  "Invalid Resource Record: 'FATAL problem: InvalidCharacterString (Value should "
+                  "be enclosed in "
+                  "quotation marks) encountered with '%s''",
+                  v);
     }
 }
 
 static void check_set(struct batch *b, const struct value *set)
 {
     const char *name = text(set, "Name"), *type = text(set, "Type");
-    const struct value *alias = value_get(set, "AliasTarget"), *rr = value_get(set, "ResourceRecords");
+    const struct value *alias = value_get(set, "AliasTarget"),
+                       *rr = value_get(set, "ResourceRecords");
     int64_t weight = value_get_int(set, "Weight", 0);
     if (!inside(name, b->zone_name))
         wrong(b, "RRSet with DNS name %s is not permitted in zone %s", name, b->zone_name);
     if (!alias == !rr || (alias && value_get(set, "TTL")) || (rr && !value_get(set, "TTL")))
-        wrong(b, "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
-                 "TrafficPolicyInstanceId], but found none or more in Change with %s", called(b->a, set));
+        wrong(b,
+              "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and "
+              "ResourceRecords], or "
+              "TrafficPolicyInstanceId], but found none or more in Change with %s",
+              called(b->a, set));
     if (weight < 0 || weight > 255)
         wrong(b, "Invalid request: Weight of %s is not between 0 and 255", called(b->a, set));
-    if (!value_get(set, "Weight") != !is_policy(set) && !value_get(set, "Region") && !value_get(set, "Failover") &&
-        !value_get(set, "GeoLocation") && !value_get(set, "MultiValueAnswer"))
-        wrong(b, "Invalid request: Missing field 'SetIdentifier' or 'Weight' in Change with %s", called(b->a, set));
+    if (!value_get(set, "Weight") != !is_policy(set) && !value_get(set, "Region") &&
+        !value_get(set, "Failover") && !value_get(set, "GeoLocation") &&
+        !value_get(set, "MultiValueAnswer"))
+        wrong(b, "Invalid request: Missing field 'SetIdentifier' or 'Weight' in Change with %s",
+              called(b->a, set));
     if (!strcmp(type, "TXT"))
         check_txt(b, set);
     const char *check = value_get_string(set, "HealthCheckId");
@@ -260,14 +276,19 @@ static void check_set(struct batch *b, const struct value *set)
             continue;
         bool same_type = !strcmp(text(o, "Type"), type);
         if (same_type && is_policy(o) != is_policy(set)) {
-            wrong(b, "RRSet with DNS name %s, type %s%s%s cannot be created as a %s RRSet exists with the same name and type",
+            wrong(b,
+                  "RRSet with DNS name %s, type %s%s%s cannot be created as a %s RRSet exists with "
+                  "the same name and type",
                   name, type, is_policy(set) ? ", SetIdentifier " : "", text(set, "SetIdentifier"),
                   is_policy(o) ? "weighted" : "non multi-answer");
             break;
         }
         if (!same_type && (!strcmp(type, "CNAME") || !strcmp(text(o, "Type"), "CNAME"))) {
-            wrong(b, "RRSet of type %s with DNS name %s is not permitted because a conflicting RRSet of type %s with "
-                     "the same DNS name already exists in zone %s", type, name, text(o, "Type"), b->zone_name);
+            wrong(b,
+                  "RRSet of type %s with DNS name %s is not permitted because a conflicting RRSet "
+                  "of type %s with "
+                  "the same DNS name already exists in zone %s",
+                  type, name, text(o, "Type"), b->zone_name);
             break;
         }
     }
@@ -286,7 +307,8 @@ static void create_set(struct batch *b, struct value *set, bool upsert)
     vec_push(b->a, &b->sets, set);
 }
 
-static struct value *change_info(struct arena *a, const struct sandbox *s, const struct zone_change *c)
+static struct value *change_info(struct arena *a, const struct sandbox *s,
+                                 const struct zone_change *c)
 {
     struct value *info = value_map(a), *out = value_map(a);
     value_put(info, "Id", value_stringf(a, "/change/%s", c->id));
@@ -296,7 +318,8 @@ static struct value *change_info(struct arena *a, const struct sandbox *s, const
     return out;
 }
 
-static void change_sets(struct sandbox *s, struct call *c, struct zone *z, const struct object *zone)
+static void change_sets(struct sandbox *s, struct call *c, struct zone *z,
+                        const struct object *zone)
 {
     struct batch b = {.s = s, .a = c->arena};
     b.zone_name = dns_canonical(b.a, text(zone->body, "Name"));
@@ -304,7 +327,9 @@ static void change_sets(struct sandbox *s, struct call *c, struct zone *z, const
         vec_push(b.a, &b.sets, z->sets.at[i]);
     const struct value *changes = value_at(c->req.input, "ChangeBatch.Changes");
     if (!changes || changes->kind != V_LIST || !changes->list.n) {
-        call_fail(c, "InvalidInput", "1 validation error detected: Value at 'changeBatch.changes' failed to satisfy constraint");
+        call_fail(c, "InvalidInput",
+                  "1 validation error detected: Value at 'changeBatch.changes' failed to satisfy "
+                  "constraint");
         return;
     }
     for (size_t i = 0; i < changes->list.n; i++) {
@@ -333,8 +358,11 @@ static void change_sets(struct sandbox *s, struct call *c, struct zone *z, const
     if (b.sets.n)
         qsort(b.sets.at, b.sets.n, sizeof *b.sets.at, set_cmp);
     struct zone_change *ch = arena_make(s->arena, struct zone_change);
-    *ch = (struct zone_change){.zone = z, .submitted = s->now, .id = arena_printf(s->arena, "C%s", sandbox_hex(s, s->arena, 13))};
-    ch->insync = s->now + INSYNC_MS + (int64_t)(noise_unit(sandbox_noise(s, ch->id, s->now)) * INSYNC_SPREAD_MS);
+    *ch = (struct zone_change){.zone = z,
+                               .submitted = s->now,
+                               .id = arena_printf(s->arena, "C%s", sandbox_hex(s, s->arena, 13))};
+    ch->insync = s->now + INSYNC_MS +
+                 (int64_t)(noise_unit(sandbox_noise(s, ch->id, s->now)) * INSYNC_SPREAD_MS);
     /* Changes arrive in the order in which they were made. */
     for (size_t i = 0; i < s->zones->changes.n; i++)
         if (s->zones->changes.at[i]->zone == z && s->zones->changes.at[i]->insync > ch->insync)
@@ -382,9 +410,10 @@ size_t zones_count(struct sandbox *s, const struct object *zone)
     return 2 + (z ? z->sets.n : 0);
 }
 
-/* ---- calls ---------------------------------------------------------------------------- */
+/* ---- calls -------------------------------------------------------------------- */
 
-static struct value *own_set(struct arena *a, const char *name, const char *type, int64_t ttl, const char *value)
+static struct value *own_set(struct arena *a, const char *name, const char *type, int64_t ttl,
+                             const char *value)
 {
     struct value *set = value_map(a), *rr = value_map(a), **at = arena_array(a, struct value *, 1);
     value_put(set, "Name", value_string(a, name));
@@ -404,7 +433,9 @@ static void list_sets(struct call *c, const struct zone *z, const struct object 
     const char *type = value_get_string(c->req.input, "StartRecordType");
     VEC(struct value *) all = {0};
     vec_push(a, &all, own_set(a, apex, "NS", 172800, "ns-1.sandbox.example."));
-    vec_push(a, &all, own_set(a, apex, "SOA", 900, "ns-1.sandbox.example. hostmaster.sandbox.example. 1 7200 900 1209600 86400"));
+    vec_push(a, &all,
+             own_set(a, apex, "SOA", 900,
+                     "ns-1.sandbox.example. hostmaster.sandbox.example. 1 7200 900 1209600 86400"));
     for (size_t i = 0; z && i < z->sets.n; i++)
         vec_push(a, &all, z->sets.at[i]);
     qsort(all.at, all.n, sizeof *all.at, set_cmp);
@@ -452,7 +483,7 @@ bool zones_call(struct sandbox *s, struct call *c)
     return true;
 }
 
-/* ---- the file ----------------------------------------------------------------------------- */
+/* ---- the file ----------------------------------------------------------------- */
 
 static struct value *list_of(struct arena *a, struct value *const *at, size_t n)
 {
@@ -496,14 +527,16 @@ struct value *zones_save(struct sandbox *s, struct arena *a)
         const struct value *list_ = (v);                                                           \
         for (size_t k_ = 0; list_ && list_->kind == V_LIST && k_ < list_->list.n; k_++)            \
             if (list_->list.at[k_]->kind == V_MAP)                                                 \
-                vec_push((s)->arena, (into), cloud_value_copy((s)->arena, canonical((s)->arena, list_->list.at[k_]))); \
+                vec_push((s)->arena, (into),                                                       \
+                         cloud_value_copy((s)->arena, canonical((s)->arena, list_->list.at[k_]))); \
     } while (0)
 
 void zones_load(struct sandbox *s, const struct value *v)
 {
     const struct value *zones = value_get(v, "zones"), *changes = value_get(v, "changes");
     for (size_t i = 0; zones && zones->kind == V_LIST && i < zones->list.n; i++) {
-        struct zone *z = zone_get(s, text(zones->list.at[i], "id"), text(zones->list.at[i], "account"));
+        struct zone *z =
+            zone_get(s, text(zones->list.at[i], "id"), text(zones->list.at[i], "account"));
         LOAD_SETS(s, &z->sets, value_get(zones->list.at[i], "sets"));
         LOAD_SETS(s, &z->served, value_get(zones->list.at[i], "served"));
     }

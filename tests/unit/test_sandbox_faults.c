@@ -11,7 +11,8 @@ struct script {
     jmp_buf dead;
 };
 
-static enum call_fault decide(void *self, uint64_t ordinal, const struct cloud_request *req, int64_t *delay_ms)
+static enum call_fault decide(void *self, uint64_t ordinal, const struct cloud_request *req,
+                              int64_t *delay_ms)
 {
     struct script *s = self;
     enum call_fault f = s->fault;
@@ -79,7 +80,8 @@ static void death(void **state)
     /* Sent by one who died meanwhile, and carried out long after. */
     s.fault = CALL_FAULT_DELAY;
     s.delay = 120000;
-    struct cloud_request req = {.service = "ec2", .operation = "CreateVpc", .input = rig_json(&r, vpc), .mutating = true};
+    struct cloud_request req = {
+        .service = "ec2", .operation = "CreateVpc", .input = rig_json(&r, vpc), .mutating = true};
     cloud_submit(r.cloud, &req);
     cloud_free(r.cloud);
     r.cloud = sandbox_cloud(r.box, r.a);
@@ -95,7 +97,11 @@ static void late_calls_are_not_sent(void **state)
     (void)state;
     struct rig r;
     rig_open(&r);
-    struct cloud_request req = {.service = "ec2", .operation = "CreateVpc", .input = rig_json(&r, vpc), .mutating = true, .not_after = rig_now(&r) - 1};
+    struct cloud_request req = {.service = "ec2",
+                                .operation = "CreateVpc",
+                                .input = rig_json(&r, vpc),
+                                .mutating = true,
+                                .not_after = rig_now(&r) - 1};
     struct cloud_reply reply;
     assert_false(cloud_call(r.cloud, r.a, &req, &reply));
     assert_string_equal(reply.error.code, CLOUD_ERR_LATE);
@@ -109,7 +115,8 @@ static void two_clients(void **state)
     struct rig r;
     rig_open(&r);
     struct cloud *other = sandbox_cloud(r.box, r.a);
-    struct cloud_request req = {.service = "ec2", .operation = "CreateVpc", .input = rig_json(&r, vpc), .mutating = true};
+    struct cloud_request req = {
+        .service = "ec2", .operation = "CreateVpc", .input = rig_json(&r, vpc), .mutating = true};
     uint64_t mine = cloud_submit(r.cloud, &req), theirs = cloud_submit(other, &req);
     struct cloud_reply reply;
     assert_true(cloud_wait(other, r.a, INT64_MAX, &reply));
@@ -129,8 +136,10 @@ static void buckets(void **state)
     r.config.throttles = true;
     rig_account(&r);
     const char *zone = rig_zone(&r);
-    struct cloud_request req = {.service = "route53", .operation = "ListResourceRecordSets",
-                                .input = rig_json(&r, arena_printf(r.a, "{\"HostedZoneId\":\"%s\"}", zone))};
+    struct cloud_request req = {
+        .service = "route53",
+        .operation = "ListResourceRecordSets",
+        .input = rig_json(&r, arena_printf(r.a, "{\"HostedZoneId\":\"%s\"}", zone))};
     rig_sleep(&r, 60);
     for (int i = 0; i < 12; i++)
         cloud_submit(r.cloud, &req);
@@ -142,7 +151,8 @@ static void buckets(void **state)
     }
     assert_int_equal(throttled, 7); /* five a second */
     rig_sleep(&r, 1);
-    assert_non_null(rig_send(&r, "route53", "ListResourceRecordSets", NULL, arena_printf(r.a, "{\"HostedZoneId\":\"%s\"}", zone)));
+    assert_non_null(rig_send(&r, "route53", "ListResourceRecordSets", NULL,
+                             arena_printf(r.a, "{\"HostedZoneId\":\"%s\"}", zone)));
     rig_close(&r);
 }
 
@@ -184,19 +194,24 @@ static void targets_of_faults(void **state)
     assert_false(sandbox_fault(r.box, NULL, "web.alb.http_5xx", v));
     assert_false(sandbox_fault(r.box, NULL, "", v));
     /* Its points have the value, once a lookup has said which one it is. */
-    assert_non_null(rig_send(&r, "rds", "DescribeDBInstances", "shared.db", "{\"DBInstanceIdentifier\":\"x\"}"));
+    assert_non_null(rig_send(&r, "rds", "DescribeDBInstances", "shared.db",
+                             "{\"DBInstanceIdentifier\":\"x\"}"));
     rig_sleep(&r, 600);
-    struct value *m = rig_call(&r, "cloudwatch", "GetMetricData",
-                               "{\"StartTime\":%lld,\"EndTime\":%lld,\"MetricDataQueries\":[{\"Id\":\"m\",\"MetricStat\":{\"Period\":60,\"Stat\":\"Average\","
-                               "\"Metric\":{\"Namespace\":\"AWS/RDS\",\"MetricName\":\"CPUUtilization\",\"Dimensions\":[{\"Name\":\"DBInstanceIdentifier\",\"Value\":\"x\"}]}}}]}",
-                               (long long)(rig_now(&r) / 1000 - 300), (long long)(rig_now(&r) / 1000));
+    struct value *m =
+        rig_call(&r, "cloudwatch", "GetMetricData",
+                 "{\"StartTime\":%lld,\"EndTime\":%lld,\"MetricDataQueries\":[{\"Id\":\"m\","
+                 "\"MetricStat\":{\"Period\":60,\"Stat\":\"Average\","
+                 "\"Metric\":{\"Namespace\":\"AWS/"
+                 "RDS\",\"MetricName\":\"CPUUtilization\",\"Dimensions\":[{\"Name\":"
+                 "\"DBInstanceIdentifier\",\"Value\":\"x\"}]}}}]}",
+                 (long long)(rig_now(&r) / 1000 - 300), (long long)(rig_now(&r) / 1000));
     const struct value *x = value_at(m, "MetricDataResults[0].Values[0]");
     assert_non_null(x);
     assert_true((x->kind == V_INT ? (double)x->i : dec_double(x->dec)) > 89.9);
     rig_close(&r);
 }
 
-/* ---- the file ------------------------------------------------------------------------ */
+/* ---- the file ----------------------------------------------------------------- */
 
 static const char *temporary(struct rig *r)
 {
@@ -217,7 +232,8 @@ static void round_trip(void **state)
     rig_must(&r, rig_batch(&r, zone, rig_change(&r, "CREATE", rig_alias(&r, "b.1", 1, w.dns, ""))));
     rig_sleep(&r, 900);
     map_put(sandbox_objects(r.box), "t/lock", (void *)"3\nhere");
-    assert_true(sandbox_fault(r.box, "blue", "web.alb.http_5xx", value_percent(r.a, (struct dec){50, 0})));
+    assert_true(
+        sandbox_fault(r.box, "blue", "web.alb.http_5xx", value_percent(r.a, (struct dec){50, 0})));
     struct value *before = sandbox_inventory(r.box, r.a);
     struct sandbox_users u, v;
     sandbox_users(r.box, &u);
@@ -238,8 +254,10 @@ static void round_trip(void **state)
     sandbox_users(r.box, &v);
     assert_true(v.requests > u.requests + 50000 && v.no_healthy_world <= u.no_healthy_world);
     assert_true(v.failed - u.failed > 0.4 * (v.requests - u.requests));
-    struct value *health = rig_call(&r, "elbv2", "DescribeTargetHealth", "{\"TargetGroupArn\":\"%s\"}", w.tg);
-    assert_string_equal(rig_text(health, "TargetHealthDescriptions[1].TargetHealth.State"), "healthy");
+    struct value *health =
+        rig_call(&r, "elbv2", "DescribeTargetHealth", "{\"TargetGroupArn\":\"%s\"}", w.tg);
+    assert_string_equal(rig_text(health, "TargetHealthDescriptions[1].TargetHealth.State"),
+                        "healthy");
     remove(path);
     rig_close(&r);
 }
@@ -265,7 +283,9 @@ static void bad_files(void **state)
         {"{\"a\": 1}", 8, "BG6501"},
         {"[1, 2]", 6, "BG6501"},
         {"{\"format\": \"bgc sandbox account\", \"version\": 2}", 47, "BG6502"},
-        {"{\"format\": \"bgc sandbox account\", \"version\": 1, \"complete\": true, \"objects\": [{\"type\": \"ec2.moon\", \"id\": \"x\", \"body\": {}}]}", 118, "BG6501"},
+        {"{\"format\": \"bgc sandbox account\", \"version\": 1, \"complete\": true, \"objects\": "
+         "[{\"type\": \"ec2.moon\", \"id\": \"x\", \"body\": {}}]}",
+         118, "BG6501"},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         size_t n = files[i].len < strlen(files[i].text) ? files[i].len : strlen(files[i].text);
@@ -288,9 +308,15 @@ static void bad_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outcomes),          cmocka_unit_test(death),     cmocka_unit_test(late_calls_are_not_sent),
-        cmocka_unit_test(two_clients),       cmocka_unit_test(buckets),   cmocka_unit_test(reads_lag),
-        cmocka_unit_test(targets_of_faults), cmocka_unit_test(round_trip), cmocka_unit_test(bad_files),
+        cmocka_unit_test(outcomes),
+        cmocka_unit_test(death),
+        cmocka_unit_test(late_calls_are_not_sent),
+        cmocka_unit_test(two_clients),
+        cmocka_unit_test(buckets),
+        cmocka_unit_test(reads_lag),
+        cmocka_unit_test(targets_of_faults),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(bad_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,13 +5,15 @@
 
 static const char *why;
 
-static enum store_result put(struct store *s, struct arena *a, const char *key, const char *text, const char *etag, const char **tag)
+static enum store_result put(struct store *s, struct arena *a, const char *key, const char *text,
+                             const char *etag, const char **tag)
 {
     const char *ignored;
     return s->ops->put(s->self, a, key, text, etag, tag ? tag : &ignored, &why);
 }
 
-static enum store_result get(struct store *s, struct arena *a, const char *key, const char **text, const char **tag)
+static enum store_result get(struct store *s, struct arena *a, const char *key, const char **text,
+                             const char **tag)
 {
     return s->ops->get(s->self, a, key, text, tag, &why);
 }
@@ -21,7 +23,8 @@ static void promise(struct store *s, struct arena *a)
     const char *text, *tag, *first, *second, *third, **keys;
     size_t n;
     assert_int_equal(get(s, a, "shop/lock", &text, &tag), STORE_ABSENT);
-    assert_int_equal(put(s, a, "shop/lock", "one", "1", NULL), STORE_CONFLICT); /* nothing is there to match */
+    assert_int_equal(put(s, a, "shop/lock", "one", "1", NULL),
+                     STORE_CONFLICT); /* nothing is there to match */
     assert_int_equal(put(s, a, "shop/lock", "one", NULL, &first), STORE_OK);
     assert_int_equal(put(s, a, "shop/lock", "two", NULL, NULL), STORE_CONFLICT);
     assert_int_equal(get(s, a, "shop/lock", &text, &tag), STORE_OK);
@@ -55,7 +58,8 @@ static void promise(struct store *s, struct arena *a)
     assert_int_equal(n, 0);
 }
 
-static enum call_fault lose(void *self, uint64_t ordinal, const struct cloud_request *req, int64_t *delay_ms)
+static enum call_fault lose(void *self, uint64_t ordinal, const struct cloud_request *req,
+                            int64_t *delay_ms)
 {
     (void)self, (void)ordinal, (void)req, (void)delay_ms;
     return CALL_FAULT_LOST;
