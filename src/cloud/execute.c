@@ -6,6 +6,8 @@
 
 #include "cloud/gather.h"
 #include "cloud/task.h"
+#include "lang/identity.h"
+#include "lang/pattern.h"
 
 /* The queue: tasks, ordered by the longest remaining path. */
 struct queue {
@@ -224,6 +226,8 @@ static bool mutate(struct executor *x, struct arena *a, const struct live_resour
     env->stack = x->graph->stack;
     env->world = r->world;
     env->physical_name = r->name;
+    env->region = task_region(x->graph, n ? n->account : NULL);
+    env->name_prefix = identity_name_prefix(a, x->graph->stack);
     env->id = r->id;
     env->ids = &r->id;
     env->nids = 1;
@@ -247,6 +251,7 @@ static bool mutate(struct executor *x, struct arena *a, const struct live_resour
         bool retry = reply.error.ambiguous && ++ambiguous < 4; /* saying it twice says the same */
         for (const struct retry_ast *t = c->item->retries; t && !retry; t = t->next)
             retry = reply.error.code && !strcmp(t->code, reply.error.code) &&
+                    (!t->pattern || pattern_match(t->pattern, reply.error.message)) &&
                     clock_now(x->cloud->clock) - begun < t->budget;
         if (!retry) {
             cloud_report(x->ds, n ? n->span : NO_SPAN, c->service, c->operation, r->address, &reply.error);

@@ -52,7 +52,7 @@ static struct listing *add_listing(struct observer *ob, const char *type, const 
 static struct call_env env_of(const struct observer *ob)
 {
     const char *stack = ob->o->graph->stack;
-    return (struct call_env){.stack = stack, .name_prefix = arena_printf(ob->arena, "%s-", stack)};
+    return (struct call_env){.stack = stack, .name_prefix = identity_name_prefix(ob->arena, stack)};
 }
 
 /* The type that the `parent` field of a type refers to. */
@@ -184,14 +184,46 @@ struct join {
     size_t first, n; /* objects of the listing */
 };
 
+static bool ask_join(struct observer *ob, struct gather *g, struct listing *l, const struct schema_call *c, size_t at,
+                     size_t n, struct join *out)
+{
+    struct call_env env = env_of(ob);
+    *out = (struct join){.first = at, .n = n};
+    env.id = l->ids.at[at];
+    env.ids = l->ids.at + at;
+    env.nids = n;
+    env.live = l->objects.at[at]->kind == V_MAP ? l->objects.at[at] : NULL;
+    return env.id && send(ob, g, l, c, &env, &out->p);
+}
+
+static void joined(struct observer *ob, struct gather *g, const struct join *j);
+
+/* One of many is gone, and AWS refused them all: ask for each by itself. */
+static void one_by_one(struct observer *ob, const struct join *j)
+{
+    struct gather g;
+    gather_init(&g, ob->arena, ob->o->cloud);
+    VEC(struct join) singles = {0};
+    for (size_t i = 0; i < j->n && ob->ok; i++) {
+        struct join one;
+        if (ask_join(ob, &g, j->p.listing, j->p.call, j->first + i, 1, &one))
+            vec_push(ob->arena, &singles, one);
+    }
+    gather_wait(&g);
+    for (size_t i = 0; i < singles.n; i++)
+        joined(ob, &g, &singles.at[i]);
+}
+
 static void joined(struct observer *ob, struct gather *g, const struct join *j)
 {
     const struct pending *p = &j->p;
     struct listing *l = p->listing;
     const struct cloud_reply *r = &g->calls.at[p->index].reply;
     if (!r->ok && absent_code(p->call, r->error.code)) {
-        for (size_t i = 0; i < j->n; i++) /* it went away between two calls */
-            l->ids.at[j->first + i] = NULL;
+        if (j->n > 1)
+            one_by_one(ob, j);
+        else
+            l->ids.at[j->first] = NULL; /* it went away between two calls */
         return;
     }
     struct value *reply = gather_get(g, ob->o->ds, p->index);
@@ -226,6 +258,18 @@ static bool needs_first_read(const struct listing *l)
     return l->objects.n && l->objects.at[0]->kind == V_STRING;
 }
 
+/* Only while nothing refers to places in the listing. */
+static void without_gone(struct listing *l)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < l->ids.n; i++)
+        if (l->ids.at[i]) {
+            l->ids.at[k] = l->ids.at[i];
+            l->objects.at[k++] = l->objects.at[i];
+        }
+    l->ids.n = l->objects.n = k;
+}
+
 static void read_more(struct observer *ob)
 {
     struct gather g;
@@ -241,14 +285,9 @@ static void read_more(struct observer *ob)
                 gather_wait(&g);
             }
             for (size_t at = 0; at < l->ids.n; at += batch_size(c)) {
-                struct join j = {.first = at};
-                j.n = l->ids.n - at < batch_size(c) ? l->ids.n - at : batch_size(c);
-                struct call_env env = env_of(ob);
-                env.id = l->ids.at[at];
-                env.ids = l->ids.at + at;
-                env.nids = j.n;
-                env.live = l->objects.at[at]->kind == V_MAP ? l->objects.at[at] : NULL;
-                if (env.id && send(ob, &g, l, c, &env, &j.p))
+                struct join j;
+                size_t n = l->ids.n - at < batch_size(c) ? l->ids.n - at : batch_size(c);
+                if (ask_join(ob, &g, l, c, at, n, &j))
                     vec_push(ob->arena, &joins, j);
             }
             if (c == first) {
@@ -256,6 +295,7 @@ static void read_more(struct observer *ob)
                 for (size_t k = 0; k < joins.n; k++)
                     if (joins.at[k].p.listing == l && joins.at[k].p.call == c)
                         joined(ob, &g, &joins.at[k]);
+                without_gone(l);
             }
         }
     }
@@ -269,28 +309,47 @@ static void read_more(struct observer *ob)
 
 /* ---- whose is it -------------------------------------------------------------- */
 
-/* "shop-web-7f3a2c91d0-alb" -> world "web/7f3a2c91d0", address "web.alb": for
- * what cannot be tagged. Only names that bgc makes are understood. */
-static bool owner_by_name(struct observer *ob, const char *name, const char **world, const char **address)
+/* The node of the spec whose name it is in a world with this id (NULL: shared).
+ * Names lose what AWS does not allow in them, so they are compared, not parsed. */
+static const struct node *node_named(struct observer *ob, const struct schema *s, const char *id, const char *name)
 {
     const struct graph *g = ob->o->graph;
-    size_t n = strlen(g->stack);
-    if (!name || strncmp(name, g->stack, n) || name[n] != '-')
+    for (size_t i = 0; i < g->nodes.n; i++) {
+        const struct node *n = g->nodes.at[i];
+        const char *dot = strchr(n->address, '.');
+        if (n->existing || strcmp(n->type, s->name) || !dot || (n->world != NULL) != (id != NULL))
+            continue;
+        if (!strcmp(identity_physical_name(ob->arena, g->stack, n->world, id, dot + 1, s->name_limit), name))
+            return n;
+    }
+    return NULL;
+}
+
+/* "shop-web-7f3a2c91d0-alb" -> world "web/7f3a2c91d0", address "web.alb": for
+ * what cannot be tagged. Only names that bgc makes are understood. */
+static bool owner_by_name(struct observer *ob, const struct schema *s, const char *name, const char **world,
+                          const char **address)
+{
+    const char *prefix = identity_name_prefix(ob->arena, ob->o->graph->stack);
+    const struct node *n;
+    if (!name || strncmp(name, prefix, strlen(prefix)))
         return false;
-    const char *rest = name + n + 1;
+    const char *rest = name + strlen(prefix);
     if (!strncmp(rest, "shared-", 7)) {
+        n = node_named(ob, s, NULL, name);
         *world = NULL;
-        *address = arena_printf(ob->arena, "shared.%s", rest + 7);
+        *address = n ? n->address : arena_printf(ob->arena, "shared.%s", rest + 7);
         return true;
     }
     for (const char *dash = strchr(rest, '-'); dash; dash = strchr(dash + 1, '-')) {
-        const char *id = dash + 1;
-        if (strspn(id, "0123456789abcdef") == 10 && id[10] == '-') {
-            const char *w = arena_strndup(ob->arena, rest, (size_t)(dash - rest));
-            *world = arena_printf(ob->arena, "%s/%.10s", w, id);
-            *address = arena_printf(ob->arena, "%s.%s", w, id + 11);
-            return true;
-        }
+        if (strspn(dash + 1, "0123456789abcdef") != 10 || dash[11] != '-')
+            continue;
+        const char *id = arena_strndup(ob->arena, dash + 1, 10);
+        n = node_named(ob, s, id, name);
+        const char *w = n ? n->world : arena_strndup(ob->arena, rest, (size_t)(dash - rest));
+        *world = arena_printf(ob->arena, "%s/%s", w, id);
+        *address = n ? n->address : arena_printf(ob->arena, "%s.%s", w, dash + 12);
+        return true;
     }
     return false;
 }
@@ -316,7 +375,7 @@ static struct live_resource *own(struct observer *ob, const struct listing *l, s
         address = value_get_string(r->tags, TAG_ADDRESS);
         if (!address || (world && !strchr(world, '/')))
             return NULL;
-    } else if (!owner_by_name(ob, name ? name : r->id, &world, &address)) {
+    } else if (!owner_by_name(ob, l->schema, name ? name : r->id, &world, &address)) {
         return NULL;
     }
     struct live_resource *lr = arena_make(ob->arena, struct live_resource);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cloud/gather.h"
+#include "lang/identity.h"
 #include "lang/pattern.h"
 
 enum {
@@ -88,12 +89,11 @@ void task_init(struct task *t, struct executor *x, struct arena *a, struct actio
     }
 }
 
-static const char *region_of(const struct task *t)
+const char *task_region(const struct graph *g, const char *account)
 {
-    const struct graph *g = t->x->graph;
-    for (size_t i = 0; i < g->accounts.n; i++) {
+    for (size_t i = 0; account && i < g->accounts.n; i++) {
         const struct account *c = &g->accounts.at[i];
-        if (c->alias && t->account && !strcmp(c->alias, t->account) && c->region)
+        if (c->alias && !strcmp(c->alias, account) && c->region)
             return c->region;
     }
     return g->region;
@@ -103,11 +103,11 @@ static struct call_env env_of(struct task *t)
 {
     return (struct call_env){
         .stack = t->x->graph->stack,
-        .region = region_of(t),
+        .region = task_region(t->x->graph, t->account),
         .tags = task_tags(t->x, t->arena, t->act), /* placed by create, or where a binding says */
         .world = t->act->world,
         .physical_name = t->act->physical_name,
-        .name_prefix = arena_printf(t->arena, "%s-", t->x->graph->stack),
+        .name_prefix = identity_name_prefix(t->arena, t->x->graph->stack),
         .id = t->id,
         .ids = &t->id,
         .nids = t->id ? 1 : 0,

@@ -50,6 +50,8 @@ void task_init(struct task *t, struct executor *x, struct arena *a, struct actio
 enum task_want task_next(struct task *t, struct cloud_request *req);
 void task_reply(struct task *t, const struct cloud_reply *r);
 
+/* The region that is acted in; NULL: not said. */
+const char *task_region(const struct graph *g, const char *account);
 /* The ownership tags of a resource. */
 struct value *task_tags(struct executor *x, struct arena *a, const struct action *act);
 

@@ -93,6 +93,30 @@ const char *identity_world(struct arena *a, const struct graph *g, const struct 
 
 enum { NAME_HASH = 8, NAME_LEAST = 24 };
 
+/* In small letters, digits and hyphens; *changed when something other than `_` was. */
+static char *plain_name(struct arena *a, const char *exact, bool *changed)
+{
+    char *plain = arena_strdup(a, exact);
+    size_t n = 0;
+    for (const char *s = exact; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        *changed = *changed || !(word || c == '-' || c == '_');
+        char out = word ? (char)c : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : '-';
+        if (out == '-' && n && plain[n - 1] == '-' && *s != '-')
+            continue; /* [" and "] leave one hyphen */
+        plain[n++] = out;
+    }
+    plain[n] = '\0';
+    return plain;
+}
+
+const char *identity_name_prefix(struct arena *a, const char *stack)
+{
+    bool changed = false;
+    return plain_name(a, arena_printf(a, "%s-", stack), &changed);
+}
+
 const char *identity_physical_name(struct arena *a, const char *stack, const char *world,
                                    const char *world_id, const char *name, size_t limit)
 {
@@ -100,19 +124,9 @@ const char *identity_physical_name(struct arena *a, const char *stack, const cha
     const char *exact = world_id && *world_id
                             ? arena_printf(a, "%s-%s-%s-%s", stack, scope, world_id, name)
                             : arena_printf(a, "%s-%s-%s", stack, scope, name);
-    char *plain = arena_strdup(a, exact);
     bool changed = false;
-    size_t n = 0;
-    for (const char *s = exact; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        changed = changed || !(word || c == '-' || c == '_');
-        char out = word ? (char)c : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : '-';
-        if (out == '-' && n && plain[n - 1] == '-' && *s != '-')
-            continue; /* [" and "] leave one hyphen */
-        plain[n++] = out;
-    }
-    plain[n] = '\0';
+    const char *plain = plain_name(a, exact, &changed);
+    size_t n = strlen(plain);
     limit = limit < NAME_LEAST ? NAME_LEAST : limit;
     if (!changed && n <= limit)
         return plain;

@@ -55,5 +55,7 @@ const char *identity_encoding(struct arena *a, const struct graph *g, const stru
  * what it stands for. `limit` >= 24. */
 const char *identity_physical_name(struct arena *a, const char *stack, const char *world,
                                    const char *world_id, const char *name, size_t limit);
+/* "shop-": what the names of all of a stack's resources begin with. */
+const char *identity_name_prefix(struct arena *a, const char *stack);
 
 #endif
