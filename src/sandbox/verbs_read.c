@@ -177,6 +177,26 @@ static const struct value *known_address(struct sandbox *s, const char *address,
     return object;
 }
 
+/* What the asking query and those that may share its call look for. */
+static bool make_up(const struct doing *d, const struct use *u, struct value **at, size_t n)
+{
+    const struct cloud_request *req = &d->c->req;
+    bool made = invent_wanted(d->s, d->a, u->schema, u->call, req, at, n) &&
+                invent(d->s, d->a, u->schema, u->call, req, NULL);
+    const struct graph *g = d->s->graph;
+    const struct node *asks = g && req->address ? graph_find(g, req->address) : NULL;
+    for (size_t i = 0; asks && asks->set && i < g->nodes.n; i++) {
+        const struct node *o = g->nodes.at[i];
+        if (o == asks || !o->existing || !o->set || strcmp(o->type, asks->type))
+            continue;
+        struct cloud_request other = *req;
+        other.address = o->address;
+        made = (invent_wanted(d->s, d->a, u->schema, u->call, &other, at, n) &&
+                invent(d->s, d->a, u->schema, u->call, &other, NULL)) || made;
+    }
+    return made;
+}
+
 static void read(const struct doing *d, const struct use *u)
 {
     struct value *names = schema_unbind(d->s->ss, d->a, u->schema, u->call, d->input);
@@ -195,9 +215,7 @@ static void read(const struct doing *d, const struct use *u)
     }
     struct value **at;
     size_t n = collect(d, u, ids, &at);
-    if (u->call->verb == VERB_LOOKUP &&
-        invent_wanted(d->s, d->a, u->schema, u->call, &d->c->req, at, n) &&
-        invent(d->s, d->a, u->schema, u->call, &d->c->req, NULL))
+    if (u->call->verb == VERB_LOOKUP && make_up(d, u, at, n))
         n = collect(d, u, ids, &at);
     if (!n && code && u->call->verb != VERB_FIND) {
         verb_absent(d->c, u->schema, code, verb_said(d, u));
