@@ -25,12 +25,16 @@ struct observer {
     bool ok;
 };
 
+static bool same_account(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
 static struct listing *find_listing(struct observer *ob, const char *type, const char *account)
 {
     for (size_t i = 0; i < ob->listings.n; i++) {
         struct listing *l = ob->listings.at[i];
-        if (!strcmp(l->schema->name, type) &&
-            (l->account == account || (l->account && account && !strcmp(l->account, account))))
+        if (!strcmp(l->schema->name, type) && same_account(l->account, account))
             return l;
     }
     return NULL;
@@ -179,21 +183,34 @@ static size_t batch_size(const struct schema_call *c)
     return c->item->batch > 0 && c->item->batch < MAX_BATCH ? (size_t)c->item->batch : MAX_BATCH;
 }
 
-struct join {
-    struct pending p;
-    size_t first, n; /* objects of the listing */
+/* An object that a read is for. */
+struct slot {
+    struct listing *listing;
+    const struct schema_call *call;
+    size_t i; /* in the listing */
 };
 
-static bool ask_join(struct observer *ob, struct gather *g, struct listing *l, const struct schema_call *c, size_t at,
-                     size_t n, struct join *out)
+/* One request, and what its reply is joined to: objects of several types, where
+ * these ask the same of the service (tags, mostly). */
+struct join {
+    const struct slot *slots;
+    size_t n;
+    struct pending p; /* of the first slot */
+};
+
+static bool ask_join(struct observer *ob, struct gather *g, const struct slot *slots, size_t n, struct join *out)
 {
+    struct listing *l = slots->listing;
+    const char **ids = arena_array(ob->arena, const char *, n);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = slots[i].listing->ids.at[slots[i].i];
     struct call_env env = env_of(ob);
-    *out = (struct join){.first = at, .n = n};
-    env.id = l->ids.at[at];
-    env.ids = l->ids.at + at;
+    *out = (struct join){.slots = slots, .n = n};
+    env.id = ids[0];
+    env.ids = ids;
     env.nids = n;
-    env.live = l->objects.at[at]->kind == V_MAP ? l->objects.at[at] : NULL;
-    return env.id && send(ob, g, l, c, &env, &out->p);
+    env.live = l->objects.at[slots->i]->kind == V_MAP ? l->objects.at[slots->i] : NULL;
+    return send(ob, g, l, slots->call, &env, &out->p);
 }
 
 static void joined(struct observer *ob, struct gather *g, const struct join *j);
@@ -206,7 +223,7 @@ static void one_by_one(struct observer *ob, const struct join *j)
     VEC(struct join) singles = {0};
     for (size_t i = 0; i < j->n && ob->ok; i++) {
         struct join one;
-        if (ask_join(ob, &g, j->p.listing, j->p.call, j->first + i, 1, &one))
+        if (ask_join(ob, &g, &j->slots[i], 1, &one))
             vec_push(ob->arena, &singles, one);
     }
     gather_wait(&g);
@@ -223,7 +240,7 @@ static void joined(struct observer *ob, struct gather *g, const struct join *j)
         if (j->n > 1)
             one_by_one(ob, j);
         else
-            l->ids.at[j->first] = NULL; /* it went away between two calls */
+            l->ids.at[j->slots->i] = NULL; /* it went away between two calls */
         return;
     }
     struct value *reply = gather_get(g, ob->o->ds, p->index);
@@ -237,18 +254,19 @@ static void joined(struct observer *ob, struct gather *g, const struct join *j)
         for (size_t i = 0; objects && i < n; i++) {
             const char *id = object_id(ob, l, objects[i]);
             for (size_t k = 0; id && k < j->n; k++)
-                if (l->ids.at[j->first + k] && !strcmp(l->ids.at[j->first + k], id))
-                    l->objects.at[j->first + k] = objects[i];
+                if (l->ids.at[j->slots[k].i] && !strcmp(l->ids.at[j->slots[k].i], id))
+                    l->objects.at[j->slots[k].i] = objects[i];
         }
         return;
     }
     for (size_t i = 0; i < j->n; i++) {
+        const struct slot *to = &j->slots[i];
         struct call_env env = p->env;
-        env.id = l->ids.at[j->first + i];
-        struct value *object = env.id ? schema_join(ob->o->schemas, ob->arena, ob->o->ds, l->schema, p->call,
-                                                    &env, l->objects.at[j->first + i], reply) : NULL;
+        env.id = to->listing->ids.at[to->i];
+        struct value *object = env.id ? schema_join(ob->o->schemas, ob->arena, ob->o->ds, to->listing->schema, to->call,
+                                                    &env, to->listing->objects.at[to->i], reply) : NULL;
         if (object)
-            l->objects.at[j->first + i] = object;
+            to->listing->objects.at[to->i] = object;
     }
 }
 
@@ -270,41 +288,203 @@ static void without_gone(struct listing *l)
     l->ids.n = l->objects.n = k;
 }
 
-static void read_more(struct observer *ob)
+/* ---- which further reads, and in how few calls ------------------------------- */
+
+static bool speaks_of(const struct expr *e, const char *name)
+{
+    if (!e)
+        return false;
+    if (e->kind == EXPR_NAME && !strcmp(e->name.text, name))
+        return true;
+    for (const struct arg *x = e->args; x; x = x->next)
+        if (speaks_of(x->value, name) || speaks_of(x->key, name))
+            return true;
+    for (const struct part *x = e->parts; x; x = x->next)
+        if (speaks_of(x->expr, name))
+            return true;
+    return speaks_of(e->a, name) || speaks_of(e->b, name) || speaks_of(e->c, name) || speaks_of(e->key, name);
+}
+
+static bool begins_with(const struct wire_path *w, const char *member)
+{
+    return w && w->steps && w->steps->member && !strcmp(w->steps->member, member);
+}
+
+/* A read that feeds nothing but `live` fields tells nothing of what differs: it
+ * is made when somebody asks for that one resource (observe_one). */
+static bool feeds_live_only(const struct schema *s, const struct schema_call *c)
+{
+    const char *member = NULL;
+    for (const struct wire_step *w = c->item->result ? c->item->result->steps : NULL; w; w = w->next)
+        member = w->member ? w->member : member;
+    const struct value *tags = map_find(&s->settings, "tags");
+    const char *place = tags ? value_get_string(tags, value_get(tags, "get") ? "get" : "at") : NULL;
+    if (!member || !strcmp(member, "Tags") || (place && !strcmp(place, member)))
+        return false;
+    bool live = false;
+    for (size_t i = 0; i < s->fields.n; i++) {
+        const struct type_item *f = s->fields.at[i].item;
+        if (!begins_with(f->put, member) && !begins_with(f->get, member) && !speaks_of(f->put_expr, member) &&
+            !speaks_of(f->get_expr, member))
+            continue;
+        if (!(s->fields.at[i].mods & FIELD_LIVE))
+            return false;
+        live = true;
+    }
+    return live;
+}
+
+/* Whether two types read the same thing in the same way (their tags, say), so
+ * that one call can answer for both. */
+static bool alike(struct observer *ob, const struct join *a, const struct join *b)
+{
+    const struct listing *la = a->p.listing, *lb = b->p.listing;
+    const struct schema_call *ca = a->p.call, *cb = b->p.call;
+    if (!ca->batched || !cb->batched || strcmp(ca->service, cb->service) || strcmp(ca->operation, cb->operation) ||
+        batch_size(ca) != batch_size(cb) || (la->account != lb->account && (!la->account || !lb->account ||
+                                                                           strcmp(la->account, lb->account))))
+        return false;
+    static const char *const ids[] = {"x"};
+    struct call_env env = env_of(ob);
+    env.id = ids[0];
+    env.ids = ids;
+    env.nids = 1;
+    const struct value *va = schema_request(ob->o->schemas, ob->arena, ob->o->ds, la->schema, ca, &env);
+    const struct value *vb = schema_request(ob->o->schemas, ob->arena, ob->o->ds, lb->schema, cb, &env);
+    return va && vb && value_equal(va, vb);
+}
+
+/* Sends the joins, those that are alike together. */
+static void send_joins(struct observer *ob, struct gather *g, struct join *at, size_t n)
+{
+    unsigned char *sent = arena_array(ob->arena, unsigned char, n + 1);
+    for (size_t i = 0; i < n && ob->ok; i++) {
+        if (sent[i])
+            continue;
+        VEC(const char *) ids = {0};
+        for (size_t k = i; k < n; k++) {
+            const struct listing *l = at[k].p.listing;
+            if (sent[k] || (k != i && (ids.n + at[k].n > batch_size(at[i].p.call) || !alike(ob, &at[i], &at[k]))))
+                continue;
+            sent[k] = 2;
+            for (size_t x = 0; x < at[k].n; x++)
+                vec_push(ob->arena, &ids, l->ids.at[at[k].first + x]);
+        }
+        struct listing *l = at[i].p.listing;
+        struct call_env env = env_of(ob);
+        env.id = ids.at[0];
+        env.ids = (const char *const *)ids.at;
+        env.nids = ids.n;
+        env.live = l->objects.at[at[i].first]->kind == V_MAP ? l->objects.at[at[i].first] : NULL;
+        struct pending p;
+        if (!send(ob, g, l, at[i].p.call, &env, &p))
+            return;
+        for (size_t k = i; k < n; k++)
+            if (sent[k] == 2) {
+                sent[k] = 1;
+                at[k].p.index = p.index;
+                at[k].p.env = p.env;
+            }
+    }
+}
+
+/* Where `find` lists ids, the objects come first: others are joined to them. */
+static void read_objects(struct observer *ob, struct listing *l)
+{
+    struct gather g;
+    gather_init(&g, ob->arena, ob->o->cloud);
+    const struct schema_call *c = schema_call(l->schema, VERB_READ);
+    VEC(struct join) joins = {0};
+    for (size_t at = 0; c && at < l->ids.n; at += batch_size(c)) {
+        struct join j;
+        size_t n = l->ids.n - at < batch_size(c) ? l->ids.n - at : batch_size(c);
+        if (ask_join(ob, &g, l, c, at, n, &j))
+            vec_push(ob->arena, &joins, j);
+    }
+    gather_wait(&g);
+    for (size_t k = 0; k < joins.n; k++)
+        joined(ob, &g, &joins.at[k]);
+    without_gone(l);
+}
+
+/* Objects that one kind of request asks about. */
+struct asking {
+    struct listing *listing;
+    const struct schema_call *call;
+    struct value *sample; /* the request for one made-up id; NULL: it is not for many */
+    VEC(struct slot) slots;
+};
+
+struct askings {
+    VEC(struct asking *) at;
+};
+
+/* What differs in nothing but ids is asked together. */
+static struct asking *asking_of(struct observer *ob, struct askings *all, struct listing *l, const struct schema_call *c)
+{
+    struct value *sample = NULL;
+    if (c->batched) {
+        const char *any = "-";
+        struct call_env env = env_of(ob);
+        env.id = any;
+        env.ids = &any;
+        env.nids = 1;
+        sample = schema_request(ob->o->schemas, ob->arena, ob->o->ds, l->schema, c, &env);
+    }
+    for (size_t i = 0; sample && i < all->at.n; i++) {
+        struct asking *k = all->at.at[i];
+        if (k->sample && !strcmp(k->call->service, c->service) && !strcmp(k->call->operation, c->operation) &&
+            batch_size(k->call) == batch_size(c) && same_account(k->listing->account, l->account) &&
+            value_equal(k->sample, sample))
+            return k;
+    }
+    struct asking *k = arena_make(ob->arena, struct asking);
+    *k = (struct asking){.listing = l, .call = c, .sample = sample};
+    vec_push(ob->arena, &all->at, k);
+    return k;
+}
+
+static void ask_and_join(struct observer *ob, const struct askings *all)
 {
     struct gather g;
     gather_init(&g, ob->arena, ob->o->cloud);
     VEC(struct join) joins = {0};
-    for (size_t i = 0; i < ob->listings.n && ob->ok; i++) {
-        struct listing *l = ob->listings.at[i];
-        const struct schema_call *first = schema_call(l->schema, VERB_READ);
-        for (const struct schema_call *c = first; c; c = schema_next(l->schema, c)) {
-            if (c == first && !needs_first_read(l))
-                continue;
-            if (c == first) { /* objects must be there before others are joined to them */
-                gather_wait(&g);
-            }
-            for (size_t at = 0; at < l->ids.n; at += batch_size(c)) {
-                struct join j;
-                size_t n = l->ids.n - at < batch_size(c) ? l->ids.n - at : batch_size(c);
-                if (ask_join(ob, &g, l, c, at, n, &j))
-                    vec_push(ob->arena, &joins, j);
-            }
-            if (c == first) {
-                gather_wait(&g);
-                for (size_t k = 0; k < joins.n; k++)
-                    if (joins.at[k].p.listing == l && joins.at[k].p.call == c)
-                        joined(ob, &g, &joins.at[k]);
-                without_gone(l);
-            }
+    for (size_t i = 0; i < all->at.n && ob->ok; i++) {
+        const struct asking *k = all->at.at[i];
+        size_t most = batch_size(k->call);
+        for (size_t at = 0; at < k->slots.n; at += most) {
+            struct join j;
+            if (ask_join(ob, &g, &k->slots.at[at], k->slots.n - at < most ? k->slots.n - at : most, &j))
+                vec_push(ob->arena, &joins, j);
         }
     }
     gather_wait(&g);
-    for (size_t k = 0; k < joins.n; k++) {
-        const struct pending *p = &joins.at[k].p;
-        if (p->call != schema_call(p->listing->schema, VERB_READ))
-            joined(ob, &g, &joins.at[k]);
+    for (size_t i = 0; i < joins.n; i++)
+        joined(ob, &g, &joins.at[i]);
+}
+
+static void add_asking(struct observer *ob, struct askings *all, struct listing *l, const struct schema_call *c)
+{
+    struct asking *k = l->ids.n ? asking_of(ob, all, l, c) : NULL;
+    for (size_t i = 0; i < l->ids.n; i++)
+        vec_push(ob->arena, &k->slots, (struct slot){l, c, i});
+}
+
+static void read_more(struct observer *ob)
+{
+    struct askings first = {0}, further = {0};
+    for (size_t i = 0; i < ob->listings.n; i++)
+        if (needs_first_read(ob->listings.at[i]) && schema_call(ob->listings.at[i]->schema, VERB_READ))
+            add_asking(ob, &first, ob->listings.at[i], schema_call(ob->listings.at[i]->schema, VERB_READ));
+    ask_and_join(ob, &first); /* objects must be there before others are joined to them */
+    for (size_t i = 0; i < ob->listings.n && ob->ok; i++) {
+        struct listing *l = ob->listings.at[i];
+        without_gone(l);
+        const struct schema_call *c = schema_call(l->schema, VERB_READ);
+        while (c && (c = schema_next(l->schema, c)))
+            add_asking(ob, &further, l, c);
     }
+    ask_and_join(ob, &further);
 }
 
 /* ---- whose is it -------------------------------------------------------------- */

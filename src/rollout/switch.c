@@ -78,27 +78,51 @@ static bool list_at(struct traffic_switch *sw, struct arena *a, struct gather *g
     return true;
 }
 
-/* Names come in DNS order, so the records of a name stand first in a listing
- * that starts at it. One call for each name and one for its TXT. */
+static bool truncated(const struct value *reply)
+{
+    const struct value *more = value_get(reply, "IsTruncated");
+    return more && ((more->kind == V_BOOL && more->b) || (more->kind == V_STRING && !strcmp(more->s, "true")));
+}
+
+/* Keeps what a reply lists of `name`; *more when its TXT may stand further on. */
+static bool collect(struct traffic_switch *sw, struct arena *a, struct gather *g, size_t i, const char *name,
+                    struct zone_records *z, bool *more)
+{
+    struct value *reply = gather_get(g, sw->ds, i);
+    struct value *sets = value_get(reply, "ResourceRecordSets");
+    size_t before = z->txts.n;
+    for (size_t k = 0; sets && sets->kind == V_LIST && k < sets->list.n; k++)
+        batch_collect(a, z, sets->list.at[k], name);
+    *more = truncated(reply) && z->txts.n == before;
+    return reply != NULL;
+}
+
+/* Names come in DNS order, so the records of a name stand first in a listing that
+ * starts at it, and its TXT soon after: a second call is for those few zones that
+ * have a page of names in between. */
 static struct traffic_state *read_once(struct traffic_switch *sw, struct arena *a)
 {
+    struct zone_records z = {0};
+    size_t *further = arena_array(a, size_t, sw->nnames + 1), nfurther = 0;
     struct gather g;
     gather_init(&g, a, sw->cloud);
-    for (size_t i = 0; i < sw->nnames; i++)
-        if (!list_at(sw, a, &g, sw->names[i]) || !list_at(sw, a, &g, batch_txt_name(a, sw->names[i]))) {
-            gather_wait(&g);
-            return NULL;
-        }
+    bool ok = true, more;
+    for (size_t i = 0; i < sw->nnames && ok; i++)
+        ok = list_at(sw, a, &g, sw->names[i]);
     gather_wait(&g);
-    struct zone_records z = {0};
-    for (size_t i = 0; i < g.calls.n; i++) {
-        struct value *reply = gather_get(&g, sw->ds, i);
-        struct value *sets = value_get(reply, "ResourceRecordSets");
-        if (!reply)
-            return NULL;
-        for (size_t k = 0; sets && sets->kind == V_LIST && k < sets->list.n; k++)
-            batch_collect(a, &z, sets->list.at[k], sw->names[i / 2]);
+    for (size_t i = 0; i < sw->nnames && ok; i++) {
+        ok = collect(sw, a, &g, i, sw->names[i], &z, &more);
+        if (ok && more)
+            further[nfurther++] = i;
     }
+    gather_init(&g, a, sw->cloud);
+    for (size_t i = 0; i < nfurther && ok; i++)
+        ok = list_at(sw, a, &g, batch_txt_name(a, sw->names[further[i]]));
+    gather_wait(&g);
+    for (size_t i = 0; i < nfurther && ok; i++)
+        ok = collect(sw, a, &g, i, sw->names[further[i]], &z, &more);
+    if (!ok)
+        return NULL;
     struct traffic_state *t = arena_make(a, struct traffic_state);
     t->world = sw->traffic->world;
     batch_understand(a, &z, sw->names, sw->nnames, t);
@@ -106,9 +130,6 @@ static struct traffic_state *read_once(struct traffic_switch *sw, struct arena *
     t->ttl = ttl && ttl->kind == V_DURATION ? ttl->i / 1000 : 60;
     return t;
 }
-
-/* What does not fit together may have changed between two of the calls: only
- * what stays so is somebody else's doing. */
 struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a)
 {
     if (!sw->how && !switch_open(sw, a))
@@ -257,7 +278,7 @@ enum switch_result switch_set(struct traffic_switch *sw, struct arena *a, struct
         sum += targets[i].weight;
         if (batch_reaches(a, *state, targets[i].world) || (targets[i].dns && targets[i].zone))
             continue;
-        diag_error(sw->ds, "BG6011", sw->traffic->decl->name.span,
+        diag_error(sw->ds, "BG5034", sw->traffic->decl->name.span,
                    "refused: world %s has no records, and it is not known what they would point to", targets[i].world);
         return SWITCH_FAILED;
     }
