@@ -5,8 +5,8 @@
 
 /* Names: local, lexical, of a world, of an imported file, of the schedule. */
 
-static struct value busy_value = {.kind = V_POISON};
-struct value *const eval_busy = &busy_value;
+static const struct value busy_value = {.kind = V_POISON};
+struct value *const eval_busy = (struct value *)&busy_value; /* compared, never written */
 
 struct value *env_find(const struct env *env, const char *name, bool *open)
 {

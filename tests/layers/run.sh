@@ -26,7 +26,7 @@ code=$(find src -name '*.[ch]' | sort)
 # Where the code, not a comment, matches a pattern.
 finds() {
     # shellcheck disable=SC2086
-    grep -nE "$1" $code | grep -vE '^[^:]*:[0-9]+: *(/?\*|//)'
+    grep -nE "$1" $code | grep -vE '^[^:]*:[0-9]+: *(/?\*|//)' | sed 's|/\*.*||' | grep -E "$1"
 }
 
 # Folders of the same height do not know each other, but for what stands in
