@@ -176,7 +176,7 @@ void world_decide(struct arena *a, struct world_view *w)
                       arena_printf(a, "to remove it, run `bgc destroy %s`", w->name));
     }
     if (w->aborted && (!w->retry || w->spent) && !same(w->desired, w->live))
-        return refuse(w, arena_printf(a, "version %s of world %s was aborted before", w->desired,
+        return refuse(w, arena_printf(a, "version %s of world %s was aborted before", w->spec,
                                       w->name),
                       "change the spec, or run `bgc apply --retry` to try this version again");
     if (w->previous && !w->candidate) {
