@@ -251,7 +251,7 @@ static bool mutate(struct executor *x, struct arena *a, const struct live_resour
         bool retry = reply.error.ambiguous && ++ambiguous < 4; /* saying it twice says the same */
         for (const struct retry_ast *t = c->item->retries; t && !retry; t = t->next)
             retry = reply.error.code && !strcmp(t->code, reply.error.code) &&
-                    (!t->pattern || pattern_match(t->pattern, reply.error.message)) &&
+                    (!t->pattern || pattern_match(t->pattern, reply.error.message ? reply.error.message : "")) &&
                     clock_now(x->cloud->clock) - begun < t->budget;
         if (!retry) {
             cloud_report(x->ds, n ? n->span : NO_SPAN, c->service, c->operation, r->address, &reply.error);

@@ -335,7 +335,7 @@ static bool again(struct task *t, const struct cloud_error *e)
 {
     int64_t now = clock_now(t->x->cloud->clock);
     for (const struct retry_ast *r = t->call->item->retries; r; r = r->next)
-        if (e->code && !strcmp(r->code, e->code) && (!r->pattern || pattern_match(r->pattern, e->message)) &&
+        if (e->code && !strcmp(r->code, e->code) && (!r->pattern || pattern_match(r->pattern, e->message ? e->message : "")) &&
             now - t->first_try < r->budget) {
             t->wake_at = now + RETRY_EVERY;
             return true;

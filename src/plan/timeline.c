@@ -176,9 +176,15 @@ int64_t timeline_tail(struct planner *p, const struct plan_world *w)
     const struct node *entry = w->want ? graph_find(p->graph, w->want->entry) : NULL;
     const struct schema *s = entry ? schema_find(p->schemas, entry->type) : NULL;
     const struct value *field = s ? map_find(&s->settings, "connection_tail") : NULL;
-    if (field && field->kind == V_STRING) {
-        const struct value *v = value_get(plan_desired(p, entry), field->s);
-        if (v && v->kind == V_DURATION)
+    if (!field)
+        return propagation + ttl + keep_alive;
+    const struct value *v = value_get(plan_desired(p, entry), field->s);
+    if (v && v->kind == V_DURATION)
+        keep_alive = v->i;
+    for (size_t i = 0; i < p->live->all.n; i++) { /* those that serve now may keep theirs for longer */
+        const struct live_resource *r = p->live->all.at[i];
+        v = r->world && r->reading && !strcmp(r->address, entry->address) ? value_get(r->reading->fields, field->s) : NULL;
+        if (v && v->kind == V_DURATION && v->i > keep_alive)
             keep_alive = v->i;
     }
     return propagation + ttl + keep_alive;

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-static struct value *switch_setting(struct arena *a, struct diags *ds, const struct graph *g, const struct traffic *t)
+static struct value *setting(struct arena *a, struct diags *ds, const struct graph *g, const char *type, const char *name)
 {
-    const struct decl *type = program_type(g->program, t->kind);
-    for (const struct type_item *i = type ? type->items : NULL; i; i = i->next)
-        if (i->kind == ITEM_SETTING && !strcmp(i->name.text, "switch"))
+    const struct decl *decl = program_type(g->program, type);
+    for (const struct type_item *i = decl ? decl->items : NULL; i; i = i->next)
+        if (i->kind == ITEM_SETTING && !strcmp(i->name.text, name))
             return eval_expr(g->program, a, ds, i->value, NULL);
     return NULL;
 }
@@ -46,7 +46,7 @@ static bool kill_switches(struct arena *a, struct diags *ds, struct graph *g)
         struct world *w = graph_world(g, t->world);
         if (!address || !w)
             continue;
-        const char *type = value_get_string(switch_setting(a, ds, g, t), "health_check");
+        const char *type = value_get_string(setting(a, ds, g, t->kind, "switch"), "health_check");
         if (!type)
             continue; /* this kind of traffic has no health checks */
         struct value *alarm = value_get(t->props, "kill_switch");
@@ -66,8 +66,9 @@ static const char *address_of(struct arena *a, const struct expr *e)
                ? arena_printf(a, "%s.%s", e->a->name.text, e->name.text) : NULL;
 }
 
-/* Every count(log, "pattern", ..) in an expression. */
-static void filters(struct arena *a, struct graph *g, const char *type, const struct expr *e)
+/* Every count(log, "pattern", ..) in an expression. What counts the lines of a log
+ * is a type that the log's own type names. */
+static void filters(struct arena *a, struct diags *ds, struct graph *g, const struct expr *e)
 {
     if (!e)
         return;
@@ -76,24 +77,26 @@ static void filters(struct arena *a, struct graph *g, const char *type, const st
         const char *log = address_of(a, e->args->value), *pattern = e->args->next->value->literal->s;
         const struct node *on = log ? graph_find(g, log) : NULL;
         struct world *w = on && on->world ? graph_world(g, on->world) : NULL;
-        struct node *n = w ? add_node(a, g, w, implied_filter(a, log, pattern), type, e->span) : NULL;
+        const struct value *type = w ? setting(a, ds, g, on->type, "counted_by") : NULL;
+        struct node *n = type && type->kind == V_STRING
+                             ? add_node(a, g, w, implied_filter(a, log, pattern), type->s, e->span) : NULL;
         if (n) {
             value_put(n->props, "log", value_ref(a, on->address, on->type, NULL));
             value_put(n->props, "pattern", value_string(a, pattern));
             vec_push(a, &n->deps, on->address);
         }
     }
-    filters(a, g, type, e->a);
-    filters(a, g, type, e->b);
-    filters(a, g, type, e->c);
+    filters(a, ds, g, e->a);
+    filters(a, ds, g, e->b);
+    filters(a, ds, g, e->c);
     for (const struct arg *x = e->args; x; x = x->next)
-        filters(a, g, type, x->value);
+        filters(a, ds, g, x->value);
 }
 
 bool implied_add(struct arena *a, struct diags *ds, struct graph *g)
 {
     for (size_t i = 0; i < g->gates.n; i++)
         for (size_t k = 0; k < g->gates.at[i]->checks.n; k++)
-            filters(a, g, "logs.metric_filter", g->gates.at[i]->checks.at[k].ast->cond);
+            filters(a, ds, g, g->gates.at[i]->checks.at[k].ast->cond);
     return kill_switches(a, ds, g);
 }

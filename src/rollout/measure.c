@@ -9,7 +9,7 @@
 
 enum { SPAN_MAX = 24 * 60 * 60000 };
 
-static const char METRIC_SOURCE[] = "cloudwatch.metrics";
+static const char METRIC_SOURCE[] = "metrics.data";
 static const char FILTER_METRIC[] = "matches";
 
 void measures_init(struct measures *m, struct arena *a, struct judge *j)

@@ -130,6 +130,9 @@ static struct traffic_state *read_once(struct traffic_switch *sw, struct arena *
     t->ttl = ttl && ttl->kind == V_DURATION ? ttl->i / 1000 : 60;
     return t;
 }
+
+/* What does not fit together may have changed between two of the calls: only
+ * what stays so is somebody else's doing. */
 struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a)
 {
     if (!sw->how && !switch_open(sw, a))

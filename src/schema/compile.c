@@ -104,7 +104,7 @@ static void compile_setting(struct compiler *c, const struct type_item *it)
     } known[] = {{"tags", V_MAP},      {"name_limit", V_INT},  {"later", -1},
                  {"newest", V_STRING}, {"settle", V_DURATION}, {"global", V_BOOL},
                  {"effect", V_NONE},   {"annotate", V_MAP},    {"parent", V_STRING},
-                 {"may_omit", -1}};
+                 {"may_omit", -1},      {"counted_by", V_STRING}, {"connection_tail", V_STRING}};
     size_t n = sizeof known / sizeof *known;
     struct value *v = words_value(c->a, it->value);
     for (size_t i = 0; i < n; i++) {
