@@ -334,79 +334,6 @@ static bool feeds_live_only(const struct schema *s, const struct schema_call *c)
     return live;
 }
 
-/* Whether two types read the same thing in the same way (their tags, say), so
- * that one call can answer for both. */
-static bool alike(struct observer *ob, const struct join *a, const struct join *b)
-{
-    const struct listing *la = a->p.listing, *lb = b->p.listing;
-    const struct schema_call *ca = a->p.call, *cb = b->p.call;
-    if (!ca->batched || !cb->batched || strcmp(ca->service, cb->service) || strcmp(ca->operation, cb->operation) ||
-        batch_size(ca) != batch_size(cb) || (la->account != lb->account && (!la->account || !lb->account ||
-                                                                           strcmp(la->account, lb->account))))
-        return false;
-    static const char *const ids[] = {"x"};
-    struct call_env env = env_of(ob);
-    env.id = ids[0];
-    env.ids = ids;
-    env.nids = 1;
-    const struct value *va = schema_request(ob->o->schemas, ob->arena, ob->o->ds, la->schema, ca, &env);
-    const struct value *vb = schema_request(ob->o->schemas, ob->arena, ob->o->ds, lb->schema, cb, &env);
-    return va && vb && value_equal(va, vb);
-}
-
-/* Sends the joins, those that are alike together. */
-static void send_joins(struct observer *ob, struct gather *g, struct join *at, size_t n)
-{
-    unsigned char *sent = arena_array(ob->arena, unsigned char, n + 1);
-    for (size_t i = 0; i < n && ob->ok; i++) {
-        if (sent[i])
-            continue;
-        VEC(const char *) ids = {0};
-        for (size_t k = i; k < n; k++) {
-            const struct listing *l = at[k].p.listing;
-            if (sent[k] || (k != i && (ids.n + at[k].n > batch_size(at[i].p.call) || !alike(ob, &at[i], &at[k]))))
-                continue;
-            sent[k] = 2;
-            for (size_t x = 0; x < at[k].n; x++)
-                vec_push(ob->arena, &ids, l->ids.at[at[k].first + x]);
-        }
-        struct listing *l = at[i].p.listing;
-        struct call_env env = env_of(ob);
-        env.id = ids.at[0];
-        env.ids = (const char *const *)ids.at;
-        env.nids = ids.n;
-        env.live = l->objects.at[at[i].first]->kind == V_MAP ? l->objects.at[at[i].first] : NULL;
-        struct pending p;
-        if (!send(ob, g, l, at[i].p.call, &env, &p))
-            return;
-        for (size_t k = i; k < n; k++)
-            if (sent[k] == 2) {
-                sent[k] = 1;
-                at[k].p.index = p.index;
-                at[k].p.env = p.env;
-            }
-    }
-}
-
-/* Where `find` lists ids, the objects come first: others are joined to them. */
-static void read_objects(struct observer *ob, struct listing *l)
-{
-    struct gather g;
-    gather_init(&g, ob->arena, ob->o->cloud);
-    const struct schema_call *c = schema_call(l->schema, VERB_READ);
-    VEC(struct join) joins = {0};
-    for (size_t at = 0; c && at < l->ids.n; at += batch_size(c)) {
-        struct join j;
-        size_t n = l->ids.n - at < batch_size(c) ? l->ids.n - at : batch_size(c);
-        if (ask_join(ob, &g, l, c, at, n, &j))
-            vec_push(ob->arena, &joins, j);
-    }
-    gather_wait(&g);
-    for (size_t k = 0; k < joins.n; k++)
-        joined(ob, &g, &joins.at[k]);
-    without_gone(l);
-}
-
 /* Objects that one kind of request asks about. */
 struct asking {
     struct listing *listing;
@@ -482,7 +409,8 @@ static void read_more(struct observer *ob)
         without_gone(l);
         const struct schema_call *c = schema_call(l->schema, VERB_READ);
         while (c && (c = schema_next(l->schema, c)))
-            add_asking(ob, &further, l, c);
+            if (!feeds_live_only(l->schema, c))
+                add_asking(ob, &further, l, c);
     }
     ask_and_join(ob, &further);
 }
