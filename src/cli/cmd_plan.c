@@ -91,7 +91,7 @@ int cmd_plan(struct context *c)
     struct plan_args args = plan_options(c);
     struct survey s;
     int code;
-    if (!plan_survey(c, &args, true, &s, &code))
+    if (!plan_survey(c, &args, false, &s, &code))
         return code;
     show(c, sheet_make(&c->schemas, c->session, s.plan));
     say_calls(c);
@@ -123,7 +123,7 @@ int cmd_drift(struct context *c)
     struct plan_args args = {.tolerant = true};
     struct survey s;
     int code;
-    if (!plan_survey(c, &args, true, &s, &code))
+    if (!plan_survey(c, &args, false, &s, &code))
         return code;
     bool any = drifted(s.plan);
     if (option_given(&c->opt, OPT_JSON)) {

@@ -267,9 +267,42 @@ static const struct value *find_saved(struct arena *a, const struct value *saved
     return NULL;
 }
 
-/* Whether what the file wanted done, and the plan no longer lists, is done. Steps
- * of a timeline are: the record is past them, or the plan would list them. */
-static bool is_done(const struct comparing *k, const struct value *act)
+static const struct world_view *view_of(const struct plan *p, const char *world, const char **id)
+{
+    const char *slash = strchr(world, '/');
+    *id = slash ? slash + 1 : "";
+    for (size_t i = 0; slash && i < p->worlds.n; i++) {
+        const struct world_view *v = &p->worlds.at[i]->view;
+        if (strlen(v->name) == (size_t)(slash - world) && !strncmp(v->name, world, (size_t)(slash - world)))
+            return v;
+    }
+    return NULL;
+}
+
+/* A step of a timeline is behind a world that serves, or that has at least the
+ * step's share by now. One that concerns the world which served before is behind
+ * it as soon as another one has a share. */
+static bool is_past(const struct comparing *k, const struct value *saved, const struct value *act,
+                    const char *world)
+{
+    const char *id;
+    const struct world_view *v = world ? view_of(k->plan, world, &id) : NULL;
+    const struct value *share = value_get(act, "share");
+    if (!v)
+        return false;
+    if (v->live && !strcmp(v->live, id) && strcmp(value_get_string(act, "op"), "hold") != 0)
+        return true;
+    bool candidate = v->candidate && !strcmp(v->candidate, id);
+    const char *new = value_get_string(value_get(value_get(value_get(saved, "worlds"), v->name), "candidate"), "id");
+    if (!candidate)
+        return !(new && !strcmp(new, id)) && (!v->live || strcmp(v->live, id) != 0 || v->candidate_share > 0);
+    double reached = v->candidate_share;
+    return reached > 0 && !(share && share->kind == V_NUMBER && dec_double(share->dec) > reached) &&
+           !(share && share->kind == V_INT && (double)share->i > reached);
+}
+
+/* Whether what the file wanted done, and the plan no longer lists, is done. */
+static bool is_done(const struct comparing *k, const struct value *saved, const struct value *act)
 {
     const char *op = value_get_string(act, "op"), *address = value_get_string(act, "address");
     const char *world = value_get_string(act, "world");
@@ -280,7 +313,7 @@ static bool is_done(const struct comparing *k, const struct value *act)
         return !there;
     if (!strcmp(op, "update") || !strcmp(op, "replace") || !strcmp(op, "tune"))
         return there;
-    return true;
+    return is_past(k, saved, act, world);
 }
 
 static void explain_facts(struct comparing *k, const struct value *saved, struct diag *d)
@@ -339,7 +372,7 @@ bool planfile_accepts(struct context *c, const struct value *file, const struct 
             compare_changes(&k, list->list.at[i], old, exact);
     }
     for (size_t i = 0; i < saved->list.n; i++)
-        if (!used[i] && !is_done(&k, saved->list.at[i]))
+        if (!used[i] && !is_done(&k, file, saved->list.at[i]))
             differ(&k, arena_printf(a, "%s was to be done, is not done, and would not be done",
                                     name_of(a, saved->list.at[i])));
     if (!same_text(now, file, "account") || !same_text(now, file, "region"))

@@ -90,6 +90,8 @@ const char *review_step(struct arena *a, const struct sheet *s, const struct she
 
 const char *review_summary(struct arena *a, const struct plan *p)
 {
+    if (p->refused && !p->actions.n)
+        return "refused: nothing would be done";
     if (!p->actions.n)
         return "nothing to do: the account is what the spec says";
     struct buf b;

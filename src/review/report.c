@@ -114,6 +114,8 @@ static void put_text(struct report *r, const struct event *e)
     }
     if (e->message)
         buf_put_visible(&b, e->message);
+    if (e->world && !strcmp(e->type, "delete"))
+        put_ink(r, &b, "2", arena_printf(r->arena, " from %s", e->world));
     buf_putc(&b, '\n');
     fputs(buf_text(&b), r->text);
     fflush(r->text);

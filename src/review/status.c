@@ -74,6 +74,10 @@ static const char *words_of(struct maker *m, const struct world_view *v, const s
     case TODO_REMOVE:
     case TODO_RETIRE: return arena_printf(m->arena, "remove %s", full(m, v->name, t->world));
     case TODO_ROLLBACK: return arena_printf(m->arena, "give everything back to %s", full(m, v->name, t->world));
+    case TODO_REFUSE:
+        if (v->aborted)
+            return "nothing, until the spec changes or `bgc apply --retry` is said";
+        return t->why;
     default: return t->why;
     }
 }
@@ -238,7 +242,7 @@ static void put_world(struct buf *b, const struct status *s, const struct status
         buf_printf(b, "  serves   %s/%s\n", w->name, v->live);
     if (v->candidate && v->candidate_share <= 0)
         buf_printf(b, "  beside   %s/%s, without traffic\n", w->name, v->candidate);
-    if (v->desired && v->live && strcmp(v->desired, v->live) != 0 &&
+    if (!v->aborted && v->desired && v->live && strcmp(v->desired, v->live) != 0 &&
         !(v->candidate && !strcmp(v->candidate, v->desired)))
         buf_printf(b, "  wanted   %s/%s\n", w->name, v->desired);
     if (w->since)

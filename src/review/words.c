@@ -33,6 +33,9 @@ struct value *words_known(struct arena *a, const struct value *v)
     switch ((enum value_kind)v->kind) {
     case V_REF:
     case V_DEFERRED: return note(a, waits_for(a, v));
+    case V_METRIC:
+        return note(a, arena_printf(a, "%s.%s, after create of %s", v->metric.address, v->metric.name,
+                                    v->metric.address));
     case V_RANGE:
         if (value_known(v))
             return (struct value *)v;
