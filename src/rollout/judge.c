@@ -31,25 +31,28 @@ struct check_result *judge_round(struct judge *j, struct arena *a, const struct 
 
 enum gate_answer gate_count(struct gate_state *s, const struct gate *g, const struct check_result *r, size_t n, int64_t now)
 {
-    const char *failing = NULL, *silent = NULL;
+    const struct check_result *failing = NULL, *silent = NULL;
     for (size_t i = 0; i < n; i++) {
         if (r[i].verdict == VERDICT_FAIL && !failing)
-            failing = r[i].why;
+            failing = &r[i];
         if (r[i].verdict == VERDICT_NO_DATA && !silent)
-            silent = r[i].why;
+            silent = &r[i];
+    }
+    const struct check_result *named = failing ? failing : silent;
+    if (named) {
+        s->check = named->check;
+        s->why = named->why;
     }
     if (!failing && silent && g->ast->no_data == NO_DATA_FAIL)
         failing = silent;
     if (failing) {
         s->no_data = 0;
-        s->why = failing;
         if (++s->fails > g->ast->tolerate)
             s->failed = true;
         return s->failed ? GATE_FAILED : GATE_HOLDING;
     }
     if (silent) { /* neither a pass nor a failure: consecutive failures stay counted */
         s->no_data++;
-        s->why = silent;
         return GATE_HOLDING;
     }
     s->fails = s->no_data = 0;

@@ -43,6 +43,7 @@ struct gate_state {
     int64_t no_data;    /* consecutive rounds without data */
     int64_t passed_at;  /* schedule ms of the last passing round; 0: none */
     bool failed;
+    const char *check;  /* the one that `why` speaks of; lives as long as the graph */
     const char *why;
 };
 enum gate_answer { GATE_PASSING, GATE_FAILED, GATE_HOLDING /* no data: time does not count */ };

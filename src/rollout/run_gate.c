@@ -232,7 +232,7 @@ int64_t run_build_tick(void *self, int64_t now, bool *hold)
     enum gate_answer a = gate_count(&w->gate, g, res, n, now);
     if (a != GATE_PASSING) {
         *hold = true;
-        run_say(r, w, "wait", "creation waits while %s does not pass: %s", g->name, w->gate.why ? w->gate.why : "no data");
+        run_say(r, w, "wait", "creation waits while %s.%s does not pass: %s", g->name, w->gate.check ? w->gate.check : "", w->gate.why ? w->gate.why : "no data");
         w->gate.failed = false; /* it holds creation back; it aborts nothing */
     }
     return now + (g->ast->every ? g->ast->every : WATCH_EVERY);
@@ -314,7 +314,7 @@ static bool round_due(struct run *r, struct run_world *w, const struct gate *g, 
         w->held_since = now;
     if (a == GATE_FAILED || (w->held_since && now - w->held_since > SILENCE_MAX)) {
         w->failed = true;
-        w->failure = arena_printf(r->plan_arena, "%s %s: %s", g->name, a == GATE_FAILED ? "failed" : "had no data for an hour",
+        w->failure = arena_printf(r->plan_arena, "%s.%s %s: %s", g->name, w->gate.check, a == GATE_FAILED ? "failed" : "had no data for an hour",
                                   w->gate.why ? w->gate.why : "");
         run_say(r, w, "gate", "%s", w->failure);
     }
