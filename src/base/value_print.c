@@ -248,6 +248,9 @@ static void put_json(const struct json *j, const struct value *v, int depth)
     case V_LIST:
     case V_SET: put_json_list(j, v, depth); break;
     case V_MAP: put_json_map(j, v->map, depth); break;
+    case V_STRING:
+    case V_CIDR:
+    case V_REGEX: buf_put_json(j->b, v->s); break;
     default: {
         struct buf text;
         buf_init(&text, j->b->arena);

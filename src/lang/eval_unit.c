@@ -358,7 +358,8 @@ struct value *unit_value(struct eval *ev, struct unit *u, struct span at)
         return value_none(ev->a);
     if (!u->decl->key_set)
         return u->members.n ? reference(ev, u, &u->members.at[0], at) : value_none(ev->a);
-    if (u->value && !ev->sealed)
+    /* references are what they are; outputs and answers may have become known */
+    if (u->value && (!ev->sealed || (!u->module && !u->decl->set)))
         return u->value;
     struct value *map = value_map(ev->a);
     map->phase = (uint8_t)u->keys_phase;
