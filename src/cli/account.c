@@ -112,6 +112,7 @@ static bool same_region(struct context *c)
     struct diag *d = diag_error(&c->ds, "BG6206", c->program->stack->name.span,
                                 "the stack is of region %s, and --region says %s", own, said);
     diag_help(&c->ds, d, "leave --region out, or make the stack's region an input");
+    c->refused = true;
     return false;
 }
 

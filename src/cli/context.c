@@ -171,6 +171,8 @@ int context_end(struct context *c, int code)
     show_diags(c);
     if (c->ds.errors && code == EXIT_DONE)
         code = EXIT_ERROR;
+    if (c->refused && code == EXIT_ERROR)
+        code = EXIT_REFUSED;
     context_flush(c);
     if (ferror(stdout)) {
         fprintf(stderr, "bgc: cannot write the output: %s\n", strerror(errno));

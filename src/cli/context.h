@@ -57,6 +57,7 @@ struct context {
     struct eval_args eval;
     struct graph *graph;    /* without facts */
 
+    bool refused; /* another region than the spec's was asked for: exit 7 */
     bool sandboxed;
     const char *sandbox_file;
     struct sandbox *sandbox;

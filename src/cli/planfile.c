@@ -187,6 +187,51 @@ static bool same_value(struct arena *a, const struct value *x, const struct valu
     return !strcmp(buf_text(&p), buf_text(&q));
 }
 
+/* How a leaf that nobody knew stands in a file: "(after create of web.lb_sg)". */
+static bool is_open(const struct value *v)
+{
+    return v && v->kind == V_STRING && !strncmp(v->s, "(after ", 7);
+}
+
+static bool same_but_open(struct arena *a, const struct value *x, const struct value *y);
+
+/* Elements pair off, the equal ones first, whatever their order: a set is sorted by
+ * what it holds, and that was not all known. */
+static bool same_elements(struct arena *a, const struct value *x, const struct value *y)
+{
+    size_t n = x->list.n;
+    if (n != y->list.n)
+        return false;
+    bool *used = arena_array(a, bool, n + 1), *paired = arena_array(a, bool, n + 1);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k < n && !paired[i]; k++)
+                if (!used[k] && (pass ? same_but_open(a, x->list.at[i], y->list.at[k])
+                                      : same_value(a, x->list.at[i], y->list.at[k])))
+                    used[k] = paired[i] = true;
+    for (size_t i = 0; i < n; i++)
+        if (!paired[i])
+            return false;
+    return true;
+}
+
+/* Of what was not known when it was saved, any value is the one meant. */
+static bool same_but_open(struct arena *a, const struct value *x, const struct value *y)
+{
+    if (is_open(x) || is_open(y) || !x || !y)
+        return true;
+    bool lists = (x->kind == V_LIST || x->kind == V_SET) && (y->kind == V_LIST || y->kind == V_SET);
+    if (lists)
+        return same_elements(a, x, y);
+    if (x->kind != V_MAP || y->kind != V_MAP)
+        return same_value(a, x, y);
+    for (size_t i = 0; i < x->map->n; i++)
+        if (!value_get(y, x->map->entries[i].key) ||
+            !same_but_open(a, x->map->entries[i].value, value_get(y, x->map->entries[i].key)))
+            return false;
+    return x->map->n == y->map->n;
+}
+
 static const struct value *change_of(const struct value *act, const char *path)
 {
     const struct value *list = value_get(act, "changes");
@@ -224,9 +269,9 @@ static void compare_changes(struct comparing *k, const struct value *now, const 
                                    words_value(a, value_get(c, "after"), 60)));
             continue;
         }
-        /* Of what was not known when it was saved, any value is the one meant. */
         bool open = value_get_bool(old, "deferred") || value_get_bool(c, "deferred");
-        if (!open && !same_value(a, value_get(c, "after"), value_get(old, "after")))
+        const struct value *after = value_get(c, "after"), *reviewed = value_get(old, "after");
+        if (!(open ? same_but_open(a, after, reviewed) : same_value(a, after, reviewed)))
             differ(k, arena_printf(a, "%s: %s would become %s, and was to become %s", name_of(a, now),
                                    path, words_value(a, value_get(c, "after"), 60),
                                    words_value(a, value_get(old, "after"), 60)));

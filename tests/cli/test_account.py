@@ -96,7 +96,7 @@ def test_json_also_when_it_fails(shop, refusing):
 
 def test_two_regions(shop, refusing):
     r = shop('plan', '--region', 'us-east-1', env={**KEYS, 'AWS_ENDPOINT_URL': refusing})
-    assert r.code == 1 and 'BG6206' in r.err
+    assert r.code == 7 and 'BG6206' in r.err
 
 
 def test_a_folder_is_no_pipelines_store(shop, refusing):
