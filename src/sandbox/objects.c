@@ -364,7 +364,7 @@ const char *object_address(const struct sandbox *s, const struct object *o, cons
 
 bool value_mentions(const struct value *v, const char *id)
 {
-    if (!v)
+    if (!v || !*id)
         return false;
     switch (v->kind) {
     case V_STRING: {

@@ -130,7 +130,7 @@ static bool load_object(struct sandbox *s, struct diags *ds, const char *path,
 {
     const char *type = value_get_string(m, "type"), *id = value_get_string(m, "id");
     const struct value *body = value_get(m, "body"), *asked = value_get(m, "asked");
-    if (!type || !id || !body || body->kind != V_MAP) {
+    if (!type || !id || !*id || !body || body->kind != V_MAP) {
         diag_error(ds, "BG6501", NO_SPAN, "%s is damaged: an object has no type, id or body", path);
         return false;
     }
@@ -182,6 +182,13 @@ static void load_faults(struct sandbox *s, const struct value *list)
     }
 }
 
+static bool damaged(struct diags *ds, const char *path, const char *why)
+{
+    struct diag *d = diag_error(ds, "BG6501", NO_SPAN, "%s is damaged: %s", path, why);
+    diag_help(ds, d, "it was cut off or edited; remove it to begin a fresh account");
+    return false;
+}
+
 static bool unreadable(struct diags *ds, const char *path, const struct value *m, const char *why)
 {
     const char *is = value_get_string(m, "format");
@@ -198,9 +205,20 @@ static bool unreadable(struct diags *ds, const char *path, const struct value *m
         diag_help(ds, d, "name a file that does not exist yet to begin a fresh account");
         return false;
     }
-    d = diag_error(ds, "BG6501", NO_SPAN, "%s is damaged: %s", path, why ? why : "it has no end");
-    diag_help(ds, d, "it was cut off or edited; remove it to begin a fresh account");
-    return false;
+    return damaged(ds, path, why ? why : "it has no end");
+}
+
+/* Moments and counts of any use; what is beyond would only overflow. */
+static bool plausible(const struct value *v)
+{
+    const double most = 1e15;
+    double d = v->kind == V_INT ? (double)v->i : v->kind == V_NUMBER ? dec_double(v->dec) : 0;
+    bool ok = d >= -most && d <= most;
+    for (size_t i = 0; ok && v->kind == V_LIST && i < v->list.n; i++)
+        ok = plausible(v->list.at[i]);
+    for (size_t i = 0; ok && v->kind == V_MAP && i < v->map->n; i++)
+        ok = plausible(v->map->entries[i].value);
+    return ok;
 }
 
 static bool load(struct sandbox *s, struct diags *ds, const char *path, const struct value *m)
@@ -221,10 +239,11 @@ static bool load(struct sandbox *s, struct diags *ds, const char *path, const st
     s->now = value_get_int(m, "now", s->now);
     s->account_id = account ? account : s->account_id;
     s->region = region ? region : s->region;
-    if (load && load->kind == V_NUMBER)
-        s->load = load->dec;
-    else if (load && load->kind == V_INT)
-        s->load = (struct dec){load->i, 0};
+    struct dec rate = load && load->kind == V_NUMBER ? load->dec
+                      : load && load->kind == V_INT  ? (struct dec){load->i, 0}
+                                                     : s->load;
+    if (rate.m >= 0)
+        s->load = rate;
     for (size_t i = 0; objects && objects->kind == V_LIST && i < objects->list.n; i++)
         if (!load_object(s, ds, path, objects->list.at[i]))
             return false;
@@ -265,7 +284,12 @@ struct sandbox *sandbox_load(struct arena *session, struct schemas *ss, struct d
         const char *is = value_get_string(m, "format");
         bool whole = is && !strcmp(is, format) && value_get_int(m, "version", 0) == VERSION &&
                      value_get_bool(m, "complete");
-        ok = whole ? load(s, ds, path, m) : unreadable(ds, path, m, error);
+        if (!whole)
+            ok = unreadable(ds, path, m, error);
+        else if (!plausible(m))
+            ok = damaged(ds, path, "a number in it is out of all bounds");
+        else
+            ok = load(s, ds, path, m);
     }
     arena_free(a);
     if (!ok)
