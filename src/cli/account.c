@@ -34,8 +34,10 @@ static bool open_trace(struct context *c)
 
 static void open_ports(struct context *c, struct cloud *inner, bool metered)
 {
-    struct retry_config cfg = {.services = c->services, .no_buckets = !metered,
-                               .seed = c->sandboxed ? 1 : (uint64_t)clock_wall() ^ (uint64_t)getpid()};
+    struct retry_config cfg = {.services = c->services,
+                               .no_buckets = !metered,
+                               .seed =
+                                   c->sandboxed ? 1 : (uint64_t)clock_wall() ^ (uint64_t)getpid()};
     inner->trace = c->trace;
     c->root = retry_new(c->session, inner, &cfg);
     c->ports = ports_new(c->session, c->root);
@@ -83,7 +85,8 @@ static bool open_sandbox(struct context *c)
     const char *const *lines;
     c->invented = sandbox_invented(c->sandbox, &lines);
     c->store = store_memory(c->session, sandbox_objects(c->sandbox));
-    c->store->where = arena_printf(c->session, "the sandbox account's own store (%s)", c->sandbox_file);
+    c->store->where =
+        arena_printf(c->session, "the sandbox account's own store (%s)", c->sandbox_file);
     if (after)
         cloud_sleep(c->cloud, clock_now(c->clock) + after);
     return true;
@@ -129,7 +132,8 @@ static double clock_rate(struct context *c)
     char *end = NULL;
     double speed = text ? strtod(text, &end) : 1;
     if (text && (*end || !(speed >= 1 && speed <= 1e6))) {
-        diag_error(&c->ds, "BG0903", NO_SPAN, "BGC_CLOCK_SPEED=%s: no number from 1 to 1000000", text);
+        diag_error(&c->ds, "BG0903", NO_SPAN, "BGC_CLOCK_SPEED=%s: no number from 1 to 1000000",
+                   text);
         return 0;
     }
     return speed;
@@ -144,7 +148,8 @@ static struct clock *schedule_clock(struct context *c, double speed)
         return clock_real(c->session, speed);
     if (at >= 0)
         return clock_real_from(c->session, speed, at);
-    diag_error(&c->ds, "BG0903", NO_SPAN, "BGC_CLOCK_FROM=%s: no time like 2026-11-16T08:00:00Z", from);
+    diag_error(&c->ds, "BG0903", NO_SPAN, "BGC_CLOCK_FROM=%s: no time like 2026-11-16T08:00:00Z",
+               from);
     return NULL;
 }
 
@@ -158,7 +163,8 @@ static bool open_store(struct context *c)
     if (store && (*store == '/' || strstr(store, "..") || strstr(store, "://"))) {
         struct diag *d = diag_error(&c->ds, "BG6201", c->program->stack->name.span,
                                     "\"%s\" is no place for a store", store);
-        diag_help(&c->ds, d, "a store is \"s3://bucket/prefix\", or a folder inside that of the spec");
+        diag_help(&c->ds, d,
+                  "a store is \"s3://bucket/prefix\", or a folder inside that of the spec");
         return false;
     }
     const char *dir = path_dirname(c->session, c->path);
@@ -210,7 +216,9 @@ bool account_attended(struct context *c)
         return true;
     struct diag *d = diag_error(&c->ds, "BG6202", c->program->stack->name.span,
                                 "the store is a folder, and nobody is at a terminal");
-    diag_note(&c->ds, d, "a folder is one person's: another runner would not see its lock, verdicts and approvals");
+    diag_note(
+        &c->ds, d,
+        "a folder is one person's: another runner would not see its lock, verdicts and approvals");
     diag_help(&c->ds, d, "set `store = \"s3://bucket/prefix\"` in the stack and run `bgc init`");
     return false;
 }
@@ -235,7 +243,8 @@ static bool account_open(struct context *c)
     c->services = service_source_of_program(c->session, c->program);
     c->sandboxed = option_given(&c->opt, OPT_SANDBOX);
     if (!c->sandboxed && option_given(&c->opt, OPT_AFTER)) {
-        diag_error(&c->ds, "BG0908", NO_SPAN, "`--after` goes only with `--sandbox`: real time passes by itself");
+        diag_error(&c->ds, "BG0908", NO_SPAN,
+                   "`--after` goes only with `--sandbox`: real time passes by itself");
         return false;
     }
     c->close = account_close;

@@ -81,7 +81,8 @@ static const char starter[] =
     "    policy  = \"ELBSecurityPolicy-TLS13-1-2-2021-06\"\n"
     "    forward = tg\n"
     "  }\n"
-    "  resource burning: cloudwatch.alarm { metric = alb.http_5xx, stat = \"sum\", above = 50, over = 1m, missing = \"missing\" }\n"
+    "  resource burning: cloudwatch.alarm { metric = alb.http_5xx, stat = \"sum\", above = 50, "
+    "over = 1m, missing = \"missing\" }\n"
     "  entry alb\n"
     "}\n"
     "\n"
@@ -90,7 +91,8 @@ static const char starter[] =
     "## Before any user reaches the new world.\n"
     "gate ready {\n"
     "  check healthy: healthy(web.tg) == 100% within 10m\n"
-    "  check tls:     http.get(\"https://${web.entry.dns}/healthz\", host = host).status == 200 every 5s times 3\n"
+    "  check tls:     http.get(\"https://${web.entry.dns}/healthz\", host = host).status == 200 "
+    "every 5s times 3\n"
     "}\n"
     "\n"
     "## While both serve: the new one is held against the old one.\n"
@@ -150,7 +152,8 @@ static int init_new(struct context *c, const char *name)
 {
     const char *path = arena_printf(c->session, "%s.bg", name), *error = NULL;
     if (!is_name(name)) {
-        struct diag *d = diag_error(&c->ds, "BG0903", NO_SPAN, "`--new %s`: this is no name of a stack", name);
+        struct diag *d =
+            diag_error(&c->ds, "BG0903", NO_SPAN, "`--new %s`: this is no name of a stack", name);
         diag_help(&c->ds, d, "small letters, digits and _, a letter first: shop, web_2");
         return EXIT_ERROR;
     }
@@ -163,11 +166,13 @@ static int init_new(struct context *c, const char *name)
         diag_error(&c->ds, "BG0906", NO_SPAN, "cannot write \"%s\": %s", path, error);
         return EXIT_ERROR;
     }
-    buf_printf(&c->out, "wrote %s; next:\n"
-                        "  bgc check %s              what it means, without an account\n"
-                        "  bgc test %s               rehearse an upgrade that goes wrong\n"
-                        "  bgc plan %s --sandbox     what would be built\n"
-                        "  bgc explain CODE             when something is refused\n", path, path, path, path);
+    buf_printf(&c->out,
+               "wrote %s; next:\n"
+               "  bgc check %s              what it means, without an account\n"
+               "  bgc test %s               rehearse an upgrade that goes wrong\n"
+               "  bgc plan %s --sandbox     what would be built\n"
+               "  bgc explain CODE             when something is refused\n",
+               path, path, path, path);
     return EXIT_DONE;
 }
 
@@ -187,22 +192,25 @@ static struct value *json(struct context *c, const char *text)
     return value_from_json(c->session, text, strlen(text), &error);
 }
 
-static bool call(struct bucket *b, const char *operation, const char *member, struct value *body, bool writes,
-                 struct cloud_reply *r)
+static bool call(struct bucket *b, const char *operation, const char *member, struct value *body,
+                 bool writes, struct cloud_reply *r)
 {
     struct value *in = value_map(b->c->session);
     value_put(in, "Bucket", value_string(b->c->session, b->name));
     if (member)
         value_put(in, member, body);
-    struct cloud_request req = {.service = SERVICE, .operation = operation, .input = in, .mutating = writes,
+    struct cloud_request req = {.service = SERVICE,
+                                .operation = operation,
+                                .input = in,
+                                .mutating = writes,
                                 .address = "store"};
     return cloud_call(b->c->store_cloud, b->c->session, &req, r);
 }
 
 static bool failed(struct bucket *b, const char *operation, const struct cloud_reply *r)
 {
-    cloud_report(&b->c->ds, b->c->program->stack ? b->c->program->stack->name.span : NO_SPAN, SERVICE, operation,
-                 NULL, &r->error);
+    cloud_report(&b->c->ds, b->c->program->stack ? b->c->program->stack->name.span : NO_SPAN,
+                 SERVICE, operation, NULL, &r->error);
     return false;
 }
 
@@ -228,16 +236,19 @@ static bool make(struct bucket *b)
 static const char *tls_only(struct bucket *b)
 {
     const char *region = aws_region(b->c->aws, NULL);
-    const char *arn = arena_printf(b->c->session, "arn:%s:s3:::%s", region ? endpoint_partition(region) : "aws", b->name);
+    const char *arn = arena_printf(b->c->session, "arn:%s:s3:::%s",
+                                   region ? endpoint_partition(region) : "aws", b->name);
     return arena_printf(b->c->session,
-        "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"TlsOnly\",\"Effect\":\"Deny\",\"Principal\":\"*\","
-        "\"Action\":\"s3:*\",\"Resource\":[\"%s\",\"%s/*\"],\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}",
-        arn, arn);
+                        "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"TlsOnly\","
+                        "\"Effect\":\"Deny\",\"Principal\":\"*\","
+                        "\"Action\":\"s3:*\",\"Resource\":[\"%s\",\"%s/"
+                        "*\"],\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}",
+                        arn, arn);
 }
 
 /* What somebody else has set already is left as it is. */
-static bool unless_set(struct bucket *b, const char *get, const char *put, const char *member, struct value *body,
-                       const char *said)
+static bool unless_set(struct bucket *b, const char *get, const char *put, const char *member,
+                       struct value *body, const char *said)
 {
     struct cloud_reply r;
     if (!b->made && call(b, get, NULL, NULL, false, &r)) {
@@ -256,11 +267,14 @@ static bool harden(struct bucket *b)
         const char *operation, *member, *body, *said;
     } steps[] = {
         {"PutPublicAccessBlock", "PublicAccessBlockConfiguration",
-         "{\"BlockPublicAcls\":true,\"IgnorePublicAcls\":true,\"BlockPublicPolicy\":true,\"RestrictPublicBuckets\":true}",
+         "{\"BlockPublicAcls\":true,\"IgnorePublicAcls\":true,\"BlockPublicPolicy\":true,"
+         "\"RestrictPublicBuckets\":true}",
          "nothing in it can be public"},
         {"PutBucketEncryption", "ServerSideEncryptionConfiguration",
-         "{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"AES256\"}}]}", "encrypted at rest"},
-        {"PutBucketVersioning", "VersioningConfiguration", "{\"Status\":\"Enabled\"}", "old versions are kept"},
+         "{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"AES256\"}}]}",
+         "encrypted at rest"},
+        {"PutBucketVersioning", "VersioningConfiguration", "{\"Status\":\"Enabled\"}",
+         "old versions are kept"},
     };
     struct context *c = b->c;
     struct cloud_reply r;
@@ -269,23 +283,27 @@ static bool harden(struct bucket *b)
             return failed(b, steps[i].operation, &r);
         buf_printf(&c->out, "set: %s\n", steps[i].said);
     }
-    return unless_set(b, "GetBucketLifecycleConfiguration", "PutBucketLifecycleConfiguration", "LifecycleConfiguration",
-                      json(c, "{\"Rules\":[{\"ID\":\"old-versions\",\"Status\":\"Enabled\",\"Filter\":{\"Prefix\":\"\"},"
+    return unless_set(b, "GetBucketLifecycleConfiguration", "PutBucketLifecycleConfiguration",
+                      "LifecycleConfiguration",
+                      json(c, "{\"Rules\":[{\"ID\":\"old-versions\",\"Status\":\"Enabled\","
+                              "\"Filter\":{\"Prefix\":\"\"},"
                               "\"NoncurrentVersionExpiration\":{\"NoncurrentDays\":90}}]}"),
                       "old versions go after 90 days") &&
-           unless_set(b, "GetBucketPolicy", "PutBucketPolicy", "Policy", value_string(c->session, tls_only(b)),
-                      "plain HTTP is refused");
+           unless_set(b, "GetBucketPolicy", "PutBucketPolicy", "Policy",
+                      value_string(c->session, tls_only(b)), "plain HTTP is refused");
 }
 
 static bool confirmed(struct context *c, const char *name)
 {
     if (option_given(&c->opt, OPT_YES))
         return true;
-    const char *question = arena_printf(c->session, "The bucket %s is made if it is not there, and hardened. Type yes: ", name);
+    const char *question = arena_printf(
+        c->session, "The bucket %s is made if it is not there, and hardened. Type yes: ", name);
     const char *answer = c->terminal ? context_ask(c, question) : NULL;
     if (answer && !strcmp(answer, "yes"))
         return true;
-    struct diag *d = diag_error(&c->ds, "BG0907", NO_SPAN, "it was not confirmed; nothing was changed");
+    struct diag *d =
+        diag_error(&c->ds, "BG0907", NO_SPAN, "it was not confirmed; nothing was changed");
     if (!c->terminal)
         diag_help(&c->ds, d, "say `--yes`");
     return false;
@@ -302,6 +320,7 @@ int cmd_init(struct context *c)
         buf_printf(&c->out, "the store is %s; there is nothing to make\n", c->store->where);
         return EXIT_DONE;
     }
-    struct bucket b = {.c = c, .name = arena_strndup(c->session, store + 5, strcspn(store + 5, "/"))};
+    struct bucket b = {.c = c,
+                       .name = arena_strndup(c->session, store + 5, strcspn(store + 5, "/"))};
     return confirmed(c, b.name) && make(&b) && harden(&b) ? EXIT_DONE : EXIT_ERROR;
 }

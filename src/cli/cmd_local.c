@@ -226,14 +226,15 @@ static void put_dot(struct buf *b, const struct graph *g)
 {
     buf_puts(b, "digraph ");
     buf_put_json(b, g->stack ? g->stack : "stack");
-    buf_puts(b, " {\n  rankdir=LR;\n  node [shape=box];\n  subgraph cluster_shared {\n    label=\"shared\";\n");
+    buf_puts(b, " {\n  rankdir=LR;\n  node [shape=box];\n  subgraph cluster_shared {\n    "
+                "label=\"shared\";\n");
     for (size_t i = 0; i < g->nodes.n; i++)
         if (!g->nodes.at[i]->world)
             put_dot_node(b, g->nodes.at[i]);
     buf_puts(b, "  }\n");
     for (size_t w = 0; w < g->worlds.n; w++) {
-        buf_printf(b, "  subgraph cluster_world_%s {\n    label=\"world %s/%s\";\n", g->worlds.at[w]->name,
-                   g->worlds.at[w]->name, g->worlds.at[w]->id);
+        buf_printf(b, "  subgraph cluster_world_%s {\n    label=\"world %s/%s\";\n",
+                   g->worlds.at[w]->name, g->worlds.at[w]->name, g->worlds.at[w]->id);
         for (size_t i = 0; i < g->worlds.at[w]->nodes.n; i++)
             put_dot_node(b, g->worlds.at[w]->nodes.at[i]);
         buf_puts(b, "  }\n");

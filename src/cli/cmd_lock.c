@@ -17,8 +17,8 @@ static bool one_word(const char *s, size_t n)
     return n > 0;
 }
 
-const char *lock_edit(struct arena *a, const char *text, size_t len, struct span at, const char *address,
-                      const char *id, const char *name)
+const char *lock_edit(struct arena *a, const char *text, size_t len, struct span at,
+                      const char *address, const char *id, const char *name)
 {
     struct buf b;
     buf_init(&b, a);
@@ -62,7 +62,8 @@ static const struct node *pinned_node(struct context *c, const char *address)
             return n;
         vec_push(c->session, &names, n->address);
     }
-    struct diag *d = diag_error(&c->ds, "BG6205", NO_SPAN, "nothing in the spec is pinned as `%s`", address);
+    struct diag *d =
+        diag_error(&c->ds, "BG6205", NO_SPAN, "nothing in the spec is pinned as `%s`", address);
     const char *meant = suggest(address, names.at, names.n);
     if (meant)
         diag_help(&c->ds, d, "did you mean `%s`?", meant);
@@ -82,8 +83,11 @@ static const struct value *ask(struct context *c, const char *address)
         if (strcmp(all->entries[i].key, address) != 0)
             map_put(pins, all->entries[i].key, all->entries[i].value);
     struct eval_args eval = {.inputs = c->inputs, .pins = pins};
-    struct survey_args sa = {.program = c->program, .schemas = &c->schemas, .cloud = c->cloud,
-                             .ds = &c->ds, .eval = &eval};
+    struct survey_args sa = {.program = c->program,
+                             .schemas = &c->schemas,
+                             .cloud = c->cloud,
+                             .ds = &c->ds,
+                             .eval = &eval};
     struct survey s = {0};
     return survey_graph(&sa, c->session, &s) ? facts_find(s.facts, address) : NULL;
 }
@@ -112,14 +116,16 @@ static int update(struct context *c, const char *address)
         return EXIT_ERROR;
     }
     if (!src && !len)
-        text = "# Pinned answers. `bgc lock update ADDRESS` moves one; the change is reviewed like code.\n";
-    const char *edited = lock_edit(c->session, text, src || len ? len : strlen(text), at, address, id, name);
+        text = "# Pinned answers. `bgc lock update ADDRESS` moves one; the change is reviewed like "
+               "code.\n";
+    const char *edited =
+        lock_edit(c->session, text, src || len ? len : strlen(text), at, address, id, name);
     if (!file_write_atomic(c->session, path, edited, strlen(edited), 0, &error)) {
         diag_error(&c->ds, "BG0906", NO_SPAN, "cannot write \"%s\": %s", path, error);
         return EXIT_ERROR;
     }
-    buf_printf(&c->out, "%s: %s -> %s%s%s%s\n", address, old ? old : "nothing", id, name ? " (" : "",
-               name ? name : "", name ? ")" : "");
+    buf_printf(&c->out, "%s: %s -> %s%s%s%s\n", address, old ? old : "nothing", id,
+               name ? " (" : "", name ? name : "", name ? ")" : "");
     return EXIT_DONE;
 }
 
@@ -127,10 +133,13 @@ int cmd_lock(struct context *c)
 {
     if (c->opt.args.n < 2 || strcmp(c->opt.args.at[0], "update") != 0) {
         struct diag *d = diag_error(&c->ds, "BG0904", NO_SPAN, "which pin is to move?");
-        diag_help(&c->ds, d, "usage: bgc lock update ADDRESS [FILE|DIR], for example `bgc lock update shared.image`");
+        diag_help(&c->ds, d,
+                  "usage: bgc lock update ADDRESS [FILE|DIR], for example `bgc lock update "
+                  "shared.image`");
         return EXIT_ERROR;
     }
-    if (!context_load(c, 2) || !context_graph(c) || !pinned_node(c, c->opt.args.at[1]) || !context_open(c))
+    if (!context_load(c, 2) || !context_graph(c) || !pinned_node(c, c->opt.args.at[1]) ||
+        !context_open(c))
         return EXIT_ERROR;
     return update(c, c->opt.args.at[1]);
 }

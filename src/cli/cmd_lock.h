@@ -14,7 +14,7 @@ int cmd_lock(struct context *c);
 /* The text of a lock file with `address` pinned to `id`. `at` is the place of the
  * old id in `text`, or nowhere: then a line is added. A comment of one word behind
  * the old id names what it was, and becomes `name` (NULL: it stays). */
-const char *lock_edit(struct arena *a, const char *text, size_t len, struct span at, const char *address,
-                      const char *id, const char *name);
+const char *lock_edit(struct arena *a, const char *text, size_t len, struct span at,
+                      const char *address, const char *id, const char *name);
 
 #endif

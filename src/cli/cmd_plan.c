@@ -30,8 +30,13 @@ bool plan_survey(struct context *c, const struct plan_args *args, bool sweep, st
         return false;
     struct plan_args now = *args;
     now.now = clock_now(c->clock);
-    struct survey_args sa = {.program = c->program, .schemas = &c->schemas, .cloud = c->cloud,
-                             .ds = &c->ds, .eval = &c->eval, .plan = &now, .sweep = sweep};
+    struct survey_args sa = {.program = c->program,
+                             .schemas = &c->schemas,
+                             .cloud = c->cloud,
+                             .ds = &c->ds,
+                             .eval = &c->eval,
+                             .plan = &now,
+                             .sweep = sweep};
     bool refused = false;
     if (!survey_make(&sa, c->session, out, &refused)) {
         *code = refused ? EXIT_REFUSED : EXIT_ERROR;
@@ -83,7 +88,8 @@ static void say_calls(struct context *c)
 int cmd_plan(struct context *c)
 {
     if (option_given(&c->opt, OPT_JSON) && option_given(&c->opt, OPT_MARKDOWN)) {
-        diag_error(&c->ds, "BG0908", NO_SPAN, "`--json` and `--markdown` are two answers to one question");
+        diag_error(&c->ds, "BG0908", NO_SPAN,
+                   "`--json` and `--markdown` are two answers to one question");
         return EXIT_ERROR;
     }
     if (!context_load(c, 0))

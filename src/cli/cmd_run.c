@@ -22,8 +22,8 @@ struct acting {
     struct report report;
     const struct value *saved; /* a plan file; NULL */
     bool stale;
-    bool asked;                /* for an approval, on the terminal */
-    const char *destroying;    /* "stack shop": what has to be typed is its last word */
+    bool asked;             /* for an approval, on the terminal */
+    const char *destroying; /* "stack shop": what has to be typed is its last word */
 };
 
 /* ---- words ---------------------------------------------------------------------------- */
@@ -39,7 +39,8 @@ const char *command_tail(struct context *c)
     if (c->opt.value[OPT_ENV])
         buf_printf(&b, " --env %s", c->opt.value[OPT_ENV]);
     if (option_given(&c->opt, OPT_SANDBOX))
-        buf_printf(&b, c->opt.value[OPT_SANDBOX] ? " --sandbox=%s" : " --sandbox", c->opt.value[OPT_SANDBOX]);
+        buf_printf(&b, c->opt.value[OPT_SANDBOX] ? " --sandbox=%s" : " --sandbox",
+                   c->opt.value[OPT_SANDBOX]);
     if (c->opt.value[OPT_PROFILE])
         buf_printf(&b, " --profile %s", c->opt.value[OPT_PROFILE]);
     return buf_text(&b);
@@ -61,7 +62,8 @@ static bool typed(struct acting *x, const char *question, const char *wanted)
     return false;
 }
 
-/* The plan is shown before it is asked for, and in a pipeline's log. */
+/* The plan is shown before it is asked for, and in a pipeline's log; a saved one
+ * was seen in review. */
 static bool confirm(void *self, const struct plan *p)
 {
     struct acting *x = self;
@@ -70,7 +72,7 @@ static bool confirm(void *self, const struct plan *p)
         x->stale = true;
         return false;
     }
-    if (!quiet(c)) {
+    if (!quiet(c) && (!x->saved || option_given(&c->opt, OPT_VERBOSE))) {
         struct review_style style = plan_style(c);
         review_text(&c->out, sheet_make(&c->schemas, c->session, p), &style);
         buf_putc(&c->out, '\n');
@@ -80,7 +82,8 @@ static bool confirm(void *self, const struct plan *p)
         return true;
     if (!x->destroying)
         return typed(x, "Type yes to do this: ", "yes");
-    return typed(x, arena_printf(c->session, "Type %s to remove all of this: ", x->destroying), x->destroying);
+    return typed(x, arena_printf(c->session, "Type %s to remove all of this: ", x->destroying),
+                 x->destroying);
 }
 
 static bool line_waits(void)
@@ -100,7 +103,8 @@ static bool approve(void *self, const char *role)
     if (!c->terminal)
         return false;
     if (!x->asked)
-        fprintf(stderr, "%s: type yes to approve (or `bgc approve%s` from anywhere): ", role, command_tail(c));
+        fprintf(stderr, "%s: type yes to approve (or `bgc approve%s` from anywhere): ", role,
+                command_tail(c));
     x->asked = true;
     if (!c->sandboxed && !line_waits())
         return false;
@@ -124,7 +128,8 @@ static bool open_events(struct acting *x)
     x->report.events = fopen(path, "we");
     if (x->report.events)
         return true;
-    diag_error(&x->c->ds, "BG0906", NO_SPAN, "cannot write the events to %s: %s", path, strerror(errno));
+    diag_error(&x->c->ds, "BG0906", NO_SPAN, "cannot write the events to %s: %s", path,
+               strerror(errno));
     return false;
 }
 
@@ -154,7 +159,8 @@ static void say_outcome(struct acting *x)
     else if (!strcmp(o, "paused"))
         buf_printf(&c->out, "paused; to go on: bgc %s%s\n", c->command->name, tail);
     else if (!strcmp(o, "rolled_back"))
-        buf_puts(&c->out, "rolled back: this version is not tried again until the spec changes or --retry is given\n");
+        buf_puts(&c->out, "rolled back: this version is not tried again until the spec changes or "
+                          "--retry is given\n");
     else if (!strcmp(o, "applied"))
         buf_puts(&c->out, "done\n");
 }
@@ -166,11 +172,16 @@ static void say_status(struct acting *x)
     size_t all = c->ds.all.n, errors = c->ds.errors, warnings = c->ds.warnings;
     struct survey s;
     struct plan_args args = {.tolerant = true, .now = clock_now(c->clock)};
-    struct survey_args sa = {.program = c->program, .schemas = &c->schemas, .cloud = c->cloud,
-                             .ds = &c->ds, .eval = &c->eval, .plan = &args};
+    struct survey_args sa = {.program = c->program,
+                             .schemas = &c->schemas,
+                             .cloud = c->cloud,
+                             .ds = &c->ds,
+                             .eval = &c->eval,
+                             .plan = &args};
     bool refused;
     struct status *st = survey_make(&sa, c->session, &s, &refused)
-                            ? status_make(&sa, c->session, &s, c->store) : NULL;
+                            ? status_make(&sa, c->session, &s, c->store)
+                            : NULL;
     if (st)
         status_text(&c->out, st, command_tail(c), c->colour_out);
     c->ds.all.n = all;
@@ -181,7 +192,8 @@ static void say_status(struct acting *x)
 static int act(struct acting *x, enum run_mode mode)
 {
     struct context *c = x->c;
-    struct arena *plan = arena_new("plan"), *scratch = arena_new("scratch"), *line = arena_new("event");
+    struct arena *plan = arena_new("plan"), *scratch = arena_new("scratch"),
+                 *line = arena_new("event");
     x->args.mode = mode;
     x->args.eval = &c->eval;
     x->args.who = context_who(c);
@@ -190,11 +202,18 @@ static int act(struct acting *x, enum run_mode mode)
     x->args.stop = stopped;
     x->args.self = x;
     x->args.plan.now = clock_now(c->clock);
-    x->run = (struct run){.session = c->session, .plan_arena = plan, .scratch = scratch,
-                          .program = c->program, .schemas = &c->schemas, .ds = &c->ds,
-                          .cloud = c->cloud, .exec_cloud = context_port(c), .store = c->store,
-                          .sink = &x->report.sink, .args = &x->args};
-    report_init(&x->report, line, c->clock, x->args.nonce);
+    x->run = (struct run){.session = c->session,
+                          .plan_arena = plan,
+                          .scratch = scratch,
+                          .program = c->program,
+                          .schemas = &c->schemas,
+                          .ds = &c->ds,
+                          .cloud = c->cloud,
+                          .exec_cloud = context_port(c),
+                          .store = c->store,
+                          .sink = &x->report.sink,
+                          .args = &x->args};
+    report_init(&x->report, c->session, line, c->clock, x->args.nonce);
     x->report.epoch = &x->run.epoch;
     x->report.text = quiet(c) ? NULL : stdout;
     x->report.colour = c->colour_out;
@@ -227,7 +246,7 @@ static bool begin(struct context *c, size_t skip)
     if (!context_load(c, skip) || !context_open(c))
         return false;
     if (c->signals)
-        c->signals->catch();
+        c->signals->catch ();
     return true;
 }
 
@@ -236,9 +255,12 @@ static bool may_write(struct context *c, bool saved)
 {
     if (saved || option_given(&c->opt, OPT_YES) || c->terminal)
         return true;
-    struct diag *d = diag_error(&c->ds, "BG0907", NO_SPAN, "nobody is at a terminal to confirm this");
+    struct diag *d =
+        diag_error(&c->ds, "BG0907", NO_SPAN, "nobody is at a terminal to confirm this");
     if (!strcmp(c->command->name, "apply"))
-        diag_help(&c->ds, d, "say `--yes`, or give a plan that was reviewed: `bgc plan --out F`, then `bgc apply F`");
+        diag_help(&c->ds, d,
+                  "say `--yes`, or give a plan that was reviewed: `bgc plan --out F`, then `bgc "
+                  "apply F`");
     else
         diag_help(&c->ds, d, "say `--yes`");
     return false;
@@ -266,11 +288,13 @@ int cmd_apply(struct context *c)
     c->opt.args.n = 0;
     for (size_t i = 0; i < rest.n; i++)
         vec_push(c->session, &c->opt.args, rest.at[i]);
-    if (!option_duration(&c->ds, &c->opt, OPT_PAUSE_AFTER, &x.args.pause_after) || !may_write(c, file != NULL))
+    if (!option_duration(&c->ds, &c->opt, OPT_PAUSE_AFTER, &x.args.pause_after) ||
+        !may_write(c, file != NULL))
         return EXIT_ERROR;
     if (file && !(x.saved = planfile_read(c, file)))
         return EXIT_ERROR;
-    if (!context_load(c, 0) || !context_graph(c) || (x.saved && !planfile_fits(c, x.saved)) || !begin(c, 0))
+    if (!context_load(c, 0) || !context_graph(c) || (x.saved && !planfile_fits(c, x.saved)) ||
+        !begin(c, 0))
         return EXIT_ERROR;
     if (!account_attended(c))
         return EXIT_REFUSED;
@@ -308,8 +332,10 @@ static bool kept(struct context *c, const char *to)
             return true;
     }
     struct diag *d = diag_error(&c->ds, "BG6207", NO_SPAN, "traffic cannot go back to %s", to);
-    diag_note(&c->ds, d, "only the world that served before, and is still kept, can take everything at once");
-    diag_help(&c->ds, d, "`bgc status` shows it; to serve an older version, put the spec back and apply it");
+    diag_note(&c->ds, d,
+              "only the world that served before, and is still kept, can take everything at once");
+    diag_help(&c->ds, d,
+              "`bgc status` shows it; to serve an older version, put the spec back and apply it");
     return false;
 }
 

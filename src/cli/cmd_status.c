@@ -23,8 +23,12 @@ int cmd_status(struct context *c)
     int code;
     if (!context_load(c, 0) || !plan_survey(c, &args, false, &s, &code))
         return c->ds.errors ? EXIT_ERROR : code;
-    struct survey_args sa = {.program = c->program, .schemas = &c->schemas, .cloud = c->cloud,
-                             .ds = &c->ds, .eval = &c->eval, .plan = &args};
+    struct survey_args sa = {.program = c->program,
+                             .schemas = &c->schemas,
+                             .cloud = c->cloud,
+                             .ds = &c->ds,
+                             .eval = &c->eval,
+                             .plan = &args};
     struct status *st = status_make(&sa, c->session, &s, c->store);
     if (!st)
         return EXIT_ERROR;
@@ -67,9 +71,10 @@ int cmd_approve(struct context *c)
         if (!line)
             continue;
         const char *world = arena_printf(c->session, "%s/%s", v->name, v->candidate);
-        const char *who = arena_printf(c->session, "%s (%s)", s.live->identity ? s.live->identity : "unknown",
-                                       context_who(c));
-        journal_add(&j, &(struct journal_entry){"approval", world, line->role, who, clock_now(c->clock)});
+        const char *who = arena_printf(
+            c->session, "%s (%s)", s.live->identity ? s.live->identity : "unknown", context_who(c));
+        journal_add(
+            &j, &(struct journal_entry){"approval", world, line->role, who, clock_now(c->clock)});
         buf_printf(&c->out, "approved as \"%s\": %s goes on behind %s %%\n", line->role, world,
                    words_share(c->session, v->candidate_share));
         given++;
@@ -111,7 +116,8 @@ static struct value *text(struct context *c, const char *s)
 
 static void put_identity(struct context *c, const struct identity *id)
 {
-    buf_printf(&c->out, "%s\n", id->alias ? arena_printf(c->session, "account %s", id->alias) : "the stack's own");
+    buf_printf(&c->out, "%s\n",
+               id->alias ? arena_printf(c->session, "account %s", id->alias) : "the stack's own");
     buf_printf(&c->out, "  account   %s\n  identity  ", id->account ? id->account : "unknown");
     buf_put_visible(&c->out, id->arn ? id->arn : "unknown");
     buf_printf(&c->out, "\n  region    %s\n  from      ", id->region ? id->region : "none");
@@ -147,7 +153,8 @@ int cmd_whoami(struct context *c)
     const char *own = c->graph->account_id;
     if (all.at[0].account && own && strcmp(own, all.at[0].account) != 0) {
         diag_error(&c->ds, "BG5103", c->program->stack->name.span,
-                   "these credentials are of account %s, and the stack is of account %s", all.at[0].account, own);
+                   "these credentials are of account %s, and the stack is of account %s",
+                   all.at[0].account, own);
         return EXIT_REFUSED;
     }
     if (option_given(&c->opt, OPT_JSON) && !c->ds.errors)
@@ -173,11 +180,13 @@ static int lease_show(struct context *c)
         }
         put_json(c, v);
     } else if (!held) {
-        buf_printf(&c->out, "nobody holds the lease of stack %s in %s\n", c->graph->stack, c->store->where);
+        buf_printf(&c->out, "nobody holds the lease of stack %s in %s\n", c->graph->stack,
+                   c->store->where);
     } else {
         buf_puts(&c->out, "holder  ");
         buf_put_visible(&c->out, h.holder ? h.holder : "unknown");
-        buf_printf(&c->out, "\nepoch   %lld\nseen    %s ago\n", (long long)h.epoch, clock_span(c->session, age));
+        buf_printf(&c->out, "\nepoch   %lld\nseen    %s ago\n", (long long)h.epoch,
+                   clock_span(c->session, age));
         if (h.url) {
             buf_puts(&c->out, "job     ");
             buf_put_visible(&c->out, h.url);
@@ -191,7 +200,8 @@ int cmd_lease(struct context *c)
 {
     const char *verb = c->opt.args.n ? c->opt.args.at[0] : "";
     if (strcmp(verb, "show") != 0 && strcmp(verb, "break") != 0) {
-        struct diag *d = diag_error(&c->ds, "BG0904", NO_SPAN, "what about the lease: show or break?");
+        struct diag *d =
+            diag_error(&c->ds, "BG0904", NO_SPAN, "what about the lease: show or break?");
         diag_help(&c->ds, d, "usage: bgc lease show|break [FILE|DIR]");
         return EXIT_ERROR;
     }
@@ -201,9 +211,12 @@ int cmd_lease(struct context *c)
         return lease_show(c);
     if (!option_given(&c->opt, OPT_YES)) {
         const char *answer = c->terminal
-            ? context_ask(c, "Its runner, if it lives, is stopped by the traffic record. Type yes to break it: ") : NULL;
+                                 ? context_ask(c, "Its runner, if it lives, is stopped by the "
+                                                  "traffic record. Type yes to break it: ")
+                                 : NULL;
         if (!answer || strcmp(answer, "yes") != 0) {
-            struct diag *d = diag_error(&c->ds, "BG0907", NO_SPAN, "it was not confirmed; nothing was changed");
+            struct diag *d =
+                diag_error(&c->ds, "BG0907", NO_SPAN, "it was not confirmed; nothing was changed");
             if (!c->terminal)
                 diag_help(&c->ds, d, "say `--yes`");
             return EXIT_ERROR;

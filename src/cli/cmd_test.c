@@ -42,8 +42,12 @@ int cmd_test(struct context *c)
     if (!read_seed(c, &seed) || !context_load(c, 0) || !context_inputs(c))
         return EXIT_ERROR;
     bool json = option_given(&c->opt, OPT_JSON);
-    struct rehearse_args args = {.program = c->program, .schemas = &c->schemas, .ds = &c->ds, .eval = &c->eval,
-                                 .only = c->opt.value[OPT_ONLY], .seed = seed,
+    struct rehearse_args args = {.program = c->program,
+                                 .schemas = &c->schemas,
+                                 .ds = &c->ds,
+                                 .eval = &c->eval,
+                                 .only = c->opt.value[OPT_ONLY],
+                                 .seed = seed,
                                  .quiet = json || option_given(&c->opt, OPT_QUIET)};
     struct buf told;
     size_t n, failed = 0;
@@ -63,7 +67,8 @@ int cmd_test(struct context *c)
         buf_put(&c->out, told.at, told.len);
         buf_printf(&c->out, "%zu of %zu scenarios hold\n", n - failed, n);
         if (!n)
-            buf_puts(&c->out, args.only ? "none has this in its title\n" : "the spec has no `scenario`\n");
+            buf_puts(&c->out,
+                     args.only ? "none has this in its title\n" : "the spec has no `scenario`\n");
     }
     return failed ? EXIT_ERROR : EXIT_DONE;
 }

@@ -24,11 +24,11 @@ enum exit_code {
 
 struct command {
     const char *name;
-    const char *args;    /* "[FILE|DIR]" */
-    const char *group;   /* heading in `bgc help` */
-    const char *summary; /* one line, no full stop */
-    const char *about;   /* paragraphs of `bgc help NAME`; NULL */
-    const char *examples;/* lines of it: a command, two blanks, what it does; NULL */
+    const char *args;     /* "[FILE|DIR]" */
+    const char *group;    /* heading in `bgc help` */
+    const char *summary;  /* one line, no full stop */
+    const char *about;    /* paragraphs of `bgc help NAME`; NULL */
+    const char *examples; /* lines of it: a command, two blanks, what it does; NULL */
     uint64_t options;
     int max_args;
     int (*run)(struct context *c);

@@ -26,8 +26,8 @@ static bool wants_colour(const struct context *c, int fd)
 
 void context_init(struct context *c, const struct command *cmd, const struct signals *s)
 {
-    *c = (struct context){.session = arena_new("session"), .command = cmd, .signals = s,
-                          .format = RENDER_TEXT};
+    *c = (struct context){
+        .session = arena_new("session"), .command = cmd, .signals = s, .format = RENDER_TEXT};
     sources_init(&c->sources, c->session);
     diags_init(&c->ds, c->session, &c->sources);
     intern_init(&c->names, c->session);
@@ -52,8 +52,10 @@ bool context_load(struct context *c, size_t skip)
         c->path = spec_find(c->session, said, &error);
         if (!c->path) {
             struct diag *d = diag_error(&c->ds, "BG0905", NO_SPAN, "%s", error);
-            diag_help(&c->ds, d, "name the file: `bgc %s shop.bg`; `bgc init --new NAME` writes a "
-                                 "first one", c->command->name);
+            diag_help(&c->ds, d,
+                      "name the file: `bgc %s shop.bg`; `bgc init --new NAME` writes a "
+                      "first one",
+                      c->command->name);
             return false;
         }
     }
@@ -121,7 +123,8 @@ const char *context_who(struct context *c)
 
 const char *context_ci_url(struct context *c)
 {
-    const char *server = context_env(NULL, "GITHUB_SERVER_URL"), *run = context_env(NULL, "GITHUB_RUN_ID");
+    const char *server = context_env(NULL, "GITHUB_SERVER_URL"),
+               *run = context_env(NULL, "GITHUB_RUN_ID");
     const char *repo = context_env(NULL, "GITHUB_REPOSITORY");
     if (server && repo && run)
         return arena_printf(c->session, "%s/%s/actions/runs/%s", server, repo, run);

@@ -45,28 +45,28 @@ struct context {
     struct sources sources;
     struct diags ds;
     struct intern names;
-    struct buf out; /* for stdout; written by context_end or context_flush */
+    struct buf out;            /* for stdout; written by context_end or context_flush */
     enum render_format format; /* of the diagnostics */
     bool always;               /* a document of diagnostics is wanted, be there any or none */
 
-    const char *path;       /* of the root file; set by context_load, or before it */
+    const char *path; /* of the root file; set by context_load, or before it */
     struct program *program;
     struct schemas schemas;
     struct map *inputs;
     VEC(const char *) saved_inputs; /* "name=value" of a plan file; -i is stronger */
     struct eval_args eval;
-    struct graph *graph;    /* without facts */
+    struct graph *graph; /* without facts */
 
     bool refused; /* another region than the spec's was asked for: exit 7 */
     bool sandboxed;
     const char *sandbox_file;
     struct sandbox *sandbox;
-    size_t invented;        /* how much of what it made up was said before */
+    size_t invented; /* how much of what it made up was said before */
     struct clock *clock;
-    struct cloud *aws;      /* the real account behind it; NULL in the sandbox */
-    struct cloud *root;     /* what is freed at the end */
+    struct cloud *aws;  /* the real account behind it; NULL in the sandbox */
+    struct cloud *root; /* what is freed at the end */
     struct ports *ports;
-    struct cloud *cloud;    /* the port of the run */
+    struct cloud *cloud; /* the port of the run */
     struct cloud *store_cloud;
     struct store *store;
     FILE *trace_file;

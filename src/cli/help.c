@@ -42,11 +42,13 @@ static void put_options(struct context *c, uint64_t options)
             buf_putc(&c->out, '\n');
             any = true;
         }
-        const char *value = !r->value                      ? ""
-                            : r->takes == MAY_TAKE_VALUE ? arena_printf(c->session, "[=%s]", r->value)
-                                                         : arena_printf(c->session, " %s", r->value);
+        const char *value = !r->value ? ""
+                            : r->takes == MAY_TAKE_VALUE
+                                ? arena_printf(c->session, "[=%s]", r->value)
+                                : arena_printf(c->session, " %s", r->value);
         buf_printf(&c->out, "  %-24s %s\n",
-                   arena_printf(c->session, "%s%s%s%s", r->brief ? r->brief : "", r->brief ? ", " : "", r->name, value),
+                   arena_printf(c->session, "%s%s%s%s", r->brief ? r->brief : "",
+                                r->brief ? ", " : "", r->name, value),
                    r->help);
     }
 }
@@ -109,8 +111,10 @@ static void bash(struct buf *b)
     buf_puts(b, "        esac\n    fi\n"
                 "    case $cur in\n"
                 "    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
-                "    *)  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-                "        else COMPREPLY=($(compgen -f -X '!*.bg' -- \"$cur\") $(compgen -d -- \"$cur\")); fi ;;\n"
+                "    *)  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"$words\" -- "
+                "\"$cur\"))\n"
+                "        else COMPREPLY=($(compgen -f -X '!*.bg' -- \"$cur\") $(compgen -d -- "
+                "\"$cur\")); fi ;;\n"
                 "    esac\n}\ncomplete -o filenames -F _bgc bgc\n");
 }
 
@@ -134,7 +138,8 @@ static void zsh(struct buf *b)
         put_zsh(b, commands[i].summary);
         buf_puts(b, "'\n");
     }
-    buf_puts(b, "  )\n  if (( CURRENT == 2 )); then _describe command cmds; return; fi\n  case $words[2] in\n");
+    buf_puts(b, "  )\n  if (( CURRENT == 2 )); then _describe command cmds; return; fi\n  case "
+                "$words[2] in\n");
     for (size_t i = 0; i < commands_n; i++) {
         buf_printf(b, "    %s) _arguments '*:file:_files'", commands[i].name);
         for (int k = 0; k < OPT_COUNT; k++) {

@@ -65,10 +65,9 @@ static bool unknown(struct diags *ds, const char *command, uint64_t allowed, con
         if (allowed >> i & 1)
             names[n++] = rows[i].name;
     const char *name = arena_strndup(ds->arena, word, len);
-    struct diag *d = id < 0
-                         ? diag_error(ds, "BG0902", NO_SPAN, "there is no option `%s`", name)
-                         : diag_error(ds, "BG0902", NO_SPAN, "`bgc %s` takes no option `%s`",
-                                      command, name);
+    struct diag *d =
+        id < 0 ? diag_error(ds, "BG0902", NO_SPAN, "there is no option `%s`", name)
+               : diag_error(ds, "BG0902", NO_SPAN, "`bgc %s` takes no option `%s`", command, name);
     const char *meant = suggest(name, names, n);
     if (meant)
         diag_help(ds, d, "did you mean `%s`?", meant);
@@ -90,7 +89,8 @@ static bool bad_value(struct diags *ds, int id, bool missing)
 {
     const struct option_row *r = &rows[id];
     if (missing) {
-        struct diag *d = diag_error(ds, "BG0903", NO_SPAN, "a value is missing after `%s`", r->name);
+        struct diag *d =
+            diag_error(ds, "BG0903", NO_SPAN, "a value is missing after `%s`", r->name);
         diag_help(ds, d, "write `%s%s%s`", r->name, r->name[1] == '-' ? "=" : " ", r->value);
     } else {
         diag_error(ds, "BG0903", NO_SPAN, "`%s` takes no value", r->name);
@@ -150,8 +150,8 @@ bool option_duration(struct diags *ds, const struct options *o, enum option_id i
                 *ms = strtoll(text, NULL, 10) * units[i].ms;
                 return true;
             }
-    struct diag *d = diag_error(ds, "BG0903", NO_SPAN, "`%s %s`: this is no duration",
-                                rows[id].name, text);
+    struct diag *d =
+        diag_error(ds, "BG0903", NO_SPAN, "`%s %s`: this is no duration", rows[id].name, text);
     diag_help(ds, d, "write a whole number with a unit: 250ms, 30s, 20m, 2h, 1d");
     return false;
 }

@@ -83,7 +83,8 @@ bool planfile_write(struct context *c, const struct survey *s, const char *path)
 
 static const struct value *bad_file(struct context *c, const char *path, const char *why)
 {
-    struct diag *d = diag_error(&c->ds, "BG6203", NO_SPAN, "\"%s\" is no saved plan: %s", path, why);
+    struct diag *d =
+        diag_error(&c->ds, "BG6203", NO_SPAN, "\"%s\" is no saved plan: %s", path, why);
     diag_help(&c->ds, d, "`bgc plan --out FILE` writes one");
     return NULL;
 }
@@ -99,8 +100,8 @@ static bool sound_actions(const struct value *v)
     const struct value *list = value_get(v, "actions");
     for (size_t i = 0; i < list->list.n; i++) {
         const struct value *act = list->list.at[i];
-        if (act->kind != V_MAP || !value_get_string(act, "op") || !value_get_string(act, "address") ||
-            !of_kind(act, "changes", V_LIST))
+        if (act->kind != V_MAP || !value_get_string(act, "op") ||
+            !value_get_string(act, "address") || !of_kind(act, "changes", V_LIST))
             return false;
     }
     return true;
@@ -131,12 +132,14 @@ const struct value *planfile_read(struct context *c, const char *path)
     if (!format)
         return bad_file(c, path, "it does not say its format");
     if (strcmp(format, PLAN_FORMAT) != 0)
-        return bad_file(c, path, arena_printf(c->session, "it is of format %s, and this bgc reads %s",
-                                              format, PLAN_FORMAT));
+        return bad_file(c, path,
+                        arena_printf(c->session, "it is of format %s, and this bgc reads %s",
+                                     format, PLAN_FORMAT));
     if (!of_kind(v, "actions", V_LIST) || !of_kind(v, "stack", V_STRING) || !sound_actions(v))
         return bad_file(c, path, "it has no actions");
     if (!of_kind(v, "inputs", V_MAP))
-        return bad_file(c, path, "it has no inputs (the output of `bgc plan --json` is for reading only)");
+        return bad_file(c, path,
+                        "it has no inputs (the output of `bgc plan --json` is for reading only)");
     take_inputs(c, value_get(v, "inputs"));
     return v;
 }
@@ -146,8 +149,9 @@ bool planfile_fits(struct context *c, const struct value *file)
     const char *stack = value_get_string(file, "stack"), *own = c->graph->stack;
     const struct value *o = value_get(file, "options");
     if (own && strcmp(own, stack) != 0) {
-        struct diag *d = diag_error(&c->ds, "BG6203", NO_SPAN,
-                                    "the saved plan is of stack %s, and the spec is of stack %s", stack, own);
+        struct diag *d =
+            diag_error(&c->ds, "BG6203", NO_SPAN,
+                       "the saved plan is of stack %s, and the spec is of stack %s", stack, own);
         diag_help(&c->ds, d, "name the spec as well: `bgc apply PLANFILE SPEC`");
         return false;
     }
@@ -246,8 +250,8 @@ static const struct value *change_of(const struct value *act, const char *path)
 static const char *name_of(struct arena *a, const struct value *act)
 {
     const char *world = value_get_string(act, "world");
-    return arena_printf(a, "%s %s%s%s", value_get_string(act, "op"), value_get_string(act, "address"),
-                        world ? " of " : "", world ? world : "");
+    return arena_printf(a, "%s %s%s%s", value_get_string(act, "op"),
+                        value_get_string(act, "address"), world ? " of " : "", world ? world : "");
 }
 
 static void differ(struct comparing *k, const char *text)
@@ -272,8 +276,8 @@ static void compare_changes(struct comparing *k, const struct value *now, const 
         bool open = value_get_bool(old, "deferred") || value_get_bool(c, "deferred");
         const struct value *after = value_get(c, "after"), *reviewed = value_get(old, "after");
         if (!(open ? same_but_open(a, after, reviewed) : same_value(a, after, reviewed)))
-            differ(k, arena_printf(a, "%s: %s would become %s, and was to become %s", name_of(a, now),
-                                   path, words_value(a, value_get(c, "after"), 60),
+            differ(k, arena_printf(a, "%s: %s would become %s, and was to become %s",
+                                   name_of(a, now), path, words_value(a, value_get(c, "after"), 60),
                                    words_value(a, value_get(old, "after"), 60)));
         else if (exact && !same_value(a, value_get(c, "before"), value_get(old, "before")))
             differ(k, arena_printf(a, "%s: %s is %s now, and was %s", name_of(a, now), path,
@@ -302,7 +306,8 @@ static const struct value *find_saved(struct arena *a, const struct value *saved
     const struct value *list = value_get(saved, "actions");
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < list->list.n; i++) {
-            bool fits = pass ? finishes(now, list->list.at[i]) : same_action(a, now, list->list.at[i]);
+            bool fits =
+                pass ? finishes(now, list->list.at[i]) : same_action(a, now, list->list.at[i]);
             if (used[i] || !fits)
                 continue;
             used[i] = true;
@@ -318,7 +323,8 @@ static const struct world_view *view_of(const struct plan *p, const char *world,
     *id = slash ? slash + 1 : "";
     for (size_t i = 0; slash && i < p->worlds.n; i++) {
         const struct world_view *v = &p->worlds.at[i]->view;
-        if (strlen(v->name) == (size_t)(slash - world) && !strncmp(v->name, world, (size_t)(slash - world)))
+        if (strlen(v->name) == (size_t)(slash - world) &&
+            !strncmp(v->name, world, (size_t)(slash - world)))
             return v;
     }
     return NULL;
@@ -338,9 +344,11 @@ static bool is_past(const struct comparing *k, const struct value *saved, const 
     if (v->live && !strcmp(v->live, id) && strcmp(value_get_string(act, "op"), "hold") != 0)
         return true;
     bool candidate = v->candidate && !strcmp(v->candidate, id);
-    const char *new = value_get_string(value_get(value_get(value_get(saved, "worlds"), v->name), "candidate"), "id");
+    const char *new = value_get_string(
+        value_get(value_get(value_get(saved, "worlds"), v->name), "candidate"), "id");
     if (!candidate)
-        return !(new && !strcmp(new, id)) && (!v->live || strcmp(v->live, id) != 0 || v->candidate_share > 0);
+        return !(new && !strcmp(new, id)) &&
+               (!v->live || strcmp(v->live, id) != 0 || v->candidate_share > 0);
     double reached = v->candidate_share;
     return reached > 0 && !(share && share->kind == V_NUMBER && dec_double(share->dec) > reached) &&
            !(share && share->kind == V_INT && (double)share->i > reached);
@@ -412,7 +420,8 @@ bool planfile_accepts(struct context *c, const struct value *file, const struct 
         bool exact = true;
         const struct value *old = find_saved(a, file, list->list.at[i], used, &exact);
         if (!old)
-            differ(&k, arena_printf(a, "%s is not in the saved plan", name_of(a, list->list.at[i])));
+            differ(&k,
+                   arena_printf(a, "%s is not in the saved plan", name_of(a, list->list.at[i])));
         else
             compare_changes(&k, list->list.at[i], old, exact);
     }

@@ -45,8 +45,8 @@ static const char *in_folder(struct arena *a, const char *dir, const char **erro
         return NULL;
     }
     for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
-        const char *path = strcmp(dir, ".") != 0 ? path_join(a, dir, e->d_name)
-                                                 : arena_strdup(a, e->d_name);
+        const char *path =
+            strcmp(dir, ".") != 0 ? path_join(a, dir, e->d_name) : arena_strdup(a, e->d_name);
         if (is_spec_name(e->d_name) && declares_stack(a, path))
             vec_push(a, &specs, path);
     }

@@ -93,10 +93,11 @@ static struct value *candidate_of(struct arena *a, const struct plan *p, const s
     struct value *m = value_map(a);
     value_put(m, "id", text(a, id));
     value_put(m, "colour", text(a, lw && lw->colour ? lw->colour : w->colour));
-    value_put(m, "state", text(a, v->candidate_share > 0       ? "sharing"
-                                  : !lw                        ? "planned"
-                                  : v->candidate_complete      ? "complete"
-                                                               : "incomplete"));
+    value_put(m, "state",
+              text(a, v->candidate_share > 0  ? "sharing"
+                      : !lw                   ? "planned"
+                      : v->candidate_complete ? "complete"
+                                              : "incomplete"));
     return m;
 }
 

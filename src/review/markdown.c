@@ -35,8 +35,8 @@ static void put_code(struct buf *b, const char *s)
     buf_puts(b, "</code>");
 }
 
-static void put_rows(struct buf *b, struct arena *a, const char *address, const struct change *changes,
-                     size_t n)
+static void put_rows(struct buf *b, struct arena *a, const char *address,
+                     const struct change *changes, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         size_t m;
@@ -64,13 +64,16 @@ static void put_table(struct buf *b, struct arena *a, const struct sheet_world *
         return;
     buf_puts(b, "\n| resource | field | live | wanted |\n|---|---|---|---|\n");
     for (size_t i = 0; i < w->changes.n; i++)
-        put_rows(b, a, w->changes.at[i]->address, w->changes.at[i]->changes, w->changes.at[i]->nchanges);
+        put_rows(b, a, w->changes.at[i]->address, w->changes.at[i]->changes,
+                 w->changes.at[i]->nchanges);
     for (size_t i = 0; i < w->pairs.n; i++)
         if (w->pairs.at[i].live)
-            put_rows(b, a, w->pairs.at[i].create->address, w->pairs.at[i].changes, w->pairs.at[i].n);
+            put_rows(b, a, w->pairs.at[i].create->address, w->pairs.at[i].changes,
+                     w->pairs.at[i].n);
 }
 
-static void put_timeline(struct buf *b, struct arena *a, const struct sheet *s, const struct sheet_world *w)
+static void put_timeline(struct buf *b, struct arena *a, const struct sheet *s,
+                         const struct sheet_world *w)
 {
     if (!w->steps.n)
         return;
@@ -103,7 +106,8 @@ void review_markdown(struct buf *b, const struct sheet *s, const struct review_s
     buf_printf(b, "## bgc plan: %s\n\n**%s**\n\n", p->graph->stack, review_summary(a, p));
     for (size_t i = 0; i < s->worlds.n; i++) {
         const struct world_view *v = &s->worlds.at[i]->world->view;
-        fact(b, arena_printf(a, "world `%s`: **%s**", v->name, world_action_name(v->action)), v->why);
+        fact(b, arena_printf(a, "world `%s`: **%s**", v->name, world_action_name(v->action)),
+             v->why);
         fact(b, "cost", review_window(a, s->worlds.at[i]));
         const char *proof = review_proof(a, s->worlds.at[i]);
         if (proof)
@@ -122,7 +126,8 @@ void review_markdown(struct buf *b, const struct sheet *s, const struct review_s
     buf_init(&text, a);
     review_text(&text, s, &plain);
     /* Four marks, so that nothing inside can end the block. */
-    buf_printf(b, "\n<details><summary>the whole plan</summary>\n\n````text\n%s````\n\n</details>\n",
+    buf_printf(b,
+               "\n<details><summary>the whole plan</summary>\n\n````text\n%s````\n\n</details>\n",
                buf_text(&text));
 }
 
@@ -157,12 +162,15 @@ void review_html(struct buf *b, const struct sheet *s, const struct review_style
     plain.colour = false;
     buf_init(&text, s->arena);
     review_text(&text, s, &plain);
-    buf_puts(b, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>bgc plan: ");
+    buf_puts(b,
+             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>bgc plan: ");
     put_html(b, s->plan->graph->stack, strlen(s->plan->graph->stack));
-    buf_puts(b, "</title>\n<style>body{margin:2em;color:#222;background:#fff}pre{font:14px/1.5 monospace}"
-                ".add{color:#176f2c}.gone{color:#b3261e}.change{color:#8a5a00}.proof{font-weight:bold}"
-                "@media(prefers-color-scheme:dark){body{color:#ddd;background:#111}.add{color:#6fce84}"
-                ".gone{color:#f28b82}.change{color:#e5b567}}</style></head>\n<body><pre>\n");
+    buf_puts(
+        b,
+        "</title>\n<style>body{margin:2em;color:#222;background:#fff}pre{font:14px/1.5 monospace}"
+        ".add{color:#176f2c}.gone{color:#b3261e}.change{color:#8a5a00}.proof{font-weight:bold}"
+        "@media(prefers-color-scheme:dark){body{color:#ddd;background:#111}.add{color:#6fce84}"
+        ".gone{color:#f28b82}.change{color:#e5b567}}</style></head>\n<body><pre>\n");
     for (const char *line = buf_text(&text); *line;) {
         size_t n = strcspn(line, "\n");
         const char *class = class_of(line);

@@ -67,7 +67,8 @@ const char *review_step(struct arena *a, const struct sheet *s, const struct she
                             words_count(a, g->checks.n, "check", "checks"), act->reason);
     case PLAN_TAG: return arena_printf(a, "seal     %s", act->reason);
     case PLAN_DOOM: return arena_printf(a, "mark     %s: %s", act->world, act->reason);
-    case PLAN_HOLD: return arena_printf(a, "keep     %s at the size it has: %s", act->world, act->reason);
+    case PLAN_HOLD:
+        return arena_printf(a, "keep     %s at the size it has: %s", act->world, act->reason);
     case PLAN_RELEASE: return arena_printf(a, "release  %s: %s", act->world, act->reason);
     case PLAN_SIZE:
         return arena_printf(a, "size     for %s %%: %s", words_share(a, act->share), act->reason);
@@ -124,8 +125,10 @@ const char *review_rollback(struct arena *a, const struct sheet *s)
         any = any || s->worlds.at[i]->live;
     if (!any || !s->plan->rollback_ms)
         return NULL;
-    return arena_printf(a, "one batch at any step; the last user is back %s later (DNS servers, TTL, "
-                           "kept-alive connections)", clock_span(a, s->plan->rollback_ms));
+    return arena_printf(a,
+                        "one batch at any step; the last user is back %s later (DNS servers, TTL, "
+                        "kept-alive connections)",
+                        clock_span(a, s->plan->rollback_ms));
 }
 
 const char *review_proof(struct arena *a, const struct sheet_world *w)

@@ -52,11 +52,11 @@ static void put_json(struct report *r, const struct event *e, const char *format
 static const struct look {
     const char *type, *symbol, *colour;
 } looks[] = {
-    {"create", "+", "32"},  {"update", "~", "33"},   {"tune", "~", "33"},    {"tag", "~", "33"},
-    {"replace", "+/-", "33"}, {"delete", "-", "31"}, {"retire", "-", "31"},  {"shift", "=>", "36"},
-    {"rollback", "=>", "31"}, {"abort", "=>", "31"}, {"test", "?", "35"},    {"check", "?", "35"},
-    {"gate", "?", "35"},    {"approve", "?", "35"},  {"hold", ".", "2"},     {"bake", ".", "2"},
-    {"size", "~", "33"},    {"wait", ".", "2"},      {"lock", ".", "2"},     {"error", "!", "31"},
+    {"create", "+", "32"},    {"update", "~", "33"},  {"tune", "~", "33"},   {"tag", "~", "33"},
+    {"replace", "+/-", "33"}, {"delete", "-", "31"},  {"retire", "-", "31"}, {"shift", "=>", "36"},
+    {"rollback", "=>", "31"}, {"abort", "=>", "31"},  {"test", "?", "35"},   {"check", "?", "35"},
+    {"gate", "?", "35"},      {"approve", "?", "35"}, {"hold", ".", "2"},    {"bake", ".", "2"},
+    {"size", "~", "33"},      {"wait", ".", "2"},     {"lock", ".", "2"},    {"error", "!", "31"},
     {"warning", "!", "33"},
 };
 
@@ -109,7 +109,8 @@ static void put_text(struct report *r, const struct event *e)
         buf_puts(&b, "  ");
     }
     if (e->verdict) {
-        put_ink(r, &b, verdict_colour(e->verdict), !strcmp(e->verdict, "no_data") ? "no data" : e->verdict);
+        put_ink(r, &b, verdict_colour(e->verdict),
+                !strcmp(e->verdict, "no_data") ? "no data" : e->verdict);
         buf_puts(&b, e->message ? ": " : "");
     }
     if (e->message)
@@ -121,28 +122,46 @@ static void put_text(struct report *r, const struct event *e)
     fflush(r->text);
 }
 
+/* A gate is asked every few seconds, and mostly answers the same. */
+static bool again(struct report *r, const struct event *e)
+{
+    if (strcmp(e->type, "check") != 0 || !e->address)
+        return false;
+    struct arena *a = r->said.arena;
+    const char *now = arena_printf(r->arena, "%s %s %s", e->world ? e->world : "",
+                                   e->verdict ? e->verdict : "", e->message ? e->message : "");
+    const char *before = map_find(&r->said, e->address);
+    if (before && !strcmp(before, now))
+        return true;
+    map_put(&r->said, before ? e->address : arena_strdup(a, e->address), arena_strdup(a, now));
+    return false;
+}
+
 static void emit(void *self, const struct event *e)
 {
     struct report *r = self;
     r->seq++;
     if (r->events)
         put_json(r, e, NULL);
-    if (r->text && (r->verbose || !minor(e)))
+    if (r->text && (r->verbose || (!minor(e) && !again(r, e))))
         put_text(r, e);
     arena_reset(r->arena);
 }
 
-void report_init(struct report *r, struct arena *a, const struct clock *clock, const char *run)
+void report_init(struct report *r, struct arena *session, struct arena *a,
+                 const struct clock *clock, const char *run)
 {
     *r = (struct report){.arena = a, .clock = clock, .run = run, .sink = {emit, r}, .day = -1};
+    map_init(&r->said, session);
 }
 
 void report_start(struct report *r, const char *command, const char *stack)
 {
     r->seq++;
     if (r->events)
-        put_json(r, EVENT(.type = "start", .message = arena_printf(r->arena, "bgc %s of stack %s", command,
-                                                                     stack ? stack : "")),
+        put_json(r,
+                 EVENT(.type = "start", .message = arena_printf(r->arena, "bgc %s of stack %s",
+                                                                command, stack ? stack : "")),
                  EVENTS_FORMAT);
     arena_reset(r->arena);
 }

@@ -15,23 +15,27 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/map.h"
 
 #define EVENTS_FORMAT "1"
 
 struct report {
-    struct arena *arena;      /* scratch; reset by each event */
-    struct sink sink;         /* give this to the run */
+    struct arena *arena; /* scratch; reset by each event */
+    struct sink sink;    /* give this to the run */
     const struct clock *clock;
-    const char *run;          /* nonce */
-    const int64_t *epoch;     /* of the run */
-    FILE *text;               /* NULL: none */
+    const char *run;      /* nonce */
+    const int64_t *epoch; /* of the run */
+    FILE *text;           /* NULL: none */
     bool colour, verbose;
-    FILE *events;             /* NDJSON; NULL: none */
-    int64_t seq, day;         /* the day of the last line, in days since 1970 */
-    bool broken;              /* the events could not be written */
+    FILE *events;     /* NDJSON; NULL: none */
+    int64_t seq, day; /* the day of the last line, in days since 1970 */
+    struct map said;  /* check -> what was said of it last; it is said again when it changes */
+    bool broken;      /* the events could not be written */
 };
 
-void report_init(struct report *r, struct arena *a, const struct clock *clock, const char *run);
+/* `session` lives as long as the report; `a` is its own. */
+void report_init(struct report *r, struct arena *session, struct arena *a,
+                 const struct clock *clock, const char *run);
 /* The first and the last event. */
 void report_start(struct report *r, const char *command, const char *stack);
 void report_end(struct report *r, const char *outcome, int exit_code);

@@ -8,7 +8,8 @@
 
 /* What the spec would want of the live world's resources: every name of the world
  * means the live one, so that only what the author changed differs. */
-static struct facts *facts_of_live(struct arena *a, const struct live *l, const struct live_world *lw)
+static struct facts *facts_of_live(struct arena *a, const struct live *l,
+                                   const struct live_world *lw)
 {
     struct facts *f = arena_make(a, struct facts);
     facts_init(f, a);
@@ -22,7 +23,8 @@ static struct facts *facts_of_live(struct arena *a, const struct live *l, const 
 
 /* Ids of the live world's resources, by the names that the spec has for them. For
  * what is wanted that is what the new world's will be. */
-static struct value *by_name(struct arena *a, const struct live_world *lw, struct value *v, bool wanted)
+static struct value *by_name(struct arena *a, const struct live_world *lw, struct value *v,
+                             bool wanted)
 {
     if (!v)
         return NULL;
@@ -47,14 +49,15 @@ static struct value *by_name(struct arena *a, const struct live_world *lw, struc
     if (v->kind == V_MAP) {
         struct value *out = value_map(a);
         for (size_t i = 0; i < v->map->n; i++)
-            value_put(out, v->map->entries[i].key, by_name(a, lw, v->map->entries[i].value, wanted));
+            value_put(out, v->map->entries[i].key,
+                      by_name(a, lw, v->map->entries[i].value, wanted));
         return out;
     }
     return v;
 }
 
-static void pair(struct planner *p, struct sheet *s, struct sheet_world *w, const struct live_world *lw,
-                 const struct action *act)
+static void pair(struct planner *p, struct sheet *s, struct sheet_world *w,
+                 const struct live_world *lw, const struct action *act)
 {
     struct sheet_pair pr = {.create = act};
     const struct schema *schema = schema_find(p->schemas, act->type);
@@ -62,9 +65,11 @@ static void pair(struct planner *p, struct sheet *s, struct sheet_world *w, cons
         if (!strcmp(lw->resources.at[i]->address, act->address) &&
             !strcmp(lw->resources.at[i]->type, act->type))
             pr.live = lw->resources.at[i];
-    struct value *want = pr.live && pr.live->reading && schema && act->node ? plan_desired(p, act->node) : NULL;
+    struct value *want =
+        pr.live && pr.live->reading && schema && act->node ? plan_desired(p, act->node) : NULL;
     if (want && want->kind == V_MAP)
-        pr.changes = schema_diff(p->schemas, s->arena, schema, want, pr.live->reading->fields, &pr.n);
+        pr.changes =
+            schema_diff(p->schemas, s->arena, schema, want, pr.live->reading->fields, &pr.n);
     for (size_t i = 0; i < pr.n; i++) {
         struct change *c = &pr.changes[i];
         c->before = by_name(s->arena, lw, c->before, false);
@@ -155,7 +160,8 @@ static void window(struct sheet_world *w)
         approvals += act->op == PLAN_APPROVE ? act->duration : 0;
         bake += act->op == PLAN_BAKE ? act->duration : 0;
     }
-    w->two_worlds = w->live && (shares || bake) && (w->pairs.n || w->world->view.candidate || w->world->view.previous);
+    w->two_worlds = w->live && (shares || bake) &&
+                    (w->pairs.n || w->world->view.candidate || w->world->view.previous);
     int64_t idle = retire && retire->cond ? retire->idle_for : 0;
     w->least = shifts + (bake > idle ? bake : idle);
     w->most = shifts + approvals + bake;
@@ -165,7 +171,8 @@ static void window(struct sheet_world *w)
         w->most = shifts + approvals + retire->latest;
 }
 
-static struct sheet_world *make_world(struct schemas *ss, struct sheet *s, const struct plan_world *pw)
+static struct sheet_world *make_world(struct schemas *ss, struct sheet *s,
+                                      const struct plan_world *pw)
 {
     struct sheet_world *w = arena_make(s->arena, struct sheet_world);
     const struct world_view *v = &pw->view;
@@ -174,8 +181,11 @@ static struct sheet_world *make_world(struct schemas *ss, struct sheet *s, const
     w->live = v->live ? arena_printf(s->arena, "%s/%s", v->name, v->live) : NULL;
     w->wanted = pw->desired_id ? arena_printf(s->arena, "%s/%s", v->name, pw->desired_id) : NULL;
     w->live_colour = lw ? lw->colour : NULL;
-    struct planner p = {.schemas = ss, .arena = s->arena, .ds = s->plan->graph->program->ds,
-                        .graph = s->plan->graph, .live = s->plan->live,
+    struct planner p = {.schemas = ss,
+                        .arena = s->arena,
+                        .ds = s->plan->graph->program->ds,
+                        .graph = s->plan->graph,
+                        .live = s->plan->live,
                         .facts = facts_of_live(s->arena, s->plan->live, lw)};
     int64_t at = v->candidate_share > 0 ? 0 : -1;
     double live_share = w->live ? 100 : 0;

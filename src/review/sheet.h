@@ -13,7 +13,7 @@
 struct sheet_pair {
     const struct action *create;
     const struct live_resource *live; /* NULL: the live world has none */
-    struct change *changes;           /* references compared by address, names by what they are of */
+    struct change *changes; /* references compared by address, names by what they are of */
     size_t n;
 };
 
@@ -24,17 +24,17 @@ struct sheet_step {
 
 struct sheet_world {
     const struct plan_world *world;
-    const char *live, *wanted; /* "web/7f3a2c91d0"; NULL */
-    const char *live_colour;   /* NULL: not known */
-    VEC(struct sheet_pair) pairs; /* creations of the wanted world, in order */
-    VEC(const char *) gone;       /* addresses that only the live world has */
-    VEC(struct sheet_step) steps; /* what is neither creation nor removal, in order */
-    VEC(const struct action *) changes;  /* update, replace, tune, in any world of this name */
+    const char *live, *wanted;          /* "web/7f3a2c91d0"; NULL */
+    const char *live_colour;            /* NULL: not known */
+    VEC(struct sheet_pair) pairs;       /* creations of the wanted world, in order */
+    VEC(const char *) gone;             /* addresses that only the live world has */
+    VEC(struct sheet_step) steps;       /* what is neither creation nor removal, in order */
+    VEC(const struct action *) changes; /* update, replace, tune, in any world of this name */
     VEC(const struct action *) removals;
     /* While it serves, the live world takes: */
     int updates, deletes, tunes;
-    bool two_worlds;           /* they stand side by side for a while: */
-    int64_t least, most;       /* ms from the first share to the removal; most -1: no limit */
+    bool two_worlds;     /* they stand side by side for a while: */
+    int64_t least, most; /* ms from the first share to the removal; most -1: no limit */
 };
 
 struct sheet {
@@ -42,7 +42,7 @@ struct sheet {
     const struct plan *plan;
     VEC(const struct action *) shared; /* everything that is of no world */
     VEC(struct sheet_world *) worlds;
-    VEC(const struct gate *) gates;    /* that the plan's steps ask, in order of use */
+    VEC(const struct gate *) gates; /* that the plan's steps ask, in order of use */
 };
 
 struct sheet *sheet_make(struct schemas *ss, struct arena *a, const struct plan *p);

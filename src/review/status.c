@@ -21,7 +21,8 @@ static const char *full(struct maker *m, const char *world, const char *id)
     return arena_printf(m->arena, "%s/%s", world, id ? id : "");
 }
 
-static bool said(struct maker *m, const char *kind, const char *world, const char *key, int64_t since)
+static bool said(struct maker *m, const char *kind, const char *world, const char *key,
+                 int64_t since)
 {
     const struct journal_entry *e = journal_find(&m->journal, kind, world, key);
     return e && e->at >= since;
@@ -39,17 +40,27 @@ static struct machine_in machine_of(struct maker *m, const struct plan_world *pw
     for (size_t i = 0; i < m->survey->plan->actions.n; i++)
         shared = shared && m->survey->plan->actions.at[i]->world;
     struct machine_in in = {
-        .view = v, .rollout = r, .traffic = t, .now = m->out->now, .shared_done = shared,
+        .view = v,
+        .rollout = r,
+        .traffic = t,
+        .now = m->out->now,
+        .shared_done = shared,
         .candidate_complete = v->candidate_complete,
         .tested = (test && !strcmp(test->text, "pass")) || (lw && lw->sealed),
-        .sealed = lw && lw->sealed, .held = true, .released = true, .sized_for = 100,
-        .tail = m->survey->plan->rollback_ms, .approved = true, .step_passed = true,
+        .sealed = lw && lw->sealed,
+        .held = true,
+        .released = true,
+        .sized_for = 100,
+        .tail = m->survey->plan->rollback_ms,
+        .approved = true,
+        .step_passed = true,
     };
     if (rec && v->candidate) {
         const struct step_ast *line = step_at(r, rec->step);
         in.step_passed = !line || said(m, "pass", full(m, v->name, v->candidate),
                                        machine_step_key(m->arena, rec), 0);
-        in.approved = !step_after(line, STEP_APPROVE) || said(m, "approval", wanted, NULL, rec->since);
+        in.approved =
+            !step_after(line, STEP_APPROVE) || said(m, "approval", wanted, NULL, rec->since);
     }
     return in;
 }
@@ -62,10 +73,12 @@ static const char *words_of(struct maker *m, const struct world_view *v, const s
     case TODO_CLAIM: return "build the new world";
     case TODO_TEST: return "test the new world";
     case TODO_SHIFT:
-    case TODO_SIZE: return arena_printf(m->arena, "give %s %s %% of the traffic",
-                                        full(m, v->name, t->world), words_share(m->arena, t->share));
-    case TODO_WATCH: return arena_printf(m->arena, "hold %s %%%s%s", words_share(m->arena, t->share),
-                                         t->gate ? " while " : "", t->gate ? t->gate : "");
+    case TODO_SIZE:
+        return arena_printf(m->arena, "give %s %s %% of the traffic", full(m, v->name, t->world),
+                            words_share(m->arena, t->share));
+    case TODO_WATCH:
+        return arena_printf(m->arena, "hold %s %%%s%s", words_share(m->arena, t->share),
+                            t->gate ? " while " : "", t->gate ? t->gate : "");
     case TODO_APPROVE: return arena_printf(m->arena, "wait for \"%s\" to approve", t->line->role);
     case TODO_BAKE: return "keep the old world until the bake ends";
     case TODO_WATCH_IDLE: return "wait until the old world is measured idle";
@@ -73,7 +86,8 @@ static const char *words_of(struct maker *m, const struct world_view *v, const s
     case TODO_DRAIN:
     case TODO_REMOVE:
     case TODO_RETIRE: return arena_printf(m->arena, "remove %s", full(m, v->name, t->world));
-    case TODO_ROLLBACK: return arena_printf(m->arena, "give everything back to %s", full(m, v->name, t->world));
+    case TODO_ROLLBACK:
+        return arena_printf(m->arena, "give everything back to %s", full(m, v->name, t->world));
     case TODO_REFUSE:
         if (v->aborted)
             return "nothing, until the spec changes or `bgc apply --retry` is said";
@@ -89,7 +103,8 @@ static void put_shares(struct maker *m, struct status_world *w, const struct tra
         bool known = false;
         for (size_t k = 0; k < w->shares.n; k++)
             known = known || !strcmp(w->shares.at[k].id, id);
-        double percent = t->kind == TRAFFIC_SIMPLE ? 100 : traffic_share_of(t, t->shares.at[i].world);
+        double percent =
+            t->kind == TRAFFIC_SIMPLE ? 100 : traffic_share_of(t, t->shares.at[i].world);
         if (!known)
             vec_push(m->arena, &w->shares, (struct status_share){id, percent});
     }
@@ -98,7 +113,9 @@ static void put_shares(struct maker *m, struct status_world *w, const struct tra
 static void put_rollback(struct maker *m, struct status_world *w, const struct traffic_state *t)
 {
     const struct world_view *v = w->view;
-    w->back_to = v->candidate && v->candidate_share > 0 ? v->live : !v->candidate ? v->previous : NULL;
+    w->back_to = v->candidate && v->candidate_share > 0 ? v->live
+                 : !v->candidate                        ? v->previous
+                                                        : NULL;
     if (!w->back_to || !t)
         return;
     struct traffic_switch *sw = survey_switch(m->args, m->arena, m->survey, v->name);
@@ -113,7 +130,8 @@ static const char *outcome_of(const struct world_view *v, enum phase_kind phase)
     if (v->action == WORLD_REFUSED)
         return "refused";
     bool wanted = v->live && v->desired && !strcmp(v->live, v->desired);
-    return wanted && (phase == PH_IDLE || phase == PH_BAKING || phase == PH_RETIRING) ? "applied" : NULL;
+    return wanted && (phase == PH_IDLE || phase == PH_BAKING || phase == PH_RETIRING) ? "applied"
+                                                                                      : NULL;
 }
 
 static struct status_world *make_world(struct maker *m, const struct plan_world *pw)
@@ -181,7 +199,8 @@ struct value *status_json(struct arena *a, const struct status *s)
         const struct status_world *w = s->worlds.at[i];
         struct value *m = value_map(a), *shares = value_map(a);
         for (size_t k = 0; k < w->shares.n; k++)
-            value_put(shares, w->shares.at[k].id, value_number(a, dec_from_double(w->shares.at[k].percent)));
+            value_put(shares, w->shares.at[k].id,
+                      value_number(a, dec_from_double(w->shares.at[k].percent)));
         value_put(m, "live", text(a, w->view->live));
         value_put(m, "candidate", text(a, w->view->candidate));
         value_put(m, "share", shares);
@@ -229,7 +248,8 @@ static void put_world(struct buf *b, const struct status *s, const struct status
     struct arena *a = b->arena;
     const struct world_view *v = w->view;
     buf_printf(b, "world %s: ", w->name);
-    ink(b, colour, w->outcome && !strcmp(w->outcome, "rolled_back") ? "31" : "1", phase_name(w->phase));
+    ink(b, colour, w->outcome && !strcmp(w->outcome, "rolled_back") ? "31" : "1",
+        phase_name(w->phase));
     if (w->outcome)
         buf_printf(b, ", %s", !strcmp(w->outcome, "rolled_back") ? "rolled back" : w->outcome);
     if (w->step >= 0)
@@ -251,12 +271,14 @@ static void put_world(struct buf *b, const struct status *s, const struct status
         buf_printf(b, "  next     %s\n", w->next);
     if (w->due)
         buf_printf(b, "  due      %s%s\n", clock_iso(a, w->due),
-                   w->due > s->now ? arena_printf(a, ", in %s", clock_span(a, w->due - s->now)) : ", now");
+                   w->due > s->now ? arena_printf(a, ", in %s", clock_span(a, w->due - s->now))
+                                   : ", now");
     if (w->approval)
         buf_printf(b, "  approve  bgc approve%s\n", command);
     if (!w->back_to)
         return;
-    buf_printf(b, "  back to  %s/%s, in one batch:\n    bgc rollback%s\n", w->name, w->back_to, command);
+    buf_printf(b, "  back to  %s/%s, in one batch:\n    bgc rollback%s\n", w->name, w->back_to,
+               command);
     if (w->cli)
         buf_printf(b, "    %s\n", w->cli);
 }
@@ -268,7 +290,8 @@ void status_text(struct buf *b, const struct status *s, const char *command, boo
     if (s->locked) {
         buf_puts(b, "lease: ");
         buf_put_visible(b, s->lock.holder ? s->lock.holder : "somebody");
-        buf_printf(b, ", epoch %lld, last seen %s ago", (long long)s->lock.epoch, clock_span(b->arena, s->lock_age));
+        buf_printf(b, ", epoch %lld, last seen %s ago", (long long)s->lock.epoch,
+                   clock_span(b->arena, s->lock_age));
         if (s->lock.url) {
             buf_puts(b, ", ");
             buf_put_visible(b, s->lock.url);

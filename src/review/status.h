@@ -23,13 +23,13 @@ struct status_world {
     const char *live_colour, *candidate_colour; /* NULL: not known */
     VEC(struct status_share) shares;
     enum phase_kind phase;
-    int64_t step, steps;     /* the shift step that it is in, from 0; -1 none. How many there are */
-    int64_t since, due;      /* schedule ms; 0: nothing */
-    const char *outcome;     /* "applied" "rolled_back" "refused"; NULL: under way */
-    const char *next;        /* what the machine would do, in words; NULL: nothing */
-    const char *back_to;     /* id that a rollback gives everything; NULL: nothing to take back */
-    const char *cli;         /* the same batch for the AWS CLI; NULL */
-    const char *approval;    /* whose approval it waits for; NULL */
+    int64_t step, steps;  /* the shift step that it is in, from 0; -1 none. How many there are */
+    int64_t since, due;   /* schedule ms; 0: nothing */
+    const char *outcome;  /* "applied" "rolled_back" "refused"; NULL: under way */
+    const char *next;     /* what the machine would do, in words; NULL: nothing */
+    const char *back_to;  /* id that a rollback gives everything; NULL: nothing to take back */
+    const char *cli;      /* the same batch for the AWS CLI; NULL */
+    const char *approval; /* whose approval it waits for; NULL */
 };
 
 struct status {
@@ -38,7 +38,7 @@ struct status {
     VEC(struct status_world *) worlds;
     bool locked;
     struct lock_holder lock;
-    int64_t lock_age;        /* ms since its last sign of life */
+    int64_t lock_age; /* ms since its last sign of life */
 };
 
 /* `store` NULL: no lock and no journal. NULL: reported. */

@@ -89,8 +89,8 @@ static void put_changes(struct page *p, const struct change *changes, size_t n,
             size_t m;
             if (shown && !shown(self, &changes[i]))
                 continue;
-            struct words_change *w = words_changes(p->arena, &changes[i],
-                                                   p->style->verbose ? 0 : VALUE_WIDTH, &m);
+            struct words_change *w =
+                words_changes(p->arena, &changes[i], p->style->verbose ? 0 : VALUE_WIDTH, &m);
             for (size_t k = 0; k < m; k++)
                 if (pass)
                     put_change(p, &w[k], width);
@@ -152,7 +152,8 @@ static void put_world_head(struct page *p, const struct sheet_world *w)
         buf_printf(p->b, "  kept       %s/%s\n", v->name, v->previous);
     if (w->wanted && v->desired && !(v->live && !strcmp(v->live, v->desired)) &&
         !(v->candidate && !strcmp(v->candidate, v->desired)))
-        buf_printf(p->b, "  wanted     %s  %s\n", w->wanted, w->world->colour ? w->world->colour : "");
+        buf_printf(p->b, "  wanted     %s  %s\n", w->wanted,
+                   w->world->colour ? w->world->colour : "");
 }
 
 static void put_shared(struct page *p, const struct sheet *s)
@@ -177,8 +178,9 @@ static void put_pair(struct page *p, const struct sheet_world *w, const struct s
                     p->style->verbose ? NULL : author_said, pair->create);
         return;
     }
-    row(p, pair->create, pair->n ? arena_printf(p->arena, "differs from %s", colour)
-                                 : arena_printf(p->arena, "as in %s", colour));
+    row(p, pair->create,
+        pair->n ? arena_printf(p->arena, "differs from %s", colour)
+                : arena_printf(p->arena, "as in %s", colour));
     if (p->style->verbose)
         put_changes(p, pair->create->changes, pair->create->nchanges, NULL, NULL);
     else
@@ -225,9 +227,10 @@ static void put_timeline(struct page *p, const struct sheet *s, const struct she
     }
     if (!n)
         return;
-    heading(p, arena_printf(p->arena, "timeline of world %s%s%s", w->world->view.name,
-                            w->world->rollout && w->world->rollout->as ? ", rollout " : "",
-                            w->world->rollout && w->world->rollout->as ? w->world->rollout->as : ""));
+    heading(p,
+            arena_printf(p->arena, "timeline of world %s%s%s", w->world->view.name,
+                         w->world->rollout && w->world->rollout->as ? ", rollout " : "",
+                         w->world->rollout && w->world->rollout->as ? w->world->rollout->as : ""));
     for (size_t i = 0; i < w->steps.n; i++) {
         const struct action *act = w->steps.at[i].act;
         if (removal_step(act))
@@ -288,8 +291,9 @@ static void put_drift(struct page *p, const struct plan *plan)
         buf_printf(p->b, "   %s  ", d->address);
         ink(p, "2", d->type);
         buf_printf(p->b, "  %s: %s\n", d->world ? d->world : "shared",
-                   !strcmp(d->what, "gone") ? "it is gone from the account"
-                   : !strcmp(d->what, "changed") ? "somebody changed it" : d->what);
+                   !strcmp(d->what, "gone")      ? "it is gone from the account"
+                   : !strcmp(d->what, "changed") ? "somebody changed it"
+                                                 : d->what);
         put_changes(p, d->changes, d->nchanges, NULL, NULL);
     }
 }
@@ -348,7 +352,8 @@ void review_text(struct buf *b, const struct sheet *s, const struct review_style
     }
     put_gates(&p, s);
     if (plan->drift.n) {
-        heading(&p, "drift: the live world is not as the spec says; it is reported, never repaired in place");
+        heading(&p, "drift: the live world is not as the spec says; it is reported, never repaired "
+                    "in place");
         put_drift(&p, plan);
     }
     put_end(&p, s);

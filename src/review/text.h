@@ -23,8 +23,9 @@ void review_drift(struct buf *b, const struct plan *p, const struct review_style
 /* What both the text and Markdown say in words; each line without its end. */
 const char *review_summary(struct arena *a, const struct plan *p);
 const char *review_window(struct arena *a, const struct sheet_world *w); /* NULL: one world only */
-const char *review_rollback(struct arena *a, const struct sheet *s);     /* NULL: nothing to go back from */
-const char *review_proof(struct arena *a, const struct sheet_world *w);  /* NULL: nothing serves */
+const char *review_rollback(struct arena *a,
+                            const struct sheet *s); /* NULL: nothing to go back from */
+const char *review_proof(struct arena *a, const struct sheet_world *w); /* NULL: nothing serves */
 /* One row of the timeline. */
 const char *review_symbol(const struct action *act);
 const char *review_step(struct arena *a, const struct sheet *s, const struct sheet_world *w,

@@ -34,8 +34,8 @@ struct value *words_known(struct arena *a, const struct value *v)
     case V_REF:
     case V_DEFERRED: return note(a, waits_for(a, v));
     case V_METRIC:
-        return note(a, arena_printf(a, "%s.%s, after create of %s", v->metric.address, v->metric.name,
-                                    v->metric.address));
+        return note(a,
+                    arena_printf(a, "after create of %s: %s", v->metric.address, v->metric.name));
     case V_RANGE:
         if (value_known(v))
             return (struct value *)v;
@@ -176,8 +176,11 @@ static void member(struct taker *t, const char *path, const struct value *before
     }
     if (before && after && value_equal(before, after))
         return;
-    add(t, !before ? '+' : !after ? '-' : '~', path, words_value(t->arena, before, t->width),
-        words_value(t->arena, after, t->width));
+    add(t,
+        !before  ? '+'
+        : !after ? '-'
+                 : '~',
+        path, words_value(t->arena, before, t->width), words_value(t->arena, after, t->width));
 }
 
 struct lines {
@@ -235,7 +238,8 @@ struct words_change *words_changes(struct arena *a, const struct change *c, size
         own.added = own.removed = NULL;
     c = &own;
     struct value *before = document(a, c->before), *after = document(a, c->after);
-    bool secret = c->secret || (c->before && value_secret(c->before)) || (c->after && value_secret(c->after));
+    bool secret =
+        c->secret || (c->before && value_secret(c->before)) || (c->after && value_secret(c->after));
     bool many = !c->before && c->after && (c->after->kind == V_LIST || c->after->kind == V_SET) &&
                 strlen(words_value(a, c->after, 0)) > width;
     if (secret)

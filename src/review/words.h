@@ -24,7 +24,8 @@ struct words_change {
 };
 /* A change taken apart: sets element by element, JSON documents by member, texts
  * of several lines by line. *n of them, in order. */
-struct words_change *words_changes(struct arena *a, const struct change *c, size_t width, size_t *n);
+struct words_change *words_changes(struct arena *a, const struct change *c, size_t width,
+                                   size_t *n);
 
 /* "1 shift", "3 shifts" */
 const char *words_count(struct arena *a, size_t n, const char *one, const char *many);
