@@ -231,6 +231,13 @@ static bool end_begin(struct run *r, const char *outcome, int code)
     return false;
 }
 
+/* The executor's callbacks get the run, and the caller's get what is theirs. */
+static bool asked_to_stop(void *self)
+{
+    const struct run *r = self;
+    return r->args->stop(r->args->self);
+}
+
 bool run_begin(struct run *r)
 {
     struct run_state *s = r->state = arena_make(r->session, struct run_state);
@@ -257,7 +264,7 @@ bool run_begin(struct run *r)
     s->exec = (struct executor){.schemas = r->schemas, .cloud = r->exec_cloud ? r->exec_cloud : r->cloud, .ds = r->ds,
                                 .graph = s->survey.graph, .live = s->survey.live, .facts = s->facts, .lock = &s->lock,
                                 .journal = &s->journal, .verifier = &s->verifier, .sink = r->sink,
-                                .stop = r->args->stop, .self = r};
+                                .stop = r->args->stop ? asked_to_stop : NULL, .self = r};
     s->shared_done = true;
     for (size_t i = 0; i < s->survey.plan->actions.n; i++)
         if (!s->survey.plan->actions.at[i]->world)
