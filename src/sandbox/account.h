@@ -129,6 +129,9 @@ const char *sandbox_hex(struct sandbox *s, struct arena *a, size_t digits);
 const char *sandbox_account_id(const struct sandbox *s, const char *alias);
 /* Whether some leaf of `v` is the text `id`, also as a part of a csv. */
 bool value_mentions(const struct value *v, const char *id);
+/* However the wire spells it; `otherwise` when it is none, or beyond any use
+ * (1e9), so that what comes out can be multiplied and counted up to. */
+double sandbox_number(const struct value *v, double otherwise);
 /* A private MAP with the members of `v`. */
 struct value *map_copy(struct arena *a, const struct value *v);
 /* 64 random bits of (seed, a text, a number): the noise of something. */

@@ -11,6 +11,7 @@ enum {
     BOOT_SPREAD_MS = 30000, /* Pending to InService */
     END_MS = 25000,
     END_SPREAD_MS = 25000, /* shutting down to gone */
+    GROUP_MOST = 500,      /* instances of a group, at the most */
     RETRY_MS = 60000,      /* after a launch that failed */
 };
 
@@ -46,12 +47,7 @@ struct pool *pool_get(struct sandbox *s, const char *id)
 
 static int64_t number_at(const struct value *body, const char *path, int64_t otherwise)
 {
-    const struct value *v = value_at(body, path);
-    if (v && v->kind == V_INT)
-        return v->i;
-    if (v && v->kind == V_NUMBER)
-        return (int64_t)dec_double(v->dec);
-    return v && v->kind == V_STRING && *v->s ? strtoll(v->s, NULL, 10) : otherwise;
+    return (int64_t)sandbox_number(value_at(body, path), (double)otherwise);
 }
 
 static int64_t attribute(const struct object *o, const char *key, int64_t otherwise)
@@ -242,18 +238,20 @@ static void resize(struct sandbox *s, const struct object *group, struct fleet *
     int64_t want = number_at(group->body, "DesiredCapacity", min);
     int64_t had = want;
     want = want < min ? min : want > max ? max : want;
+    want = want > GROUP_MOST ? GROUP_MOST : want;
     if (group->leaving)
         want = 0;
     else if (want != had)
         object_put(s, (struct object *)(uintptr_t)group, "DesiredCapacity",
                    value_int(s->arena, want));
-    while ((int64_t)staying(f) < want && s->now >= f->retry) {
+    int64_t have = (int64_t)staying(f);
+    for (; have < want && s->now >= f->retry; have++) {
         size_t n = f->instances.n;
         launch(s, group, f);
         if (f->instances.n == n)
             break;
     }
-    while ((int64_t)staying(f) > want)
+    for (; have > want && have > 0; have--)
         instance_leave(s, victim(s, f));
 }
 

@@ -9,12 +9,6 @@
 
 enum { OUT_MINUTES = 3, IN_MINUTES = 15 }; /* as target tracking's own alarms do */
 
-static double number_of(struct arena *a, const struct value *v, double otherwise)
-{
-    const char *t = v ? wire_text(a, v) : NULL;
-    return t ? strtod(t, NULL) : otherwise;
-}
-
 static bool is_true(struct arena *a, const struct value *v)
 {
     const char *t = v ? wire_text(a, v) : NULL;
@@ -28,7 +22,7 @@ static void track(struct sandbox *s, struct arena *a, const struct object *polic
     const char *metric =
         value_get_string(value_get(conf, "PredefinedMetricSpecification"), "PredefinedMetricType");
     struct object *g = name ? object_find(s, "autoscaling.group", policy->account, name) : NULL;
-    double target = number_of(a, value_get(conf, "TargetValue"), 0);
+    double target = sandbox_number(value_get(conf, "TargetValue"), 0);
     bool by_cpu = metric && !strcmp(metric, "ASGAverageCPUUtilization");
     bool by_requests = metric && !strcmp(metric, "ALBRequestCountPerTarget");
     if (!g || g->leaving || !(by_cpu || by_requests) || target <= 0)
@@ -42,9 +36,9 @@ static void track(struct sandbox *s, struct arena *a, const struct object *polic
     }
     f->high = now_at > target && serving ? f->high + 1 : 0;
     f->low = now_at < 0.9 * target && serving ? f->low + 1 : 0;
-    int64_t min = (int64_t)number_of(a, value_get(g->body, "MinSize"), 0);
-    int64_t max = (int64_t)number_of(a, value_get(g->body, "MaxSize"), 0);
-    int64_t now = (int64_t)number_of(a, value_get(g->body, "DesiredCapacity"), 0), want = now;
+    int64_t min = (int64_t)sandbox_number(value_get(g->body, "MinSize"), 0);
+    int64_t max = (int64_t)sandbox_number(value_get(g->body, "MaxSize"), 0);
+    int64_t now = (int64_t)sandbox_number(value_get(g->body, "DesiredCapacity"), 0), want = now;
     int64_t fits = (int64_t)ceil((double)serving * now_at / target);
     if (f->high >= OUT_MINUTES && !coming)
         want = fits;
@@ -74,13 +68,13 @@ static void see_sick(void *self, const struct instance *i, const struct target *
 }
 
 /* A group that listens to its load balancer replaces what fails there, one a minute. */
-static void replace_sick(struct sandbox *s, struct arena *a, const struct object *g)
+static void replace_sick(struct sandbox *s, const struct object *g)
 {
     const char *type = value_get_string(g->body, "HealthCheckType");
     const struct value *pools = value_get(g->body, "TargetGroupARNs");
     struct sick x = {
         .s = s,
-        .grace = (int64_t)(1000 * number_of(a, value_get(g->body, "HealthCheckGracePeriod"), 0))};
+        .grace = (int64_t)(1000 * sandbox_number(value_get(g->body, "HealthCheckGracePeriod"), 0))};
     if (!type || strcmp(type, "ELB") || g->leaving)
         return;
     for (size_t i = 0; !x.found && pools && pools->kind == V_LIST && i < pools->list.n; i++) {
@@ -101,7 +95,7 @@ void fleet_minute(struct sandbox *s)
         if (!o->gone && object_is(o, "autoscaling.policy"))
             track(s, a, o);
         else if (!o->gone && object_is(o, "autoscaling.group"))
-            replace_sick(s, a, o);
+            replace_sick(s, o);
     }
     arena_free(a);
 }
@@ -268,9 +262,9 @@ bool fleet_call(struct sandbox *s, struct call *c)
     if (!strcmp(op, "SetDesiredCapacity")) {
         const char *name = value_get_string(c->req.input, "AutoScalingGroupName");
         struct object *g = name ? object_find(s, "autoscaling.group", c->req.account, name) : NULL;
-        double want = number_of(c->arena, value_get(c->req.input, "DesiredCapacity"), -1);
-        double min = g ? number_of(c->arena, value_get(g->body, "MinSize"), 0) : 0;
-        double max = g ? number_of(c->arena, value_get(g->body, "MaxSize"), 0) : 0;
+        double want = sandbox_number(value_get(c->req.input, "DesiredCapacity"), -1);
+        double min = g ? sandbox_number(value_get(g->body, "MinSize"), 0) : 0;
+        double max = g ? sandbox_number(value_get(g->body, "MaxSize"), 0) : 0;
         if (g && want >= min && want <= max && !g->leaving)
             return false;
         if (!g)

@@ -246,7 +246,7 @@ bool invent_wanted(struct sandbox *s, struct arena *a, const struct schema *sche
 bool invent(struct sandbox *s, struct arena *a, const struct schema *schema,
             const struct schema_call *call, const struct cloud_request *req, const char *id)
 {
-    if (!s->invent || !req->address || !schema_call(schema, VERB_LOOKUP))
+    if (!s->invent || !req->address || (id && !*id) || !schema_call(schema, VERB_LOOKUP))
         return false;
     struct inventing v = {
         .s = s, .a = a, .schema = schema, .req = req, .account = req->account ? req->account : ""};

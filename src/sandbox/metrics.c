@@ -234,8 +234,7 @@ static struct value *answer(struct sandbox *s, struct call *c, const struct valu
     const char *id = value_get_string(q, "Id"),
                *stat = value_get_string(value_get(q, "MetricStat"), "Stat");
     const char *ns = value_get_string(m, "Namespace"), *name = value_get_string(m, "MetricName");
-    const char *period_text = p ? wire_text(a, p) : NULL;
-    int64_t period = period_text ? 1000 * strtoll(period_text, NULL, 10) : 0;
+    int64_t period = (int64_t)(1000 * sandbox_number(p, 0));
     if (!id || !ns || !name || !stat || !known_stat(stat) || period < MINUTE || period % MINUTE) {
         call_fail(
             c, "ValidationError",
@@ -310,12 +309,6 @@ static struct alarm_state *alarm_state(struct sandbox *s, const struct object *o
     return st;
 }
 
-static double number_of(struct arena *a, const struct value *v, double otherwise)
-{
-    const char *t = v ? wire_text(a, v) : NULL;
-    return t && *t ? strtod(t, NULL) : otherwise;
-}
-
 static bool above(const char *comparison, double v, double threshold)
 {
     if (!comparison || !strcmp(comparison, "GreaterThanThreshold"))
@@ -337,12 +330,12 @@ static const char *evaluate(struct sandbox *s, struct arena *a, const struct obj
     const char *stat = value_get_string(b, "Statistic"),
                *missing = value_get_string(b, "TreatMissingData");
     const char *state = value_get_string(b, "StateValue");
-    int64_t period = (int64_t)(1000 * number_of(a, value_get(b, "Period"), 60));
-    int64_t times = (int64_t)number_of(a, value_get(b, "EvaluationPeriods"), 1);
+    int64_t period = (int64_t)(1000 * sandbox_number(value_get(b, "Period"), 60));
+    int64_t times = (int64_t)sandbox_number(value_get(b, "EvaluationPeriods"), 1);
     if (!ns || !name || !stat || period < MINUTE)
         return state;
     const char *key = metrics_key(a, ns, name, value_get(b, "Dimensions"));
-    double threshold = number_of(a, value_get(b, "Threshold"), 0), v;
+    double threshold = sandbox_number(value_get(b, "Threshold"), 0), v;
     int64_t end = (s->now - MINUTE) / period * period, high = 0, low = 0, none = 0;
     for (int64_t i = 0; i < times && i < 1500; i++) {
         if (!metrics_stat(s, key, end - (i + 1) * period, end - i * period, stat, &v)) {

@@ -153,7 +153,7 @@ const char *object_new_id(struct sandbox *s, const struct schema *schema, const 
 {
     const struct schema_call *create = schema_call(schema, VERB_CREATE);
     const char *prefix = id_prefix(s->arena, schema);
-    if (create && !create->item->result && name)
+    if (create && !create->item->result && name && *name)
         return arena_strdup(s->arena, name);
     if ((prefix && !strncmp(prefix, "arn:", 4)) || id_is_arn(schema))
         return new_arn(s, schema, account, name, body);
@@ -165,7 +165,7 @@ const char *object_new_id(struct sandbox *s, const struct schema *schema, const 
             *c = (char)(*c >= 'a' ? *c - 'a' + 'A' : *c);
         return id;
     }
-    if (!create && name)
+    if (!create && name && *name)
         return arena_strdup(s->arena, name);
     return uuid(s, s->arena);
 }
@@ -317,6 +317,18 @@ struct value *object_seen(const struct sandbox *s, const struct object *o)
     double share = noise_unit(sandbox_noise(s, o->id, o->changed));
     bool seen = s->now >= o->changed + (int64_t)(share * (double)s->lag);
     return seen ? (o->gone ? NULL : o->body) : o->before;
+}
+
+double sandbox_number(const struct value *v, double otherwise)
+{
+    double d = otherwise;
+    if (v && v->kind == V_INT)
+        d = (double)v->i;
+    else if (v && v->kind == V_NUMBER)
+        d = dec_double(v->dec);
+    else if (v && v->kind == V_STRING && *v->s)
+        d = strtod(v->s, NULL);
+    return d >= -1e9 && d <= 1e9 ? d : otherwise;
 }
 
 bool object_is(const struct object *o, const char *type)

@@ -48,12 +48,6 @@ struct asking {
     VEC(const char *) names; /* of all records that may be sites */
 };
 
-static double number_of(struct arena *a, const struct value *v, double otherwise)
-{
-    const char *t = v ? wire_text(a, v) : NULL;
-    return t && *t ? strtod(t, NULL) : otherwise;
-}
-
 static const char *target_of(struct arena *a, const struct value *set)
 {
     const char *dns = value_get_string(value_get(set, "AliasTarget"), "DNSName");
@@ -73,8 +67,8 @@ static void see_answer(void *self, const struct value *set)
     struct answer x = {.target = target_of(a, set), .healthy = true};
     if (!x.target)
         return;
-    x.weight = value_get(set, "Weight") ? number_of(a, value_get(set, "Weight"), 0) : 1;
-    x.ttl = 1000 * (int64_t)number_of(a, value_get(set, "TTL"), ALIAS_TTL);
+    x.weight = value_get(set, "Weight") ? sandbox_number(value_get(set, "Weight"), 0) : 1;
+    x.ttl = 1000 * (int64_t)sandbox_number(value_get(set, "TTL"), ALIAS_TTL);
     const struct entry *e = entry_find(q->m, x.target);
     x.nested = !e;
     const struct value *evaluate = value_at(set, "AliasTarget.EvaluateTargetHealth");

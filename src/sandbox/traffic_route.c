@@ -19,12 +19,6 @@ const char *dns_bare(struct arena *a, const char *name)
     return strncmp(out, "dualstack.", 10) ? out : out + 10;
 }
 
-static double number_of(struct arena *a, const struct value *v, double otherwise)
-{
-    const char *t = v ? wire_text(a, v) : NULL;
-    return t && *t ? strtod(t, NULL) : otherwise;
-}
-
 static const char *attribute(struct arena *a, const struct object *o, const char *key)
 {
     const struct value *list = value_get(o->body, "Attributes");
@@ -176,7 +170,7 @@ static const struct value *actions_for(struct sandbox *s, struct arena *a,
     for (size_t i = 0; i < s->objects.n; i++) {
         const struct object *r = s->objects.at[i];
         const char *of = value_get_string(r->body, "ListenerArn");
-        double priority = number_of(a, value_get(r->body, "Priority"), 1e9);
+        double priority = sandbox_number(value_get(r->body, "Priority"), 1e9);
         if (!r->gone && object_is(r, "elbv2.rule") && of && !strcmp(of, listener->id) &&
             priority < best && rule_fits(a, r, host)) {
             best = priority;
@@ -211,7 +205,7 @@ static void add_branches(struct sandbox *s, struct traffic_model *m, struct rout
         if (many && many->kind == V_LIST && many->list.n) {
             for (size_t k = 0; k < many->list.n; k++) {
                 const char *id = value_get_string(many->list.at[k], "TargetGroupArn");
-                double w = number_of(m->arena, value_get(many->list.at[k], "Weight"), 1);
+                double w = sandbox_number(value_get(many->list.at[k], "Weight"), 1);
                 total += w;
                 if (id && w > 0)
                     add_branch(s, m, r, id, w);

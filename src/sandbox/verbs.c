@@ -50,7 +50,7 @@ void verb_absent(struct call *c, const struct schema *schema, const char *code, 
 /* ---- what a call is about ----------------------------------------------------- */
 
 const struct use *verb_use(const struct doing *d, enum schema_verb verb,
-                                const struct schema *schema)
+                           const struct schema *schema)
 {
     for (size_t i = 0; i < d->uses.n; i++)
         if (d->uses.at[i].call->verb == verb && (!schema || d->uses.at[i].schema == schema))
@@ -370,8 +370,8 @@ void verbs_carry_out(struct sandbox *s, struct call *c)
         struct object *o = verb_target(&d, use);
         if (!o)
             verb_absent(c, use->schema,
-                      use->call->item->absent.n ? use->call->item->absent.at[0] : NULL,
-                      verb_said(&d, use));
+                        use->call->item->absent.n ? use->call->item->absent.at[0] : NULL,
+                        verb_said(&d, use));
         else
             call_ok(c, NULL);
     } else {

@@ -148,6 +148,10 @@ void verb_create(const struct doing *d, const struct use *u)
     const char *name = value_get_string(names, "physical_name"),
                *token = value_get_string(names, "token");
     struct value *asked = verb_settings(d, u->call);
+    if (!u->call->item->result && (!name || !*name)) {
+        call_fail(d->c, "ValidationError", "%s needs a name", u->call->operation);
+        return;
+    }
     for (size_t i = 0; token && i < s->objects.n; i++) {
         struct object *o = s->objects.at[i];
         if (o->gone || o->schema != u->schema || !o->token || strcmp(o->token, token))

@@ -114,7 +114,8 @@ static void read_more(const struct doing *d)
             break;
         }
     verb_absent(d->c, some->schema,
-              some->call->item->absent.n ? some->call->item->absent.at[0] : NULL, verb_said(d, some));
+                some->call->item->absent.n ? some->call->item->absent.at[0] : NULL,
+                verb_said(d, some));
 }
 
 static bool wants(const struct value *ids, const char *id)
@@ -192,7 +193,8 @@ static bool make_up(const struct doing *d, const struct use *u, struct value **a
         struct cloud_request other = *req;
         other.address = o->address;
         made = (invent_wanted(d->s, d->a, u->schema, u->call, &other, at, n) &&
-                invent(d->s, d->a, u->schema, u->call, &other, NULL)) || made;
+                invent(d->s, d->a, u->schema, u->call, &other, NULL)) ||
+               made;
     }
     return made;
 }

@@ -258,6 +258,9 @@ static void check_set(struct batch *b, const struct value *set)
               "ResourceRecords], or "
               "TrafficPolicyInstanceId], but found none or more in Change with %s",
               called(b->a, set));
+    int64_t ttl = value_get_int(set, "TTL", 0);
+    if (ttl < 0 || ttl > INT32_MAX)
+        wrong(b, "Invalid request: TTL of %s is not between 0 and 2147483647", called(b->a, set));
     if (weight < 0 || weight > 255)
         wrong(b, "Invalid request: Weight of %s is not between 0 and 255", called(b->a, set));
     if (!value_get(set, "Weight") != !is_policy(set) && !value_get(set, "Region") &&
