@@ -4,11 +4,10 @@
  * sound one is printed to text that is sound, that prints as itself, and that
  * has the same tokens. Whatever does not hold aborts.
  *
- *     clang -g -O1 -DFUZZ_NO_MAIN -fsanitize=fuzzer,address,undefined -Isrc -I. \
+ *     clang -g -O1 -fsanitize=fuzzer,address,undefined -Isrc -I. \
  *         tests/fuzz/fuzz_parse.c and the sources of base and lang
  *
- * Without a fuzzer it is a plain program that takes the files to try; the test
- * suite (tests/unit/test_syntax.c) tries all of tests/fuzz/corpus/parse.
+ * tests/fuzz/run.sh tries all of tests/fuzz/corpus/parse.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -126,26 +125,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arena_free(a);
     return 0;
 }
-
-#ifndef FUZZ_NO_MAIN
-#include <stdio.h>
-
-#include "base/file.h"
-
-int main(int argc, char **argv)
-{
-    struct arena *a = arena_new("files");
-    for (int i = 1; i < argc; i++) {
-        const char *text, *error;
-        size_t len;
-        if (!file_read(a, argv[i], &text, &len, &error)) {
-            fprintf(stderr, "%s: %s\n", argv[i], error);
-            return 1;
-        }
-        LLVMFuzzerTestOneInput((const uint8_t *)text, len);
-    }
-    printf("%d files\n", argc - 1);
-    arena_free(a);
-    return 0;
-}
-#endif

@@ -5,7 +5,7 @@
  *
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined ... tests/fuzz/fuzz_xml.c libbgc.a
  *
- * Without a fuzzer it is a plain program that takes the files to try.
+ * tests/fuzz/run.sh tries all of tests/fuzz/corpus/xml.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,26 +54,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arena_free(a);
     return 0;
 }
-
-#if !defined FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION && !defined FUZZ_NO_MAIN
-#include <stdio.h>
-
-#include "base/file.h"
-
-int main(int argc, char **argv)
-{
-    struct arena *a = arena_new("files");
-    for (int i = 1; i < argc; i++) {
-        const char *text, *error;
-        size_t len;
-        if (!file_read(a, argv[i], &text, &len, &error)) {
-            fprintf(stderr, "%s: %s\n", argv[i], error);
-            return 1;
-        }
-        LLVMFuzzerTestOneInput((const uint8_t *)text, len);
-    }
-    printf("%d files\n", argc - 1);
-    arena_free(a);
-    return 0;
-}
-#endif

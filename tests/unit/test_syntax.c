@@ -11,7 +11,6 @@
 #include "lang/parse.h"
 #include "lang/print.h"
 
-#define FUZZ_NO_MAIN
 #include "../fuzz/fuzz_parse.c"
 
 static const char *source_dir(void)
