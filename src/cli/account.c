@@ -102,6 +102,9 @@ static void close_sandbox(struct context *c)
             fprintf(stderr, "  %s\n", lines[i]);
     }
     sandbox_save(c->sandbox, &c->ds, c->sandbox_file);
+    cloud_free(c->root);
+    c->root = NULL;
+    sandbox_free(c->sandbox);
 }
 
 /* ---- AWS ------------------------------------------------------------------------ */
