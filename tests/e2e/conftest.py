@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 import urllib.request
 
 import pytest
@@ -55,8 +56,9 @@ def certificates(tmp_path_factory):
 
 @pytest.fixture(scope='session')
 def nginx(tmp_path_factory, certificates):
-    p, port = tls.start_nginx(tmp_path_factory.mktemp('nginx'), certificates, accounts.HOST)
-    yield port
+    folder = tmp_path_factory.mktemp('nginx')
+    p, port = tls.start_nginx(folder, certificates, accounts.HOST)
+    yield types.SimpleNamespace(port=port, log=folder / 'access.log')
     stop(p)
 
 
@@ -77,7 +79,7 @@ class Bgc:
             HOME=str(folder), NO_COLOR='1', AWS_ENDPOINT_URL=url, AWS_ACCESS_KEY_ID='testing',
             AWS_SECRET_ACCESS_KEY='testing', AWS_EC2_METADATA_DISABLED='true', BGC_CLOCK_SPEED=str(SPEED),
             BGC_CLOCK_FROM=self.begun.strftime('%Y-%m-%dT%H:%M:%SZ'),
-            BGC_CONNECT_TO=f'*.elb.amazonaws.com:443:127.0.0.1:{nginx}', BGC_CA_FILE=str(certificates / 'ca.pem'))
+            BGC_CONNECT_TO=f'*.elb.amazonaws.com:443:127.0.0.1:{nginx.port}', BGC_CA_FILE=str(certificates / 'ca.pem'))
         self.runs = 0
 
     def now(self):

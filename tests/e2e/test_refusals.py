@@ -1,5 +1,6 @@
 """What must not happen does not, and the exit code says why. One world serves throughout."""
 import signal
+import urllib.request
 
 import pytest
 
@@ -54,6 +55,19 @@ def test_nobody_listens(bgc, untouched):
 def test_no_credentials(bgc, untouched):
     text = refused(bgc, 1, 'plan', AWS_ACCESS_KEY_ID='', AWS_SECRET_ACCESS_KEY='')
     assert 'BG5101' in text
+
+
+def test_wrong_credentials(bgc, account, untouched):
+    """moto verifies signatures while it is told to."""
+    def verify_after(calls):
+        urllib.request.urlopen(urllib.request.Request(
+            account.url + '/moto-api/reset-auth', data=calls, method='POST', headers={'Content-Type': 'text/plain'}))
+    verify_after(b'0')
+    try:
+        text = refused(bgc, 1, 'plan', AWS_SECRET_ACCESS_KEY='wrong')
+    finally:
+        verify_after(b'inf')
+    assert 'sts GetCallerIdentity' in text and ('InvalidClientTokenId' in text or 'SignatureDoesNotMatch' in text)
 
 
 def test_saved_plan_is_stale_once_the_account_changed(bgc, account, untouched):

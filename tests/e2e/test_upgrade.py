@@ -6,7 +6,7 @@ import types
 import pytest
 
 import spec
-from account import DNS_OWNER, OWNER
+from account import HOST
 from load import Load
 
 HELD = ('MinSize',)  # the declared hold: what keeps blue warm
@@ -199,6 +199,8 @@ def test_events(story):
 
 def test_probe_went_to_nginx_with_the_production_name(story, nginx):
     assert any(e.get('address') == 'ready.tls' and '200' in e['message'] for e in story.events)
+    seen = nginx.log.read_text().splitlines()
+    assert seen and set(seen) == {f'{HOST} {HOST} GET /healthz HTTP/1.1 200'}
 
 
 def test_only_green_is_left(story, account):
@@ -230,4 +232,3 @@ def test_store_is_in_the_bucket(story, account):
 def test_records_were_changed_in_the_dns_account(story, bgc):
     changes = [c for c in bgc.calls('trace.apply') if c['operation'] == 'ChangeResourceRecordSets']
     assert changes and all(c['account'] == 'dns' for c in changes)
-    assert OWNER != DNS_OWNER

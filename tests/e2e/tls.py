@@ -11,7 +11,8 @@ pid {dir}/nginx.pid;
 error_log {dir}/error.log;
 events {{ worker_connections 64; }}
 http {{
-    access_log {dir}/access.log;
+    log_format names '$ssl_server_name $http_host $request $status';
+    access_log {dir}/access.log names;
     client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;
     uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;
     server {{

@@ -1,0 +1,108 @@
+"""What else people do with a stack that serves: look, stop, go back, tidy up."""
+import signal
+import time
+
+import pytest
+
+from load import Load
+
+
+@pytest.fixture(scope='module')
+def blue(bgc, account):
+    with Load(account, bgc.now):
+        bgc.run('apply', '--yes', '-i', 'size=t2.small')
+    (world,) = account.worlds()
+    return world
+
+
+def test_whoami(bgc, blue):
+    text = bgc.run('whoami')
+    assert '123456789012' in text and '210987654321' in text
+
+
+def test_drift_of_what_serves_is_shown_and_left_alone(bgc, account, blue):
+    (group,) = [g for g in account.worlds()[blue].describe()['security_groups'] if g['GroupName'].endswith('app-sg')]
+    account.ec2.authorize_security_group_ingress(GroupId=group['GroupId'], IpPermissions=[
+        {'IpProtocol': 'tcp', 'FromPort': 22, 'ToPort': 22, 'IpRanges': [{'CidrIp': '198.51.100.7/32'}]}])
+    text = bgc.run('drift', '-i', 'size=t2.small', expect=2)
+    assert 'web.app_sg' in text and '198.51.100.7' in text
+    assert 'web.app_sg' in bgc.run('plan', '-i', 'size=t2.small')
+    bgc.run('apply', '--yes', '-i', 'size=t2.small')
+    rules = account.ec2.describe_security_groups(GroupIds=[group['GroupId']])['SecurityGroups'][0]['IpPermissions']
+    assert 22 in [p['FromPort'] for p in rules]
+    account.ec2.revoke_security_group_ingress(GroupId=group['GroupId'], IpPermissions=[
+        {'IpProtocol': 'tcp', 'FromPort': 22, 'ToPort': 22, 'IpRanges': [{'CidrIp': '198.51.100.7/32'}]}])
+    bgc.run('drift', '-i', 'size=t2.small')
+
+
+def test_signal_while_it_builds(bgc, account, blue):
+    """SIGTERM: nothing new is begun, exit 5, and the same command goes on."""
+    bgc.spec(account.images[1])
+    with Load(account, bgc.now):
+        run = bgc.start('apply', '--yes', '--events', 'stopped')
+        bgc.wait_event(run, lambda e: e['type'] == 'create', name='stopped')
+        run.send_signal(signal.SIGTERM)
+        code, out = bgc.finish(run)
+        assert code == 5, out
+        assert account.weights('A') == {blue: 100}
+
+
+def test_rollback_during_the_bake(bgc, account, blue):
+    """Green serves alone, and somebody does not like it."""
+    bgc.spec(account.images[1], ('approve "release manager" within 1h while steady', ''),
+             ('bake   5m while', 'bake   6h while'))
+    with Load(account, bgc.now):
+        bgc.run('apply', '--yes')
+        (green,) = set(account.worlds()) - {blue}
+        assert account.weights('A') == {blue: 0, green: 100}
+        bgc.run('rollback')
+        assert account.weights('A') == account.weights('AAAA') == {blue: 100}
+        code, text = bgc.finish(bgc.start('apply', '--yes'))
+        assert code == 7 and '--retry' in text, text
+
+
+def test_kill_switch_is_a_failed_gate(bgc, account, blue):
+    """The alarm of the candidate fires: DNS has taken it out, and the run makes that real."""
+    bgc.spec(account.images[1], ('disk    = 20GiB', 'disk    = 21GiB'))
+    with Load(account, bgc.now):
+        run = bgc.start('apply', '--yes', '--events', 'fired')
+        bgc.wait_event(run, lambda e: e.get('share') == 10, name='fired')
+        (green,) = set(account.weights('A')) - {blue}
+        account.cloudwatch.set_alarm_state(AlarmName=f'shop-web-{green}-burning', StateValue='ALARM',
+                                           StateReason='a test')
+        code, out = bgc.finish(run)
+        assert code == 3, out
+        assert 'kill switch' in out
+        assert account.weights('A') == account.weights('AAAA') == {blue: 100}
+
+
+def test_ticks_bring_a_bake_to_its_end(bgc, account, blue):
+    """No run stays: a scheduler calls `bgc tick`, and blue goes when it is due."""
+    bgc.spec(account.images[1], ('disk    = 20GiB', 'disk    = 22GiB'),
+             ('approve "release manager" within 1h while steady', ''))
+    with Load(account, bgc.now):
+        bgc.run('apply', '--yes')
+        (green,) = [w for w, n in account.weights('A').items() if n == 100]
+        assert blue in account.worlds()
+        until = time.monotonic() + 90
+        while blue in account.worlds() and time.monotonic() < until:
+            bgc.run('tick')
+        assert blue not in account.worlds()
+        assert account.weights('A') == {green: 100}
+
+
+def test_destroy(bgc, account, blue):
+    """Everything of the stack goes, and nothing else."""
+    account.ec2.create_security_group(GroupName='shop-web-somebody-elses', VpcId=account.vpc, Description='x')
+    bgc.run('destroy', '--yes')
+    assert not account.worlds()
+    assert not account.records('A') + account.records('AAAA') + account.records('TXT')
+    groups = {g['GroupName'] for g in account.ec2.describe_security_groups()['SecurityGroups']}
+    assert groups == {'default', 'shop-prod-db-client', 'shop-web-somebody-elses'}
+    for found in (account.ec2.describe_launch_templates()['LaunchTemplates'],
+                  account.elbv2.describe_target_groups()['TargetGroups'],
+                  account.autoscaling.describe_auto_scaling_groups()['AutoScalingGroups'],
+                  account.cloudwatch.describe_alarms()['MetricAlarms'],
+                  account.client('route53').list_health_checks()['HealthChecks']):
+        assert not found
+    assert account.route53.list_hosted_zones()['HostedZones']
