@@ -190,8 +190,9 @@ enum run_status run_test(struct run *r, struct run_world *w, const struct todo *
             left--;
             if (failed) {
                 why = arena_strdup(r->plan_arena, res[i].why ? res[i].why : "");
+                const char *check = arena_strdup(r->plan_arena, res[i].check);
                 arena_free(round);
-                return test_failed(r, w, g, res[i].check, why);
+                return test_failed(r, w, g, check, why);
             }
         }
         if (!left)
