@@ -602,7 +602,15 @@ static void refused(struct task *t, const struct cloud_error *e)
     default:
         break;
     }
-    /* Updates, tags and removals say the same when they are said twice. */
+    /* Whether a lost update took effect is read and not guessed: saying a set
+     * difference twice is an error to AWS. */
+    if (e->ambiguous && t->state == TASK_UPDATE) {
+        t->call = NULL;
+        t->first_try = 0;
+        t->state = TASK_READ;
+        return sleep_for(t, SETTLE_EVERY);
+    }
+    /* Configuration calls and removals say the same when they are said twice. */
     if (e->ambiguous && ++t->rounds <= MAX_ROUNDS)
         return sleep_for(t, SETTLE_EVERY);
     if (!again(t, e))
