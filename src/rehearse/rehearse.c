@@ -193,13 +193,18 @@ static void perform(struct arena *a, const struct rehearse_args *args, const str
     s.ports = ports_new(a, s.cloud);
     s.store = store_memory(a, sandbox_objects(s.box));
     s.story.out = args->quiet ? NULL : text;
-    buf_printf(text, "%s\n", d->path2);
+    if (!args->quiet)
+        buf_printf(text, "%s\n", d->path2);
     play(&s, out);
     out->calls = trace_total(s.cloud->trace);
     out->passed = judge(&s, out);
-    buf_printf(text, "%s %s: %s, lost %.2f %%, %s of virtual time, %llu API calls%s%s\n\n", out->passed ? "passed" : "FAILED",
+    buf_printf(text, "%s %s: %s, lost %.2f %%, %s of virtual time, %llu API calls%s%s\n", out->passed ? "passed" : "FAILED",
                d->path2, out->outcome, out->lost, clock_span(a, out->took), (unsigned long long)out->calls,
                out->why ? "; " : "", out->why ? out->why : "");
+    if (!args->quiet)
+        buf_putc(text, '\n');
+    cloud_free(s.cloud);
+    sandbox_free(s.box);
 }
 
 struct rehearsal *rehearse_all(struct arena *a, const struct rehearse_args *args, struct buf *out, size_t *n)
