@@ -66,13 +66,21 @@ static const char *with_source(struct eval *ev, const struct expr *x, const stru
     return source && strcmp(source, text) ? arena_printf(ev->a, "%s (%s)", text, source) : text;
 }
 
+/* A measured value for people: four digits say enough of what was measured. */
+static const char *measured_text(struct arena *a, const struct value *v)
+{
+    if (value_phase(v) != PHASE_RUN || (v->kind != V_PERCENT && v->kind != V_NUMBER) || v->dec.scale <= 3)
+        return value_text(a, v);
+    return arena_printf(a, "%.4g%s", dec_double(v->dec), v->kind == V_PERCENT ? "%" : "");
+}
+
 void eval_note_comparison(struct eval *ev, const struct expr *x, const struct value *l,
                           const struct value *r, bool result)
 {
     if (value_phase(l) != PHASE_RUN && value_phase(r) != PHASE_RUN)
         return;
     const char *name = x->a->kind == EXPR_LITERAL ? NULL : label(ev, x->a);
-    const char *left = value_text(ev->a, l), *right = with_source(ev, x->b, r);
+    const char *left = measured_text(ev->a, l), *right = with_source(ev, x->b, r);
     if (name)
         left = arena_printf(ev->a, "%s %s", name, left);
     const char *text;
