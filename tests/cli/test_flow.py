@@ -94,7 +94,7 @@ def test_plan_exit_code(served):
 def test_plan_asks_little(served, shop):
     assert served('plan', '--trace', 'calls').code == 0
     calls = [json.loads(line) for line in (shop.folder / 'calls').read_text().splitlines()]
-    assert len(calls) < 40
+    assert len(calls) < 30
     assert not any(c['mutating'] for c in calls)
 
 
