@@ -123,15 +123,33 @@ class Account:
                 found[tags['bgc:world'].partition('/')[2]] = World(self, tags['bgc:world'], lb)
         return found
 
-    def records(self, kind):
-        """{(world id or '', set identifier): record} of HOST, of type A, AAAA or TXT."""
-        name = ('_bgc.' if kind == 'TXT' else '') + HOST + '.'
+    def _sets(self):
         pages = self.route53.get_paginator('list_resource_record_sets').paginate(HostedZoneId=self.zone)
-        return [r for p in pages for r in p['ResourceRecordSets'] if r['Name'] == name and r['Type'] == kind]
+        return [r for p in pages for r in p['ResourceRecordSets']]
+
+    def records(self, kind):
+        """Records of HOST of type A or AAAA, or the TXT beside it."""
+        name = ('_bgc.' if kind == 'TXT' else '') + HOST + '.'
+        return [r for r in self._sets() if r['Name'] == name and r['Type'] == kind]
 
     def weights(self, kind='A'):
         """{world id: weight}"""
-        return {r['SetIdentifier'].rpartition('.')[0]: r['Weight'] for r in self.records(kind)}
+        return self._weights(self._sets(), kind)
+
+    def both_weights(self):
+        """Of A and of AAAA, at one moment. A mock does not change all of a batch at once, so
+        what is seen must be seen twice."""
+        seen = None
+        while True:
+            sets = self._sets()
+            now = self._weights(sets, 'A'), self._weights(sets, 'AAAA')
+            if now == seen:
+                return now
+            seen = now
+
+    def _weights(self, sets, kind):
+        return {r['SetIdentifier'].rpartition('.')[0]: r['Weight'] for r in sets
+                if r['Name'] == HOST + '.' and r['Type'] == kind}
 
 
 class World:

@@ -48,7 +48,7 @@ class Load(threading.Thread):
         return out
 
     def _turn(self):
-        weights, six = self.account.weights('A'), self.account.weights('AAAA')
+        weights, six = self.account.both_weights()
         self._worlds = self.account.worlds()
         if not self.seen or self.seen[-1][:2] != (weights, six):
             self.seen.append((weights, six, sorted(self._worlds)))
