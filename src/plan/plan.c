@@ -169,6 +169,17 @@ static void bake(struct planner *p, struct plan_world *w, const char *full)
     timeline_retire(p, w, w->view.previous, act, "its traffic has moved and the bake is over");
 }
 
+/* A minimum that was raised for a rollout that is over goes back to what it was. */
+static void release(struct planner *p, const struct plan_world *w, const char *full)
+{
+    const struct live_world *lw = live_world(p->live, w->view.name, w->view.live);
+    for (size_t i = 0; lw && i < lw->resources.n; i++)
+        if (lw->resources.at[i]->reading && value_get_string(lw->resources.at[i]->reading->tags, TAG_HOLD)) {
+            plan_add(p, PLAN_RELEASE, w->view.name, full, "its size is its own again");
+            return;
+        }
+}
+
 static void plan_one_world(struct planner *p, struct plan_world *w)
 {
     struct world_view *v = &w->view;
@@ -182,8 +193,10 @@ static void plan_one_world(struct planner *p, struct plan_world *w)
     case WORLD_NONE:
         if (v->destroy)
             plan_destroy(p, w);
-        else if (w->want && v->live)
+        else if (w->want && v->live) {
             plan_live_world(p, w->want, full);
+            release(p, w, full);
+        }
         return;
     case WORLD_CREATE:
     case WORLD_UPGRADE:
@@ -200,9 +213,11 @@ static void plan_one_world(struct planner *p, struct plan_world *w)
             retire_kept(p, w);
             return;
         }
+        plan_live_world(p, w->want, full);
         if (v->previous)
             bake(p, w, full);
-        plan_live_world(p, w->want, full);
+        else
+            release(p, w, full);
         return;
     case WORLD_ROLLBACK_FIRST:
         before = timeline_rollback(p, w, v->live, v->why);

@@ -289,7 +289,10 @@ static void nothing_to_do(void **state)
     value_put(asg->reading->fields, "size", size);
     value_put(asg->reading->tags, TAG_HOLD, value_string(b->a, "3"));
     p = planned(b);
-    assert_int_equal(p->actions.n + p->drift.n, 0);
+    assert_int_equal(p->drift.n, 0);
+    assert_int_equal(p->actions.n, 1); /* nothing is under way that it is raised for */
+    assert_int_equal(p->actions.at[0]->op, PLAN_RELEASE);
+    assert_false(plan_empty(p));
     value_put(asg->reading->tags, TAG_HOLD, value_none(b->a));
     p = planned(b);
     assert_int_equal(p->actions.n, 1);
