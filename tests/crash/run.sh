@@ -15,7 +15,7 @@ if nm "$lib/libbgc.a" 2>/dev/null | grep -q __asan_init; then
 fi
 libs=$(pkg-config --libs libcurl openssl libxml-2.0 jansson libpcre2-8) || exit 1
 # shellcheck disable=SC2086
-if ! ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O1 -g $flags -Isrc -o "$tmp/crash" tests/crash/crash.c \
+if ! ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O1 -g $flags -Isrc -o "$tmp/deaths" tests/crash/crash.c \
     "$lib/libbgc.a" "$lib/libgrammar.a" "$lib/libbgc.a" $libs -lm 2>"$tmp/err"; then
     sed 's/^/# /' "$tmp/err"
     echo "Bail out! the crash test does not compile"
@@ -25,7 +25,7 @@ number=0
 bad=0
 for part in crash runners; do
     mkdir "$tmp/$part"
-    ASAN_OPTIONS=detect_leaks=0 CRASH_DIR="$tmp/$part" "$tmp/crash" examples/shop/shop.bg $part $every >"$tmp/out" || bad=1
+    ASAN_OPTIONS=detect_leaks=0 CRASH_DIR="$tmp/$part" "$tmp/deaths" examples/shop/shop.bg $part $every >"$tmp/out" || bad=1
     grep -v '^1\.\.' "$tmp/out" | awk -v base=$number '/^(not )?ok /{ for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/) { $i += base; break } } { print }'
     number=$((number + $(grep -c -E '^(not )?ok ' "$tmp/out")))
 done
