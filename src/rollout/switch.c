@@ -356,14 +356,40 @@ enum switch_result switch_back(struct traffic_switch *sw, struct arena *a, struc
     return switch_set(sw, a, state, &only, 1, next);
 }
 
+/* What was read is text; whoever reads JSON wants numbers and truths where the API
+ * has them. */
+static struct value *typed(struct arena *a, struct value *v)
+{
+    if (v->kind == V_LIST) {
+        struct value **at = arena_array(a, struct value *, v->list.n + 1);
+        for (size_t i = 0; i < v->list.n; i++)
+            at[i] = typed(a, v->list.at[i]);
+        return value_list(a, at, v->list.n);
+    }
+    if (v->kind != V_MAP)
+        return v;
+    struct value *m = value_map(a);
+    for (size_t i = 0; i < v->map->n; i++) {
+        const char *key = v->map->entries[i].key;
+        struct value *x = v->map->entries[i].value;
+        if (x->kind == V_STRING && (!strcmp(key, "TTL") || !strcmp(key, "Weight")))
+            x = value_int(a, strtoll(x->s, NULL, 10));
+        else if (x->kind == V_STRING && !strcmp(key, "EvaluateTargetHealth"))
+            x = value_bool(a, !strcmp(x->s, "true"));
+        value_put(m, key, typed(a, x));
+    }
+    return m;
+}
+
 const char *switch_cli(struct traffic_switch *sw, struct arena *a, const struct traffic_state *state, const char *world)
 {
     /* It stays the owner's: the run that is under way reads it like its own. */
     struct record next = gone_back(sw, a, &state->record, world);
+    record_abort(a, &next, next.candidate);
     next.set = ++next.serial;
     struct switch_target only = {.world = world, .weight = 100};
     struct value *batch = value_map(a);
-    value_put(batch, "Changes", batch_set(a, state, sw->names, sw->nnames, &only, 1, &next));
+    value_put(batch, "Changes", typed(a, batch_set(a, state, sw->names, sw->nnames, &only, 1, &next)));
     struct buf b;
     buf_init(&b, a);
     const char *cli = value_get_string(sw->how, "cli");

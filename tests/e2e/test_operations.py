@@ -1,4 +1,6 @@
 """What else people do with a stack that serves: look, stop, go back, tidy up."""
+import json
+import shlex
 import signal
 import time
 
@@ -59,6 +61,27 @@ def test_rollback_during_the_bake(bgc, account, blue):
         assert account.weights('A') == account.weights('AAAA') == {blue: 100}
         code, text = bgc.finish(bgc.start('apply', '--yes'))
         assert code == 7 and '--retry' in text, text
+
+
+def test_rollback_without_bgc(bgc, account, blue):
+    """The batch that `status` prints for the AWS CLI does what `bgc rollback` does."""
+    bgc.spec(account.images[1], ('disk    = 20GiB', 'disk    = 24GiB'))
+    with Load(account, bgc.now):
+        run = bgc.start('apply', '--yes', '--events', 'by-hand')
+        bgc.wait_event(run, lambda e: e.get('share') == 10, name='by-hand')
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        (line,) = [w for w in bgc.run('status').splitlines() if 'change-resource-record-sets' in w]
+        words = shlex.split(line)
+        assert words[:3] == ['aws', 'route53', 'change-resource-record-sets']
+        given = dict(zip(words[3::2], words[4::2]))
+        account.route53.change_resource_record_sets(HostedZoneId=given['--hosted-zone-id'],
+                                                    ChangeBatch=json.loads(given['--change-batch']))
+        assert account.weights('A') == account.weights('AAAA') == {blue: 100}
+        bgc.run('lease', 'break', '--yes')
+        code, text = bgc.finish(bgc.start('apply', '--yes'))
+        assert code == 7 and '--retry' in text, text
+        assert account.weights('A') == {blue: 100}
 
 
 def test_kill_switch_is_a_failed_gate(bgc, account, blue):
