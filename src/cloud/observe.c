@@ -15,10 +15,12 @@ struct listing {
     bool asked, done;             /* `find` was sent; and answered */
     VEC(struct value *) objects;
     VEC(const char *) ids;        /* of each object */
+    VEC(const char *) parents;    /* of each object: the parent's id; NULL: it has none */
 };
 
 struct observer {
     const struct observe_args *o;
+    const struct facts *facts;    /* of the program's `existing`s */
     struct arena *arena;
     struct live *live;
     VEC(struct listing *) listings;
@@ -121,6 +123,8 @@ static void found(struct observer *ob, struct gather *g, const struct pending *p
         ob->ok = false;
         return;
     }
+    const char *field;
+    const char *parent = parent_type(p->listing->schema, &field) ? value_get_string(p->env.props, field) : NULL;
     for (size_t i = 0; i < n; i++) {
         const char *id = object_id(ob, p->listing, objects[i]);
         if (!id) {
@@ -129,7 +133,42 @@ static void found(struct observer *ob, struct gather *g, const struct pending *p
         }
         vec_push(ob->arena, &p->listing->objects, objects[i]);
         vec_push(ob->arena, &p->listing->ids, id);
+        vec_push(ob->arena, &p->listing->parents, parent);
     }
+}
+
+struct parents {
+    VEC(const char *) ids;
+};
+
+static void add_parent(struct observer *ob, struct parents *out, const char *id)
+{
+    for (size_t i = 0; i < out->ids.n; i++)
+        if (!strcmp(out->ids.at[i], id))
+            return;
+    vec_push(ob->arena, &out->ids, id);
+}
+
+/* All parents of a type in an account: ours and others that were found, and the
+ * `existing`s of the program. */
+static struct parents parents_of(struct observer *ob, const char *ptype, const char *account)
+{
+    struct parents out = {0};
+    const struct listing *parent = find_listing(ob, ptype, account);
+    for (size_t i = 0; parent && i < parent->ids.n; i++)
+        add_parent(ob, &out, parent->ids.at[i]);
+    for (size_t i = 0; i < ob->o->graph->nodes.n; i++) {
+        const struct node *n = ob->o->graph->nodes.at[i];
+        if (!n->existing || strcmp(n->type, ptype) || !same_account(n->account, account))
+            continue;
+        const struct value *f = facts_find(ob->facts, n->address);
+        if (f && value_get_string(f, "id"))
+            add_parent(ob, &out, value_get_string(f, "id"));
+        for (size_t k = 0; f && f->kind == V_LIST && k < f->list.n; k++)
+            if (value_get_string(f->list.at[k], "id"))
+                add_parent(ob, &out, value_get_string(f->list.at[k], "id"));
+    }
+    return out;
 }
 
 /* One `find` for each listing; where the type has a parent, one for each of the
@@ -150,6 +189,9 @@ static void find_all(struct observer *ob)
             if (l->asked || (parent && !parent->done))
                 continue;
             l->asked = more = true;
+            struct parents parents = {0};
+            if (ptype)
+                parents = parents_of(ob, ptype, l->account);
             for (const struct schema_call *c = schema_call(l->schema, VERB_FIND); c; c = schema_next(l->schema, c)) {
                 struct call_env env = env_of(ob);
                 struct pending p;
@@ -158,9 +200,9 @@ static void find_all(struct observer *ob)
                         vec_push(ob->arena, &calls, p);
                     continue;
                 }
-                for (size_t k = 0; parent && k < parent->ids.n; k++) {
+                for (size_t k = 0; k < parents.ids.n; k++) {
                     env.props = value_map(ob->arena);
-                    value_put(env.props, field, value_string(ob->arena, parent->ids.at[k]));
+                    value_put(env.props, field, value_string(ob->arena, parents.ids.at[k]));
                     if (send(ob, &g, l, c, &env, &p))
                         vec_push(ob->arena, &calls, p);
                 }
@@ -255,7 +297,8 @@ static void joined(struct observer *ob, struct gather *g, const struct join *j)
             const char *id = object_id(ob, l, objects[i]);
             for (size_t k = 0; id && k < j->n; k++)
                 if (l->ids.at[j->slots[k].i] && !strcmp(l->ids.at[j->slots[k].i], id))
-                    l->objects.at[j->slots[k].i] = objects[i];
+                    l->objects.at[j->slots[k].i] = schema_child(ob->arena, l->schema, objects[i],
+                                                                l->parents.at[j->slots[k].i]);
         }
         return;
     }
@@ -283,9 +326,10 @@ static void without_gone(struct listing *l)
     for (size_t i = 0; i < l->ids.n; i++)
         if (l->ids.at[i]) {
             l->ids.at[k] = l->ids.at[i];
+            l->parents.at[k] = l->parents.at[i];
             l->objects.at[k++] = l->objects.at[i];
         }
-    l->ids.n = l->objects.n = k;
+    l->ids.n = l->objects.n = l->parents.n = k;
 }
 
 /* ---- which further reads, and in how few calls ------------------------------- */
@@ -488,7 +532,7 @@ static struct live_resource *own(struct observer *ob, const struct listing *l, s
     }
     struct live_resource *lr = arena_make(ob->arena, struct live_resource);
     *lr = (struct live_resource){.address = address, .type = l->schema->name, .world = world,
-                                 .id = r->id, .name = name ? name : r->id, .reading = r};
+                                 .id = r->id, .account = l->account, .name = name ? name : r->id, .reading = r};
     const char *want = expected_name(ob, l->schema, world, address);
     if (l->schema->taggable && name && strcmp(name, want) && !value_get_string(r->tags, "bgc:adopted")) {
         lr->foreign = true;
@@ -499,7 +543,7 @@ static struct live_resource *own(struct observer *ob, const struct listing *l, s
 
 struct live *observe_live(const struct observe_args *o, struct arena *a, struct facts *facts, bool sweep)
 {
-    struct observer ob = {.o = o, .arena = a, .live = arena_make(a, struct live), .ok = true};
+    struct observer ob = {.o = o, .facts = facts, .arena = a, .live = arena_make(a, struct live), .ok = true};
     for (size_t i = 0; i < o->graph->nodes.n; i++)
         if (!o->graph->nodes.at[i]->existing)
             add_listing(&ob, o->graph->nodes.at[i]->type, o->graph->nodes.at[i]->account,
@@ -508,6 +552,13 @@ struct live *observe_live(const struct observe_args *o, struct arena *a, struct 
         program_load_all_types(o->graph->program);
         for (size_t i = 0; i < o->graph->program->types.n; i++)
             add_listing(&ob, o->graph->program->types.entries[i].key, NULL, NO_SPAN);
+    }
+    /* What stands below an `existing` is in the account of that. */
+    for (size_t i = 0, n = ob.listings.n; sweep && i < n; i++) {
+        const char *field, *ptype = parent_type(ob.listings.at[i]->schema, &field);
+        for (size_t k = 0; ptype && k < o->graph->nodes.n; k++)
+            if (o->graph->nodes.at[k]->existing && !strcmp(o->graph->nodes.at[k]->type, ptype))
+                add_listing(&ob, ob.listings.at[i]->schema->name, o->graph->nodes.at[k]->account, NO_SPAN);
     }
     /* A type whose parent is not listed cannot be: list the parents too. */
     for (size_t i = 0; i < ob.listings.n; i++) {
@@ -559,7 +610,7 @@ struct live_resource *observe_one(const struct observe_args *o, struct arena *a,
         if (!input)
             return NULL;
         struct cloud_request req = {.service = c->service, .operation = c->operation, .input = input,
-                                    .account = n ? n->account : NULL, .address = r->address};
+                                    .account = n ? n->account : r->account, .address = r->address};
         struct cloud_reply reply;
         cloud_call(o->cloud, a, &req, &reply);
         if (!reply.ok && absent_code(c, reply.error.code)) {

@@ -76,6 +76,8 @@ void task_init(struct task *t, struct executor *x, struct arena *a, struct actio
     const struct live_resource *r = live_find(x->live, act->world, act->address);
     if (!r)
         r = act->live;
+    if (!act->node && r)
+        t->account = r->account; /* it left the program, and is where it was */
     if (r && (act->op != PLAN_REPLACE)) {
         t->id = r->id;
         t->reading = r->reading;
@@ -189,7 +191,8 @@ static enum task_want finish(struct task *t)
     if (!r) {
         r = arena_make(t->arena, struct live_resource);
         *r = (struct live_resource){.address = t->act->address, .type = t->act->type,
-                                    .world = t->act->world, .name = t->act->physical_name};
+                                    .world = t->act->world, .name = t->act->physical_name,
+                                    .account = t->account};
         live_add(t->arena, x->live, r);
     }
     r->id = t->id;
@@ -210,7 +213,7 @@ static enum task_want gone(struct task *t)
     t->id = NULL;
     t->reading = NULL;
     t->object = NULL;
-    enter(t, TASK_CREATE);
+    enter(t, TASK_START); /* what is wished is not known yet */
     return TASK_WANTS_TIME;
 }
 

@@ -24,6 +24,7 @@ struct live_resource {
     const char *type;
     const char *world;   /* "web/7f3a2c91d0"; NULL: shared */
     const char *id, *name;
+    const char *account; /* alias of the account that it is in; NULL: the stack's own */
     struct reading *reading;
     bool foreign;        /* the tag says ours, the name does not (or the reverse) */
     const char *foreign_why;

@@ -10,7 +10,9 @@ static bool is_unseen(const struct schema *schema, const char *member)
     for (size_t i = 0; i < schema->fields.n; i++) {
         const struct schema_field *f = &schema->fields.at[i];
         const struct wire_path *put = f->item->put;
-        if ((f->mods & FIELD_WRITE_ONLY) && put && !strcmp(put->steps->member, member))
+        bool said = (f->mods & FIELD_WRITE_ONLY) ||
+                    (f->item->get && !strcmp(f->item->get->steps->member, PARENT_MEMBER));
+        if (said && put && !strcmp(put->steps->member, member))
             return true;
     }
     return false;
@@ -26,7 +28,8 @@ static struct value *first_view(const struct doing *d, const struct object *o,
     const struct schema_call *first = schema_call(o->schema, VERB_READ);
     for (size_t i = 0; i < v->map->n; i++) {
         const char *k = v->map->entries[i].key;
-        bool other = !strncmp(k, "bgc:", 4) || is_unseen(o->schema, k);
+        bool other = !strncmp(k, "bgc:", 4) || is_unseen(o->schema, k) ||
+                     (!strcmp(k, PARENT_MEMBER) && map_find(&o->schema->settings, "parent"));
         for (const struct schema_call *c = first ? schema_next(o->schema, first) : NULL;
              c && !other; c = schema_next(o->schema, c))
             other = c->item->result && !strcmp(path_last(c->item->result), k);

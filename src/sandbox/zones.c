@@ -278,6 +278,22 @@ static void check_set(struct batch *b, const struct value *set)
         if (strcmp(text(o, "Name"), name))
             continue;
         bool same_type = !strcmp(text(o, "Type"), type);
+        const struct value *here = value_get(set, "GeoLocation"),
+                           *there = value_get(o, "GeoLocation");
+        if (same_type && is_policy(o) && is_policy(set) && !here != !there) {
+            wrong(b,
+                  "RRSet with DNS name %s, type %s, SetIdentifier %s cannot be created as other "
+                  "RRSets exist with the same name and type but a different routing policy",
+                  name, type, text(set, "SetIdentifier"));
+            break;
+        }
+        if (same_type && here && there && value_equal(here, there)) {
+            wrong(b,
+                  "RRSet with DNS name %s, type %s, SetIdentifier %s cannot be created because "
+                  "RRSet %s has the same geolocation",
+                  name, type, text(set, "SetIdentifier"), text(o, "SetIdentifier"));
+            break;
+        }
         if (same_type && is_policy(o) != is_policy(set)) {
             wrong(b,
                   "RRSet with DNS name %s, type %s%s%s cannot be created as a %s RRSet exists with "

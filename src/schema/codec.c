@@ -385,8 +385,8 @@ static struct value *dns_name_get(const struct lens_ctx *c, const struct lens *l
             p[3] <= '7') {
             buf_putc(&b, (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0')));
             p += 3;
-        } else {
-            buf_putc(&b, *p);
+        } else { /* a name is the same in any case; zones keep it in small letters */
+            buf_putc(&b, *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p);
         }
     }
     return value_string(c->a, buf_text(&b));

@@ -41,6 +41,8 @@ const struct value *conform_member(struct conform *c, const struct value *shape,
     if (shape == &conform_object) {
         if (map_has(&c->joins, name) || !c->object)
             return map_find(&c->joins, name);
+        if (!strcmp(name, PARENT_MEMBER) && map_find(&c->s->settings, "parent"))
+            return NULL; /* bgc's own: no reply has it */
         const struct value *own = shape_member(c->m, c->object, name);
         return own ? own : no_member(c, c->object, name, at);
     }

@@ -182,6 +182,36 @@ static struct value **none_of(struct arena *a, size_t *n)
     return arena_array(a, struct value *, 1);
 }
 
+static const char *parent_field(const struct schema *s)
+{
+    const struct value *p = map_find(&s->settings, "parent");
+    return p && p->kind == V_STRING ? p->s : NULL;
+}
+
+struct value *schema_child(struct arena *a, const struct schema *s, struct value *object,
+                           const char *parent)
+{
+    if (!parent || object->kind != V_MAP || !parent_field(s))
+        return object;
+    struct value *out = value_map(a);
+    path_merge(a, out, object);
+    value_put(out, PARENT_MEMBER, value_string(a, parent));
+    return out;
+}
+
+/* What is there already knows it better than what is wished. */
+static const char *parent_of(const struct schema *s, const struct schema_call *c,
+                             const struct call_env *env)
+{
+    const char *field = parent_field(s);
+    bool whole = c->verb == VERB_FIND || c == schema_call(s, VERB_READ);
+    if (!field || !whole)
+        return NULL;
+    const char *have = c->verb == VERB_READ && !c->batched
+                           ? value_get_string(env->live, PARENT_MEMBER) : NULL;
+    return have ? have : value_get_string(env->props, field);
+}
+
 struct value **schema_result(struct schemas *ss, struct arena *a, struct diags *ds,
                              const struct schema *s, const struct schema_call *c,
                              const struct call_env *env, const struct value *reply, size_t *n)
@@ -209,6 +239,7 @@ struct value **schema_result(struct schemas *ss, struct arena *a, struct diags *
         return none_of(a, n); /* an empty element of XML */
     }
     struct value **out = arena_array(a, struct value *, count ? count : 1);
+    const char *parent = parent_of(s, c, env);
     *n = 0;
     for (size_t i = 0; i < count; i++) {
         if (c->item->where) {
@@ -220,7 +251,7 @@ struct value **schema_result(struct schemas *ss, struct arena *a, struct diags *
             if (keep->kind != V_BOOL || !keep->b)
                 continue;
         }
-        out[(*n)++] = at[i];
+        out[(*n)++] = schema_child(a, s, at[i], parent);
     }
     return out;
 }

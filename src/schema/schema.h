@@ -14,6 +14,9 @@
 
 #include "lang/eval.h"
 
+/* The member of an object that says below which parent it was found. */
+#define PARENT_MEMBER "Parent"
+
 struct schema_field {
     const char *name;
     unsigned mods; /* enum field_mod bits of lang/ast.h */
@@ -122,6 +125,11 @@ struct value *schema_request(struct schemas *ss, struct arena *a, struct diags *
 struct value **schema_result(struct schemas *ss, struct arena *a, struct diags *ds,
                              const struct schema *s, const struct schema_call *c,
                              const struct call_env *env, const struct value *reply, size_t *n);
+/* An object of a type with the setting `parent` as it is known below that parent:
+ * with the parent's id as the member `Parent` (a copy), since replies seldom say it.
+ * schema_result does this where the call's environment knows the parent. */
+struct value *schema_child(struct arena *a, const struct schema *s, struct value *object,
+                           const char *parent);
 /* Adds the members that a further read yields for `id` to an object (copy). */
 struct value *schema_join(struct schemas *ss, struct arena *a, struct diags *ds,
                           const struct schema *s, const struct schema_call *c,
