@@ -104,6 +104,19 @@ static bool complete(const struct graph *g, const struct live *l, const char *na
     return true;
 }
 
+/* A claim is recorded before a world's first resource. So a sealed world without a
+ * record has its traffic by other names than those that the spec has now. */
+static const char *unplaced(const struct live *l, const char *name, const struct traffic_state *t,
+                            const char *desired)
+{
+    for (size_t i = 0; t && t->kind != TRAFFIC_SIMPLE && !t->has_record && i < l->worlds.n; i++) {
+        const struct live_world *lw = l->worlds.at[i];
+        if (!strcmp(lw->name, name) && lw->sealed && !lw->doomed && !same(lw->id, desired))
+            return lw->id;
+    }
+    return NULL;
+}
+
 void world_observe(struct arena *a, const struct graph *g, const struct live *l, const char *name,
                    struct world_view *out)
 {
@@ -126,7 +139,9 @@ void world_observe(struct arena *a, const struct graph *g, const struct live *l,
         out->aborted = record_aborted(&t->record, out->spec);
         out->spent = record_doomed(&t->record, out->desired) ||
                      (same(out->desired, out->candidate) && record_aborted(&t->record, out->desired));
+        out->elsewhere = out->live && !same(out->live, WORLD_BY_HAND) && !live_world(l, name, out->live);
     }
+    out->unplaced = unplaced(l, name, t, out->desired);
     for (size_t i = 0; i < l->worlds.n; i++) {
         const struct live_world *lw = l->worlds.at[i];
         if (strcmp(lw->name, name) || same(lw->id, out->live) || same(lw->id, out->previous) ||
@@ -175,6 +190,16 @@ void world_decide(struct arena *a, struct world_view *w)
                                       w->live ? "serves" : "has resources"),
                       arena_printf(a, "to remove it, run `bgc destroy %s`", w->name));
     }
+    if (w->unplaced)
+        return refuse(w, arena_printf(a, "world %s/%s had traffic, and the names that the spec has now do "
+                                         "not know it", w->name, w->unplaced),
+                      arena_printf(a, "it may serve by the names that it had: put them back into "
+                                      "`traffic`; or remove it with `bgc destroy %s`", w->name));
+    if (w->elsewhere)
+        return refuse(w, arena_printf(a, "the names of world %s are served by %s/%s, which is not of this stack",
+                                      w->name, w->name, w->live),
+                      "give this stack names of its own; if the resources of that world were deleted by "
+                      "hand, delete the records of the names, too, and run this again");
     if (w->aborted && (!w->retry || w->spent) && !same(w->desired, w->live))
         return refuse(w, arena_printf(a, "version %s of world %s was aborted before", w->spec,
                                       w->name),

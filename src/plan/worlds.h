@@ -39,6 +39,8 @@ struct world_view {
     bool retry;            /* --retry was given */
     bool spent;            /* the desired instance itself failed or is doomed: --retry means the next one */
     bool destroy;          /* the world's destruction was asked for */
+    const char *unplaced;  /* a world that had traffic, and no record of these names knows it */
+    bool elsewhere;        /* the record's live world has no resource in this stack */
     VEC(const char *) leftovers; /* ids of other worlds to be removed: no share, not previous */
     enum world_action action;
     const char *why;       /* for people */

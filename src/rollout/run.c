@@ -332,7 +332,8 @@ static enum run_status destroy(struct run *r)
     struct run_state *s = r->state;
     for (size_t i = 0; i < s->worlds.n; i++) {
         struct run_world *w = s->worlds.at[i];
-        if (w->sw && w->traffic->kind != TRAFFIC_SIMPLE && w->plan->view.destroy) {
+        /* Records that lead to a world of another stack are that stack's. */
+        if (w->sw && w->traffic->kind != TRAFFIC_SIMPLE && w->plan->view.destroy && !w->plan->view.elsewhere) {
             run_say(r, NULL, "retire", "removing the records of %s", w->view.name);
             enum switch_result sr = switch_clear(w->sw, r->plan_arena, &w->traffic);
             if (sr != SWITCH_DONE) {

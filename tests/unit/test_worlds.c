@@ -183,6 +183,10 @@ static void every_kind_of_traffic(void **state)
     s.t->kind = TRAFFIC_OURS;
     s.t->has_record = true;
     s.t->record.live = LIVE;
+    v = view(&s); /* nothing of that world is this stack's */
+    assert_int_equal(v.action, WORLD_REFUSED);
+    assert_non_null(strstr(v.why, "not of this stack"));
+    put(&s, "web.alb", LIVE);
     assert_int_equal(view(&s).action, WORLD_UPGRADE);
     s.t->record.candidate = WANTED;
     assert_false(view(&s).candidate_complete);
@@ -190,6 +194,23 @@ static void every_kind_of_traffic(void **state)
     v = view(&s);
     assert_true(v.candidate_complete);
     assert_int_equal(v.action, WORLD_RESUME);
+    arena_free(a);
+}
+
+/* The names changed: what served by the old ones is not removed as a stray. */
+static void a_world_that_had_traffic_is_no_stray(void **state)
+{
+    struct shop *shop = *state;
+    struct arena *a = arena_new("test");
+    struct seen s = look_at(shop, a);
+    put_all(&s, OTHER);
+    assert_int_equal(view(&s).action, WORLD_REMOVE_OTHER);
+    live_world(&s.live, "web", OTHER)->sealed = true;
+    struct world_view v = view(&s);
+    assert_int_equal(v.action, WORLD_REFUSED);
+    assert_string_equal(v.unplaced, OTHER);
+    live_world(&s.live, "web", OTHER)->doomed = true;
+    assert_int_equal(view(&s).action, WORLD_REMOVE_OTHER);
     arena_free(a);
 }
 
@@ -310,6 +331,7 @@ int main(void)
         cmocka_unit_test(the_table_is_total),          cmocka_unit_test(every_kind_of_traffic),
         cmocka_unit_test(strays_are_seen),             cmocka_unit_test(what_is_kept_is_no_leftover),
         cmocka_unit_test(an_incarnation_is_never_used_again),
+        cmocka_unit_test(a_world_that_had_traffic_is_no_stray),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);
 }
