@@ -61,11 +61,19 @@ static const char *sandbox_path(struct context *c)
     return path_join(c->session, dir, "sandbox.json");
 }
 
+/* The model lives through every second of it. */
+static const int64_t LONGEST_AFTER = 366ll * 24 * 3600 * 1000;
+
 static bool open_sandbox(struct context *c)
 {
     int64_t after = 0;
     if (!option_duration(&c->ds, &c->opt, OPT_AFTER, &after))
         return false;
+    if (after > LONGEST_AFTER) {
+        diag_error(&c->ds, "BG0903", NO_SPAN, "`--after %s` is too long: at most 366d",
+                   c->opt.value[OPT_AFTER]);
+        return false;
+    }
     const char *region = c->opt.value[OPT_REGION] ? c->opt.value[OPT_REGION] : "eu-west-1";
     struct sandbox_config cfg = {
         .seed = 1,

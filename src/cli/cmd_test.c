@@ -70,5 +70,5 @@ int cmd_test(struct context *c)
             buf_puts(&c->out,
                      args.only ? "none has this in its title\n" : "the spec has no `scenario`\n");
     }
-    return failed ? EXIT_ERROR : EXIT_DONE;
+    return failed || (!n && args.only) ? EXIT_ERROR : EXIT_DONE;
 }

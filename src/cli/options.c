@@ -126,7 +126,10 @@ bool options_read(struct arena *a, struct diags *ds, const char *name, uint64_t 
         }
         if (rows[id].takes == TAKES_VALUE && !value)
             value = i + 1 < argc ? argv[++i] : NULL;
-        if (rows[id].takes == TAKES_VALUE ? !value : rows[id].takes == TAKES_NOTHING && value)
+        bool empty = value && !*value && id != OPT_INPUT && rows[id].takes != TAKES_NOTHING;
+        if (empty)
+            ok = bad_value(ds, id, true);
+        else if (rows[id].takes == TAKES_VALUE ? !value : rows[id].takes == TAKES_NOTHING && value)
             ok = bad_value(ds, id, rows[id].takes == TAKES_VALUE);
         else
             take(a, out, id, value);

@@ -107,10 +107,25 @@ def test_option_with_or_without_value(bgc, args):
     assert r.code == 1 and 'BG0903' in r.err
 
 
-@pytest.mark.parametrize('text', ['20', 'm', '-5m', '1.5h', '20minutes', '99999999999s', ''])
+@pytest.mark.parametrize('option', ['--sandbox', '--profile', '--region', '--out', '--trace', '--env', '--after'])
+def test_option_with_an_empty_value(bgc, option):
+    r = bgc('plan', option + '=')
+    assert r.code == 1 and f'a value is missing after `{option}`' in r.err
+
+
+@pytest.mark.parametrize('text', ['20', 'm', '-5m', '1.5h', '20minutes', '99999999999s'])
 def test_bad_duration(shop, text):
     r = shop('apply', '--sandbox', '--yes', f'--pause-after={text}')
     assert r.code == 1 and 'BG0903' in r.err and '20m' in r.err
+
+
+def test_a_time_that_the_model_cannot_live_through(shop):
+    r = shop('plan', '--sandbox', '--after', '99999d')
+    assert r.code == 1 and 'at most 366d' in r.err
+
+
+def test_no_scenario_of_that_title(shop):
+    assert shop('test', '--only', 'nothing is called this').code == 1
 
 
 def test_too_many_words(bgc):
