@@ -322,3 +322,23 @@ def test_a_signal_ends_in_good_order(served, shop):
             assert 'paused; to go on: bgc apply' in out
             assert shop('apply', '--sandbox=again.json', '--yes', '-q').code == 0
     assert seen <= {0, 5, -signal.SIGTERM}
+
+
+# ---- names that change hands ------------------------------------------------------------
+
+def test_a_world_that_serves_by_other_names_is_not_removed(shop, served):
+    spec = shop.folder / 'shop.bg'
+    spec.write_text(spec.read_text().replace('"shop.example.com"', '"shop2.example.com"'))
+    r = served('apply', '--yes')
+    assert r.code == 7 and 'had traffic' in r.err and 'destroy web' in r.err
+
+
+def test_another_stack_of_the_same_names(shop, served):
+    spec = shop.folder / 'shop.bg'
+    mine = spec.read_text()
+    spec.write_text(mine.replace('stack shop', 'stack store'))
+    r = served('apply', '--yes')
+    assert r.code == 7 and 'not of this stack' in r.err
+    assert served('destroy', '--yes').code == 0
+    spec.write_text(mine)
+    assert list(shares(served).values()) == [100]
