@@ -384,6 +384,9 @@ enum run_status run_step(struct run *r)
     if (r->args->mode == RUN_DESTROY)
         return destroy(r);
     int64_t wake = INT64_MAX;
+    /* With a world, what is shared is brought by the world's own run: before it is built. */
+    if (!s->worlds.n && !s->shared_done && r->args->mode == RUN_APPLY)
+        return run_do(r, NULL, &(struct todo){.kind = TODO_RECONCILE_SHARED});
     for (size_t i = 0; i < s->worlds.n; i++) {
         struct run_world *w = s->worlds.at[i];
         run_look(r, w);
