@@ -137,7 +137,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 
 void *arena_grow(struct arena *a, const void *old, size_t elem, size_t n, size_t *cap)
 {
-    size_t want = *cap ? *cap * 2 : 8;
+    size_t want = *cap ? *cap * 2 : 4;
     if (elem && want > SIZE_MAX / 2 / elem)
         out_of_memory(a->name);
     void *p = arena_alloc(a, want * elem);

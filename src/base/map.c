@@ -69,10 +69,6 @@ void *map_put(struct map *m, const char *key, void *value)
         e->value = value;
         return old;
     }
-    if (!m->cap) { /* most are records of a few fields */
-        m->cap = 4;
-        m->entries = arena_array(m->arena, struct map_entry, m->cap);
-    }
     if (m->n == m->cap)
         m->entries = arena_grow(m->arena, m->entries, sizeof *m->entries, m->n, &m->cap);
     m->entries[m->n++] = (struct map_entry){key, value};

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""frontend.py [BGC] - time and memory that `bgc check` takes for large specs.
+
+The budget: 100 ms and 100 MB for 10,000 resources, and no worse than linear
+growth. Time is of the processor: a busy machine changes it less. A spec is made
+of cells of ten resources (a web tier, as in examples/shop): once written out,
+once as keyed resources of a set.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+CELL = """\
+  resource lb_sg{n}: ec2.security_group {{
+    vpc     = net.vpc
+    ingress = [{{ from = 0.0.0.0/0, port = 443 }}, {{ from = ::/0, port = 443 }}]
+    egress  = [{{ to = net.range, port = 8080 }}]
+  }}
+  resource app_sg{n}: ec2.security_group {{
+    vpc     = net.vpc
+    ingress = [{{ from = lb_sg{r}, port = 8080 }}]
+    egress  = [{{ to = 0.0.0.0/0, port = 443 }}, {{ to = net.range, port = 5432 }}]
+  }}
+  resource log{n}: logs.group {{ retain = 30d }}
+  resource lt{n}: ec2.launch_template {{
+    image  = image
+    size   = size
+    groups = [app_sg{r}]
+    disk   = 20GiB
+    imds   = "required"
+    boot   = "#!/bin/sh\\nrun --log ${{log{r}.name}} --port ${{8000 + 80}}\\n"
+  }}
+  resource tg{n}: elbv2.target_group {{
+    vpc    = net.vpc
+    port   = 8080
+    health = {{ path = "/healthz", every = 10s, healthy = 2, unhealthy = 2 }}
+  }}
+  resource asg{n}: autoscaling.group {{
+    template = lt{r}
+    subnets  = net.private
+    size     = fleet..fleet * 4
+    targets  = [tg{r}]
+    health   = "elb"
+  }}
+  resource scale{n}: autoscaling.policy {{ group = asg{r}, track = "cpu", target = 50% }}
+  resource alb{n}: elbv2.load_balancer {{
+    scheme  = "internet-facing"
+    subnets = net.public
+    groups  = [lb_sg{r}]
+  }}
+  resource tls{n}: elbv2.listener {{
+    lb      = alb{r}
+    port    = 443
+    certs   = [cert]
+    forward = tg{r}
+  }}
+  resource burning{n}: cloudwatch.alarm {{ metric = alb{r}.http_5xx, stat = "sum", above = 50 }}
+"""
+
+HEAD = """\
+stack big {
+  region  = "eu-west-1"
+  account = "123456789012"
+}
+
+use std.network
+
+input size:  ec2.instance_type = "t3.small"
+input fleet: 1..50 = 3
+
+shared {
+  existing net:   std.network { tag = "big" }
+  existing cert:  acm.certificate { covers = "big.example.com" }
+  existing image: ec2.image { owner = "self", name = "big-*", newest = true }
+}
+
+world web {
+  resource front_sg: ec2.security_group { vpc = net.vpc }
+  resource front: elbv2.load_balancer {
+    scheme  = "internet-facing"
+    subnets = net.public
+    groups  = [front_sg]
+  }
+  entry front
+"""
+
+
+def written(cells):
+    return HEAD + "".join(CELL.format(n=i, r=i) for i in range(cells)) + "}\n"
+
+
+def keyed(cells):
+    keys = 'let keys = [for i in 0..%d: "c${i}"]\n\n' % (cells - 1)
+    return HEAD.replace("world web", keys + "world web") + \
+        CELL.format(n="[k in keys]", r="[k]") + "}\n"
+
+
+def measure(bgc, spec):
+    """Milliseconds of the processor and megabytes of the best of some runs."""
+    best, peak = 1e9, 0
+    for _ in range(3):
+        child = subprocess.Popen([bgc, "check", spec], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        took = (usage.ru_utime + usage.ru_stime) * 1000
+        child.returncode = status
+        if status:
+            sys.exit("bgc check failed")
+        best, peak = min(best, took), max(peak, usage.ru_maxrss / 1024)
+    return best, peak
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    bgc = sys.argv[1] if len(sys.argv) > 1 else os.path.join(here, "../build/bgc")
+    over = False
+    with tempfile.TemporaryDirectory() as folder:
+        spec = os.path.join(folder, "big.bg")
+        for name, make in (("written out", written), ("keyed", keyed)):
+            for resources in (1000, 10000, 100000):
+                with open(spec, "w") as f:
+                    f.write(make(resources // 10))
+                ms, mb = measure(bgc, spec)
+                budget = ""
+                if resources == 10000:
+                    budget = "  (budget 100 ms, 100 MB)"
+                    over = over or ms > 100 or mb > 100
+                print(f"{name:12} {resources:7} resources {ms:8.1f} ms {mb:8.1f} MB{budget}")
+    sys.exit(over)
+
+
+main()
