@@ -337,7 +337,7 @@ static int crashes(struct stage *s)
     sandbox_hook(s->box, &hook);
     s->armed = true;
     int code = run_once(s, RUN_APPLY, "upgrade");
-    if (s->child && s->die_next && !code) /* after its last call there was none to die at: it is over */
+    if (s->child && s->now == CALL_FAULT_DIE_BEFORE && !code) /* after its last call there was none to die at: it is over */
         again(s, s->lose_store);
     if (s->child) /* it was to die and did not */
         child_end(s, false, "");
