@@ -152,7 +152,8 @@ static void list(struct zone *z, const struct cloud_request *req, struct cloud_r
     const char *from = dns_order(z->a, value_get_string(req->input, "StartRecordName"));
     size_t page = z->page ? z->page : 100;
     VEC(struct value *) found = {0};
-    qsort(z->sets.at, z->sets.n, sizeof *z->sets.at, in_order);
+    if (z->sets.n)
+        qsort(z->sets.at, z->sets.n, sizeof *z->sets.at, in_order);
     for (size_t i = 0; i < z->sets.n; i++)
         if (strcmp(dns_order(z->a, value_get_string(z->sets.at[i], "Name")), from) >= 0 &&
             !(z->tear && !strcmp(value_get_string(z->sets.at[i], "Type"), "TXT")))
