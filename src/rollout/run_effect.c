@@ -147,11 +147,19 @@ static struct switch_target target_of(struct run *r, struct run_world *w, const 
     return t;
 }
 
+static bool has_records(const struct run_world *w, const char *id)
+{
+    for (size_t i = 0; i < w->traffic->shares.n; i++)
+        if (!strcmp(w->traffic->shares.at[i].world, id))
+            return true;
+    return false;
+}
+
 static enum run_status shift(struct run *r, struct run_world *w, const struct todo *t)
 {
     bool first = !w->view.live;
     struct record next = record_now(r, w);
-    struct switch_target targets[2];
+    struct switch_target targets[3];
     size_t n = 0;
     if (!allowed(r, w, PLAN_SHIFT, t->world, t->share))
         return run_fail(r);
@@ -168,6 +176,8 @@ static enum run_status shift(struct run *r, struct run_world *w, const struct to
         next.candidate = t->world;
         switch_weights(share, &next.weight_candidate, &next.weight_live);
         targets[n++] = target_of(r, w, w->view.live, next.weight_live, false);
+        if (w->view.previous && has_records(w, w->view.previous)) /* still kept, to go back to */
+            targets[n++] = target_of(r, w, w->view.previous, 0, false);
         targets[n++] = target_of(r, w, t->world, next.weight_candidate, true);
     }
     const struct switch_target *mine = &targets[n - 1];
@@ -201,8 +211,10 @@ static enum run_status promote(struct run *r, struct run_world *w, const struct 
 
 static enum run_status back(struct run *r, struct run_world *w, const struct todo *t)
 {
-    bool baking = !w->view.candidate && w->view.previous;
-    const char *from = baking ? w->view.live : w->view.candidate;
+    /* By the record, not by what else stands in the account: a stray is no candidate. */
+    const struct record *rec = &w->traffic->record;
+    bool baking = w->traffic->has_record && !rec->candidate && rec->previous;
+    const char *from = baking ? rec->live : rec->candidate ? rec->candidate : w->view.candidate;
     if (t->latch && w->view.candidate_share <= 0 && !baking) { /* it never had a share: only the latch */
         struct record next = record_now(r, w);
         record_abort(r->plan_arena, &next, w->view.spec);
@@ -226,14 +238,6 @@ static enum run_status back(struct run *r, struct run_world *w, const struct tod
 }
 
 /* ---- removing ---------------------------------------------------------------------- */
-
-static bool has_records(const struct run_world *w, const char *id)
-{
-    for (size_t i = 0; i < w->traffic->shares.n; i++)
-        if (!strcmp(w->traffic->shares.at[i].world, id))
-            return true;
-    return false;
-}
 
 static enum run_status doom(struct run *r, struct run_world *w, const struct todo *t)
 {
