@@ -241,7 +241,9 @@ static void plan_one_world(struct planner *p, struct plan_world *w)
 static const char *other_colour(const struct live *l, const struct world_view *v)
 {
     const struct live_world *lw = live_world(l, v->name, v->live);
-    return lw && lw->colour && !strcmp(lw->colour, "blue") ? "green" : v->live ? "green" : "blue";
+    if (lw && lw->colour)
+        return strcmp(lw->colour, "blue") ? "blue" : "green";
+    return v->live ? "green" : "blue";
 }
 
 static struct plan_world *add_world(struct planner *p, const char *name)
