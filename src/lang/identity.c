@@ -42,37 +42,68 @@ static struct value *encode_node(struct encoder *e, const struct node *n)
     return m;
 }
 
+/* The evaluator forgets what it has put into the arena of the resource before. */
+static void begin_node(struct encoder *e)
+{
+    arena_reset(e->a);
+    e->ev = (struct eval){.m = e->g->machine, .p = e->g->program, .a = e->a,
+                          .ds = e->g->program->ds, .sealed = true, .memory = arena_used(e->a)};
+}
+
+/* Members whose values are canonical text, in the order of canonical JSON. */
+static void put_texts(struct buf *b, const char *name, const struct map *texts)
+{
+    const struct map_entry **sorted = value_sorted(texts);
+    buf_printf(b, ",\"%s\":{", name);
+    for (size_t i = 0; i < texts->n; i++) {
+        if (i)
+            buf_putc(b, ',');
+        buf_put_json(b, sorted[i]->key);
+        buf_putc(b, ':');
+        buf_puts(b, sorted[i]->value);
+    }
+    buf_putc(b, '}');
+}
+
 const char *identity_encoding(struct arena *a, const struct graph *g, const struct world *w)
 {
     const struct graph *residual = g->residual ? g->residual : g;
     const struct world *own = graph_world(residual, w->name);
     if (!own)
         return NULL;
-    struct encoder e = {
-        .a = a, .g = residual,
-        .ev = {.m = residual->machine, .p = residual->program, .a = a,
-               .ds = residual->program->ds, .sealed = true, .memory = arena_used(a)}};
+    /* A large world's values are many times its text, so only one resource's are
+     * there at a time. */
+    struct encoder e = {.a = arena_new("identity of a resource"), .keep = a, .g = residual};
     map_init(&e.existings, a);
     map_init(&e.hashes, a);
-    struct value *nodes = value_map(a);
+    struct map nodes;
+    map_init(&nodes, a);
     for (size_t i = 0; i < own->nodes.n; i++) {
         const struct node *n = own->nodes.at[i];
-        if (!n->existing) /* existings count where they are used */
-            value_put(nodes, encode_address(&e, n->address), encode_node(&e, n));
+        if (n->existing) /* existings count where they are used */
+            continue;
+        begin_node(&e);
+        struct buf text;
+        buf_init(&text, e.a);
+        value_json_canonical(&text, encode_node(&e, n));
+        map_put(&nodes, arena_strdup(a, encode_address(&e, n->address)),
+                arena_strndup(a, text.at, text.len));
     }
-    struct value *existings = value_map(a);
-    for (size_t i = 0; i < e.existings.n; i++)
-        value_put(existings, e.existings.entries[i].key, e.existings.entries[i].value);
-    struct value *all = value_map(a);
-    value_put(all, "encoding", value_string(a, IDENTITY_ENCODING));
-    value_put(all, "world", value_string(a, own->name));
-    if (own->entry)
-        value_put(all, "entry", value_string(a, encode_address(&e, own->entry)));
-    value_put(all, "nodes", nodes);
-    value_put(all, "existings", existings);
+    begin_node(&e);
     struct buf b;
     buf_init(&b, a);
-    value_json_canonical(&b, all);
+    buf_puts(&b, "{\"encoding\":");
+    buf_put_json(&b, IDENTITY_ENCODING);
+    if (own->entry) {
+        buf_puts(&b, ",\"entry\":");
+        buf_put_json(&b, encode_address(&e, own->entry));
+    }
+    put_texts(&b, "existings", &e.existings);
+    put_texts(&b, "nodes", &nodes);
+    buf_puts(&b, ",\"world\":");
+    buf_put_json(&b, own->name);
+    buf_putc(&b, '}');
+    arena_free(e.a);
     return buf_text(&b);
 }
 

@@ -108,10 +108,10 @@ static const char *existing_hash(struct encoder *e, const struct node *n)
         value_put(q, "keys", encode_value(e, n->keys));
     if (n->when)
         value_put(q, "when", encode_value(e, n->when));
-    const char *json = canonical(e->a, q);
-    hash = encode_hash(e->a, json, strlen(json), 16);
+    char *json = arena_strdup(e->keep, canonical(e->a, q));
+    hash = encode_hash(e->keep, json, strlen(json), 16);
     map_put(&e->hashes, n->address, (void *)hash);
-    map_put(&e->existings, hash, q);
+    map_put(&e->existings, hash, json);
     return hash;
 }
 

@@ -8,10 +8,11 @@
 #include "lang/eval_state.h"
 
 struct encoder {
-    struct arena *a;
+    struct arena *a;       /* of one resource: its encoding is kept as text */
+    struct arena *keep;    /* of the whole encoding */
     const struct graph *g; /* residual */
     struct eval ev;        /* sealed, over g */
-    struct map existings;  /* hash -> struct value *: the queries */
+    struct map existings;  /* hash -> canonical text: the queries */
     struct map hashes;     /* address -> hash */
 };
 
