@@ -73,9 +73,10 @@ const char *review_step(struct arena *a, const struct sheet *s, const struct she
     case PLAN_SIZE:
         return arena_printf(a, "size     for %s %%: %s", words_share(a, act->share), act->reason);
     case PLAN_SHIFT:
-        return arena_printf(a, "%-5s %%  of the traffic to %s: %s", words_share(a, act->share),
-                            act->world, act->reason);
-    case PLAN_ROLLBACK: return arena_printf(a, "100   %%  back to %s: %s", act->world, act->reason);
+        return arena_printf(a, "%-8s of the traffic to %s: %s",
+                            arena_printf(a, "%s %%", words_share(a, act->share)), act->world,
+                            act->reason);
+    case PLAN_ROLLBACK: return arena_printf(a, "100 %%    back to %s: %s", act->world, act->reason);
     case PLAN_WATCH:
         return arena_printf(a, "hold     %s%s; %s", span, gate_words(a, " ", act), act->reason);
     case PLAN_APPROVE:
