@@ -49,6 +49,7 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
     struct step_ast *step;
     struct scene_ast *scene;
     struct fault_ast *fault;
+    struct test_item *test;
     struct type_item *item;
     struct wire_path *wire;
     struct retry_ast *retry;
@@ -81,7 +82,8 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
     KW_TIMES "times" KW_AS "as" KW_BUILD "build" KW_WHILE "while" KW_SHIFT "shift"
     KW_APPROVE "approve" KW_BAKE "bake" KW_RETIRE "retire" KW_AT "at" KW_LATEST "latest"
     KW_ON "on" KW_FAILURE "failure" KW_ROLLBACK "rollback" KW_SIZE "size" KW_FULL "full"
-    KW_NOTHING "nothing" KW_LOAD "load" KW_EXPECT "expect" KW_EDIT "edit" KW_VIA "via"
+    KW_NOTHING "nothing" KW_LOAD "load" KW_EXPECT "expect" KW_EDIT "edit"
+    KW_GIVEN "given" KW_MOCK "mock" KW_ERROR "error" KW_VIA "via"
     KW_ABSENT "absent" KW_TOKEN "token" KW_RETRY "retry" KW_WHERE "where" KW_BATCH "batch"
     KW_WITH "with"
 %token <tok> KW_SET "set" KW_MAP "map" KW_RANGE "range" KW_REF "ref" KW_SECRET "secret"
@@ -105,6 +107,7 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
 %type <step> step_block steps step_sep step step_opts
 %type <scene> scene_block scenes scene_sep scene
 %type <fault> faults fault_sep fault_list
+%type <test> test_block test_items test_sep test_item
 %type <item> item_block type_items type_item_end plain_item call_item field_tail wait_opts call
     subjects subject clauses
 %type <wire> wire wire_steps
@@ -150,7 +153,7 @@ kw_other: KW_PIN | KW_KEEP | KW_ACTIVE | KW_FROM | KW_OVERLAP | KW_ALLOWED | KW_
     | KW_TOLERATE | KW_NO_DATA | KW_HOLD | KW_FAIL | KW_CHECK | KW_WITHIN | KW_TIMES | KW_AS
     | KW_BUILD | KW_WHILE | KW_SHIFT | KW_APPROVE | KW_BAKE | KW_RETIRE | KW_AT | KW_LATEST
     | KW_ON | KW_FAILURE | KW_ROLLBACK | KW_SIZE | KW_FULL | KW_NOTHING | KW_LOAD | KW_EXPECT
-    | KW_EDIT | KW_VIA | KW_ABSENT | KW_TOKEN | KW_RETRY | KW_WHERE | KW_BATCH | KW_WITH ;
+    | KW_EDIT | KW_GIVEN | KW_MOCK | KW_ERROR | KW_VIA | KW_ABSENT | KW_TOKEN | KW_RETRY | KW_WHERE | KW_BATCH | KW_WITH ;
 kw_typeop: KW_SET | KW_MAP | KW_RANGE | KW_REF | KW_SECRET ;
 kw_item: KW_API | KW_ID | KW_FIXED | KW_FIELD | KW_TUNE | KW_LIVE | KW_QUERY | KW_WRITE_ONLY
     | KW_METRIC | KW_BEFORE | KW_AFTER | KW_CREATE | KW_FIND | KW_READ | KW_LOOKUP | KW_UPDATE
@@ -225,9 +228,9 @@ decl: KW_STACK word record {
     | KW_SCENARIO STRING scene_block {
         $$ = decl_new(p, DECL_SCENARIO, @$, $1); $$->path2 = $2.text; $$->path2_span = @2;
         $$->scenes = $3; }
-    | KW_TEST STRING block {
+    | KW_TEST STRING test_block {
         $$ = decl_new(p, DECL_TEST, @$, $1); $$->path2 = $2.text; $$->path2_span = @2;
-        $$->body = $3; }
+        $$->test = $3; }
     | KW_MOVED place ARROW place {
         $$ = decl_new(p, DECL_MOVED, @$, $1); decl_path($$, $2); $$->path2 = $4.text;
         $$->path2_span = @4; }
@@ -434,6 +437,25 @@ fault_sep: fault_target '=' expr sep {
 fault_target: word               { $$ = expr_name(p, $1); }
     | fault_target '.' word      { $$ = expr_field(p, $1, $3); }
     | fault_target '[' expr ']'  { $$ = expr_index(p, @$, $1, $3); }
+    ;
+
+/* ---- tests -------------------------------------------------------------- */
+
+test_block: '{' '}'         { $$ = NULL; }
+    | '{' test_items '}'        { REVERSE(struct test_item, $2); $$ = $2; }
+    | '{' test_items wrong_end  { REVERSE(struct test_item, $2); $$ = $2; }
+    | '{' wrong_end             { $$ = NULL; }
+    ;
+test_items: test_sep | test_items test_sep { $$ = $1; if ($2) { $2->next = $1; $$ = $2; } } ;
+test_sep: test_item sep { $$ = $1; $$->span = @1; } | wrong_line { $$ = NULL; } ;
+test_item: KW_GIVEN record  { $$ = test_new(p, TEST_GIVEN); $$->inputs = $2; }
+    | KW_MOCK fault_target '=' expr {
+                              $$ = test_new(p, TEST_MOCK); $$->target = $2; $$->value = $4; }
+    | KW_EXPECT expr        { $$ = test_new(p, TEST_EXPECT); $$->value = $2; }
+    | KW_EXPECT KW_ERROR NAME { $$ = test_new(p, TEST_ERROR); $$->code = word_of($3); }
+    | KW_EXPECT KW_ERROR NAME STRING {
+                              $$ = test_new(p, TEST_ERROR); $$->code = word_of($3);
+                              $$->text = $4.text; $$->text_span = @4; }
     ;
 
 /* ---- type declarations -------------------------------------------------- */

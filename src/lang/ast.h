@@ -197,6 +197,24 @@ struct scene_ast {
     struct scene_ast *next;
 };
 
+enum test_kind {
+    TEST_GIVEN,  /* given { env = "dev" }: .inputs */
+    TEST_MOCK,   /* mock net.vpc = { id = "vpc-1" }: .target, a path; .value what is found */
+    TEST_EXPECT, /* expect web.asg.size.low == 3: .value */
+    TEST_ERROR,  /* expect error BG1550 "two zones": .code, and .text (or NULL) in its message */
+};
+
+struct test_item {
+    enum test_kind kind;
+    struct span span;
+    struct arg *inputs;
+    struct expr *target, *value;
+    struct word code;
+    const char *text;
+    struct span text_span;
+    struct test_item *next;
+};
+
 /* ---- type declarations: how a resource maps to AWS --------------------- */
 
 /* A place in a request or a reply, as written: Ebs.VolumeSize, Groups[0],
@@ -286,7 +304,7 @@ struct decl {
     struct word name;  /* of everything that has one; `path` for dotted ones */
     const char *path;  /* use std.network; type ec2.subnet; resource type; traffic kind; moved from */
     struct span path_span;
-    const char *path2; /* moved to; use "./x.bg"; adopt id; assert message; scenario title */
+    const char *path2; /* moved to; use "./x.bg"; adopt id; assert message; title of a scenario or test */
     struct span path2_span;
     struct type_ast *type;    /* input, fn result, type alias */
     struct expr *value;       /* let, output, out, input default, assert cond, entry, fn body */
@@ -304,10 +322,11 @@ struct decl {
     struct dec active_from;
     bool overlap;             /* overlap allowed: need not stop in the old world first */
     struct word as;           /* rollout w as n; use "x" = n */
-    struct decl *body;        /* shared, world, module, test */
+    struct decl *body;        /* shared, world, module */
     struct gate_ast *gate;
     struct step_ast *steps;
     struct scene_ast *scenes;
+    struct test_item *test;
     struct type_item *items;  /* type, except alias */
     struct decl *next;
 };

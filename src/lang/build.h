@@ -102,6 +102,7 @@ struct check_ast *check_new(struct parser *p, struct span span, struct token nam
 struct step_ast *step_kind(struct parser *p, struct step_ast *s, enum step_kind kind,
                            struct span at);
 struct scene_ast *scene_new(struct parser *p, enum scene_kind kind);
+struct test_item *test_new(struct parser *p, enum test_kind kind);
 
 /* ---- type declarations -------------------------------------------------- */
 

@@ -150,6 +150,13 @@ struct scene_ast *scene_new(struct parser *p, enum scene_kind kind)
     return s;
 }
 
+struct test_item *test_new(struct parser *p, enum test_kind kind)
+{
+    struct test_item *t = arena_make(p->arena, struct test_item);
+    t->kind = kind;
+    return t;
+}
+
 /* ---- type declarations -------------------------------------------------- */
 
 struct type_item *item_new(struct parser *p, enum type_item_kind kind, struct span span,

@@ -8,7 +8,7 @@
 #include "lang/syntax.h"
 #include "grammar/parse.tab.h"
 
-enum block { BLOCK_DECLS, BLOCK_RECORD, BLOCK_GATE, BLOCK_ROLLOUT, BLOCK_SCENARIO, BLOCK_TYPE };
+enum block { BLOCK_DECLS, BLOCK_RECORD, BLOCK_GATE, BLOCK_ROLLOUT, BLOCK_SCENARIO, BLOCK_TEST, BLOCK_TYPE };
 
 struct piece {
     int kind;
@@ -133,7 +133,8 @@ static enum block block_of(const struct format *f, const struct frame *in)
     case T_KW_ROLLOUT: return BLOCK_ROLLOUT;
     case T_KW_SCENARIO: return BLOCK_SCENARIO;
     case T_KW_GATE: return BLOCK_GATE;
-    case T_KW_SHARED: case T_KW_WORLD: case T_KW_MODULE: case T_KW_TEST: return BLOCK_DECLS;
+    case T_KW_TEST: return BLOCK_TEST;
+    case T_KW_SHARED: case T_KW_WORLD: case T_KW_MODULE: return BLOCK_DECLS;
     default: return BLOCK_RECORD;
     }
 }
@@ -258,6 +259,11 @@ static uint32_t word_width(const struct format *f, size_t i)
     case BLOCK_SCENARIO:
         switch (p->kind) {
         case T_KW_LIVE: case T_KW_LOAD: case T_KW_EXPECT: case T_KW_EDIT: return 6;
+        default: return 0;
+        }
+    case BLOCK_TEST:
+        switch (p->kind) {
+        case T_KW_GIVEN: case T_KW_MOCK: case T_KW_EXPECT: return 6;
         default: return 0;
         }
     case BLOCK_TYPE:
