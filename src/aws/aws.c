@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/aws_call.h"
+#include "aws/xml.h"
 
 enum { CONNECT_MS = 10000, CALL_MS = 30000, WAKE_MS = 100, SLEEP_MAX_MS = 60 * 60 * 1000 };
 
@@ -224,9 +225,14 @@ struct cloud *aws_cloud_new(struct arena *session, const struct aws_config *cfg,
         proxy ? proxy : aws_env_get(e, "https_proxy"),
         no_proxy ? no_proxy : aws_env_get(e, "no_proxy"),
     };
-    w->http = http_new(&w->http_config);
+    const char *why;
+    if (xml_ready(session, &why))
+        w->http = http_new(session, &w->http_config, &why);
     if (!w->http) {
-        diag_error(ds, "BG5201", NO_SPAN, "libcurl cannot be set up");
+        struct diag *d =
+            diag_error(ds, "BG5205", NO_SPAN, "what talks to AWS cannot be loaded: %s", why);
+        diag_help(ds, d, "install %s and %s; commands with --sandbox need neither",
+                  LIBCURL_SONAME, LIBXML_SONAME);
         return NULL;
     }
     struct creds_config cc = {

@@ -193,10 +193,10 @@ static bool correct_clock(struct aws *w, struct aws_call *c, const struct wire_r
     if (c->skewed || !one_of(code, codes, sizeof codes / sizeof *codes))
         return false;
     const char *date = wire_header(reply->headers, reply->nheaders, "Date");
-    time_t t = date ? curl_getdate(date, NULL) : -1;
+    int64_t t = date ? http_date(w->http, date) : -1;
     if (t < 0)
         return false;
-    int64_t skew = (int64_t)t * 1000 - clock_wall();
+    int64_t skew = t * 1000 - clock_wall();
     if (llabs(skew - w->skew) < SKEW_MS)
         return false;
     w->skew = skew;

@@ -14,10 +14,10 @@ enum {
     REPLY_MAX = 1 << 20
 };
 
-static struct http *http_of(struct creds_chain *c)
+static struct http *http_of(struct creds_chain *c, const char **why)
 {
     if (!c->http)
-        c->http = http_new(c->cfg.http);
+        c->http = http_new(c->scratch, c->cfg.http, why);
     return c->http;
 }
 
@@ -27,11 +27,9 @@ static struct http *http_of(struct creds_chain *c)
 static const char *fetch(struct creds_chain *c, const char *method, const char *url, bool plain,
                          const struct http_header *headers, size_t n, const char **why)
 {
-    struct http *h = http_of(c);
-    if (!h) {
-        *why = "libcurl cannot be set up";
+    struct http *h = http_of(c, why);
+    if (!h)
         return NULL;
-    }
     struct http_request req = {.method = method,
                                .url = url,
                                .headers = headers,
@@ -330,11 +328,9 @@ static bool call_sts(struct creds_chain *c, const struct service_model *m, const
         for (size_t i = 0; i < signed_.nheaders; i++)
             vec_push(a, &w.headers, signed_.headers[i]);
     }
-    struct http *h = http_of(c);
-    if (!h) {
-        out->message = "libcurl cannot be set up";
+    struct http *h = http_of(c, &out->message);
+    if (!h)
         return false;
-    }
     for (int attempt = 0; attempt < 3;
          attempt++) { /* assuming a role changes nothing: repeat freely */
         struct http_request req = {.method = w.method,

@@ -1,11 +1,11 @@
 #include "aws/http.h"
 
-#include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "aws/libcurl.h"
 #include "aws/service.h"
 #include "aws/uri.h"
 #include "base/clock.h"
@@ -30,6 +30,7 @@ struct transfer {
 };
 
 struct http {
+    struct libcurl curl;
     CURLM *multi;
     struct arena *arena;
     struct http_config cfg;
@@ -39,16 +40,20 @@ struct http {
     size_t open;
 };
 
-struct http *http_new(const struct http_config *cfg)
+struct http *http_new(struct arena *scratch, const struct http_config *cfg, const char **why)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT))
+    struct libcurl curl;
+    if (!libcurl_load(scratch, &curl, why))
         return NULL;
-    CURLM *multi = curl_multi_init();
-    if (!multi)
+    CURLM *multi = curl.global_init(CURL_GLOBAL_DEFAULT) ? NULL : curl.multi_init();
+    if (!multi) {
+        *why = "libcurl cannot be initialised";
         return NULL;
+    }
     struct arena *a = arena_new("http");
     struct http *h = arena_make(a, struct http);
     h->arena = a;
+    h->curl = curl;
     h->multi = multi;
     h->done_tail = &h->done;
     if (cfg) {
@@ -57,7 +62,7 @@ struct http *http_new(const struct http_config *cfg)
         h->cfg.proxy = cfg->proxy ? arena_strdup(a, cfg->proxy) : NULL;
         h->cfg.no_proxy = cfg->no_proxy ? arena_strdup(a, cfg->no_proxy) : NULL;
     }
-    curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 64L);
+    curl.multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 64L);
     return h;
 }
 
@@ -165,54 +170,57 @@ static void set_route(const struct http *h, struct transfer *t, const struct htt
     if (!strcmp(host, own) && !strcmp(port, own_port))
         return;
     t->connect_to =
-        curl_slist_append(NULL, arena_printf(a, "%s:%s:%s:%s", own, own_port, host, port));
-    curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, t->connect_to);
+        h->curl.slist_append(NULL, arena_printf(a, "%s:%s:%s:%s", own, own_port, host, port));
+    h->curl.easy_setopt(t->easy, CURLOPT_CONNECT_TO, t->connect_to);
 }
 
 static void set_safety(const struct http *h, const struct transfer *t,
                        const struct http_request *req)
 {
+    const struct libcurl *curl = &h->curl;
     CURL *c = t->easy;
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, req->plain ? "https,http" : "https");
-    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl->easy_setopt(c, CURLOPT_PROTOCOLS_STR, req->plain ? "https,http" : "https");
+    curl->easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl->easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl->easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl->easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    curl->easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     const char *ca = req->ca_file ? req->ca_file : h->cfg.ca_file;
     if (ca)
-        curl_easy_setopt(c, CURLOPT_CAINFO, ca);
+        curl->easy_setopt(c, CURLOPT_CAINFO, ca);
     /* An empty proxy keeps libcurl from asking the environment. */
-    curl_easy_setopt(c, CURLOPT_PROXY, !req->plain && h->cfg.proxy ? h->cfg.proxy : "");
-    curl_easy_setopt(c, CURLOPT_NOPROXY, h->cfg.no_proxy ? h->cfg.no_proxy : "");
+    curl->easy_setopt(c, CURLOPT_PROXY, !req->plain && h->cfg.proxy ? h->cfg.proxy : "");
+    curl->easy_setopt(c, CURLOPT_NOPROXY, h->cfg.no_proxy ? h->cfg.no_proxy : "");
 }
 
 static void set_body(struct transfer *t, const struct http_request *req)
 {
+    const struct libcurl *curl = &t->owner->curl;
     CURL *c = t->easy;
     bool post = !strcmp(req->method, "POST") || !strcmp(req->method, "PUT");
     if (!strcmp(req->method, "HEAD")) {
-        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+        curl->easy_setopt(c, CURLOPT_NOBODY, 1L);
     } else if (req->body && (req->nbody || post)) {
         t->sent = OPENSSL_malloc(req->nbody + 1);
         t->nsent = req->nbody;
         if (t->sent && req->nbody)
             memcpy(t->sent, req->body, req->nbody);
-        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(t->sent ? req->nbody : 0));
-        curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->sent ? t->sent : "");
+        curl->easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(t->sent ? req->nbody : 0));
+        curl->easy_setopt(c, CURLOPT_POSTFIELDS, t->sent ? t->sent : "");
     }
     if (strcmp(req->method, "HEAD") != 0)
-        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, req->method);
+        curl->easy_setopt(c, CURLOPT_CUSTOMREQUEST, req->method);
 }
 
 static void set_headers(struct transfer *t, const struct http_request *req)
 {
+    const struct libcurl *curl = &t->owner->curl;
     bool typed = false;
     for (size_t i = 0; i < req->nheaders; i++) {
         /* libcurl sends an empty value only when it is written with ';'. */
         const char *line = arena_printf(t->arena, *req->headers[i].value ? "%s: %s" : "%s;",
                                         req->headers[i].name, req->headers[i].value);
-        struct curl_slist *more = curl_slist_append(t->headers, line);
+        struct curl_slist *more = curl->slist_append(t->headers, line);
         if (more)
             t->headers = more;
         typed |= !strcasecmp(req->headers[i].name, "Content-Type");
@@ -220,11 +228,11 @@ static void set_headers(struct transfer *t, const struct http_request *req)
     /* What libcurl would add on its own. */
     static const char *const off[] = {"Expect:", "Content-Type:"};
     for (size_t i = 0; i < (typed ? 1U : 2U); i++) {
-        struct curl_slist *more = curl_slist_append(t->headers, off[i]);
+        struct curl_slist *more = curl->slist_append(t->headers, off[i]);
         if (more)
             t->headers = more;
     }
-    curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+    curl->easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 }
 
 static void finish(struct http *h, struct transfer *t, CURLcode code)
@@ -242,6 +250,7 @@ static void finish(struct http *h, struct transfer *t, CURLcode code)
 
 uint64_t http_start(struct http *h, const struct http_request *req)
 {
+    const struct libcurl *curl = &h->curl;
     struct arena *a = arena_new("transfer");
     struct transfer *t = arena_make(a, struct transfer);
     t->arena = a;
@@ -253,34 +262,34 @@ uint64_t http_start(struct http *h, const struct http_request *req)
     t->next = h->all;
     h->all = t;
     h->open++;
-    t->easy = curl_easy_init();
+    t->easy = curl->easy_init();
     if (!t->easy) {
         finish(h, t, CURLE_FAILED_INIT);
         return t->id;
     }
     CURL *c = t->easy;
-    curl_easy_setopt(c, CURLOPT_URL, req->url);
-    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L); /* what was signed is what is sent */
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_PRIVATE, t);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->error);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, arena_printf(a, "bgc/%s", bgc_version()));
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+    curl->easy_setopt(c, CURLOPT_URL, req->url);
+    curl->easy_setopt(c, CURLOPT_PATH_AS_IS, 1L); /* what was signed is what is sent */
+    curl->easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(c, CURLOPT_PRIVATE, t);
+    curl->easy_setopt(c, CURLOPT_ERRORBUFFER, t->error);
+    curl->easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+    curl->easy_setopt(c, CURLOPT_WRITEDATA, t);
+    curl->easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
+    curl->easy_setopt(c, CURLOPT_HEADERDATA, t);
+    curl->easy_setopt(c, CURLOPT_USERAGENT, arena_printf(a, "bgc/%s", bgc_version()));
+    curl->easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
                      (long)(req->connect_ms ? req->connect_ms : 10000));
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(req->total_ms ? req->total_ms : 30000));
-    curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(c, CURLOPT_CERTINFO, req->certificate ? 1L : 0L);
-    curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, req->once ? 1L : 0L);
-    curl_easy_setopt(c, CURLOPT_FORBID_REUSE, req->close ? 1L : 0L);
+    curl->easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(req->total_ms ? req->total_ms : 30000));
+    curl->easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl->easy_setopt(c, CURLOPT_CERTINFO, req->certificate ? 1L : 0L);
+    curl->easy_setopt(c, CURLOPT_FRESH_CONNECT, req->once ? 1L : 0L);
+    curl->easy_setopt(c, CURLOPT_FORBID_REUSE, req->close ? 1L : 0L);
     set_safety(h, t, req);
     set_route(h, t, req);
     set_body(t, req);
     set_headers(t, req);
-    if (curl_multi_add_handle(h->multi, c) != CURLM_OK)
+    if (curl->multi_add_handle(h->multi, c) != CURLM_OK)
         finish(h, t, CURLE_FAILED_INIT);
     return t->id;
 }
@@ -289,15 +298,16 @@ uint64_t http_start(struct http *h, const struct http_request *req)
 
 static void collect(struct http *h)
 {
+    const struct libcurl *curl = &h->curl;
     int running, left;
-    curl_multi_perform(h->multi, &running);
-    for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));) {
+    curl->multi_perform(h->multi, &running);
+    for (CURLMsg *m; (m = curl->multi_info_read(h->multi, &left));) {
         if (m->msg != CURLMSG_DONE)
             continue;
         char *self = NULL;
         CURLcode code = m->data.result;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &self);
-        curl_multi_remove_handle(h->multi, m->easy_handle);
+        curl->easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &self);
+        curl->multi_remove_handle(h->multi, m->easy_handle);
         finish(h, (struct transfer *)(void *)self, code);
     }
 }
@@ -316,21 +326,22 @@ static const char *cert_field(struct arena *a, const struct curl_slist *list, co
 static bool was_sent(const struct transfer *t)
 {
     long n = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &n);
+    t->owner->curl.easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &n);
     return n > 0;
 }
 
 static void describe(struct transfer *t, struct http_result *r)
 {
+    const struct libcurl *curl = &t->owner->curl;
     *r = (struct http_result){.id = t->id, .transfer = t};
     r->duration_ms = clock_mono() - t->began;
     long status = 0;
     if (t->easy)
-        curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+        curl->easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     r->reply =
         (struct wire_response){(int)status, t->got.at, t->got.n, t->body ? t->body : "", t->nbody};
     struct curl_certinfo *certs = NULL;
-    if (t->easy && !curl_easy_getinfo(t->easy, CURLINFO_CERTINFO, &certs) && certs &&
+    if (t->easy && !curl->easy_getinfo(t->easy, CURLINFO_CERTINFO, &certs) && certs &&
         certs->num_of_certs > 0) {
         r->cert_subject = cert_field(t->arena, certs->certinfo[0], "Subject");
         r->cert_expires = cert_field(t->arena, certs->certinfo[0], "Expire date");
@@ -339,7 +350,7 @@ static void describe(struct transfer *t, struct http_result *r)
         r->outcome = HTTP_OK;
         return;
     }
-    r->why = *t->error ? t->error : curl_easy_strerror(t->code);
+    r->why = *t->error ? t->error : curl->easy_strerror(t->code);
     if (t->overflow)
         r->outcome = HTTP_TOO_LONG;
     else
@@ -364,7 +375,7 @@ bool http_poll(struct http *h, int64_t timeout_ms, struct http_result *out)
         if (left <= 0)
             return false;
         int ignored;
-        if (curl_multi_poll(h->multi, NULL, 0, (int)(left < 60000 ? left : 60000), &ignored) !=
+        if (h->curl.multi_poll(h->multi, NULL, 0, (int)(left < 60000 ? left : 60000), &ignored) !=
             CURLM_OK)
             return false;
     }
@@ -372,12 +383,13 @@ bool http_poll(struct http *h, int64_t timeout_ms, struct http_result *out)
 
 static void destroy(struct transfer *t)
 {
+    const struct libcurl *curl = &t->owner->curl;
     if (t->easy)
-        curl_easy_cleanup(t->easy);
+        curl->easy_cleanup(t->easy);
     for (struct curl_slist *l = t->headers; l; l = l->next)
         OPENSSL_cleanse(l->data, strlen(l->data)); /* signatures and tokens */
-    curl_slist_free_all(t->headers);
-    curl_slist_free_all(t->connect_to);
+    curl->slist_free_all(t->headers);
+    curl->slist_free_all(t->connect_to);
     if (t->sent)
         OPENSSL_clear_free(t->sent, t->nsent + 1);
     if (t->body) {
@@ -393,6 +405,11 @@ void http_release(struct http *h, struct http_result *r)
     if (r->transfer)
         destroy(r->transfer);
     r->transfer = NULL;
+}
+
+int64_t http_date(const struct http *h, const char *text)
+{
+    return (int64_t)h->curl.getdate(text, NULL);
 }
 
 size_t http_open(const struct http *h)
@@ -411,16 +428,17 @@ void http_free(struct http *h)
 {
     if (!h)
         return;
+    const struct libcurl *curl = &h->curl;
     for (struct transfer *t = h->all, *next; t; t = next) {
         next = t->next;
         if (t->easy)
-            curl_multi_remove_handle(h->multi, t->easy);
+            curl->multi_remove_handle(h->multi, t->easy);
         destroy(t);
     }
     for (struct transfer *t = h->done, *next; t; t = next) {
         next = t->next;
         destroy(t);
     }
-    curl_multi_cleanup(h->multi);
+    curl->multi_cleanup(h->multi);
     arena_free(h->arena);
 }

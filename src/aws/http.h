@@ -65,14 +65,16 @@ struct http_result {
     void *transfer;                          /* for http_release */
 };
 
-/* NULL when libcurl cannot be set up. */
-struct http *http_new(const struct http_config *cfg);
+/* Loads libcurl. NULL when that fails, or cannot be set up: *why says so, in `scratch`. */
+struct http *http_new(struct arena *scratch, const struct http_config *cfg, const char **why);
 /* Ids are positive and ascend. */
 uint64_t http_start(struct http *h, const struct http_request *req);
 /* Works for up to `timeout_ms` (0: only what can be done at once), or until a
  * transfer is done: true. It then belongs to the caller, until http_release. */
 bool http_poll(struct http *h, int64_t timeout_ms, struct http_result *out);
 void http_release(struct http *h, struct http_result *r);
+/* Seconds since 1970 of a Date header; -1 when it is none. */
+int64_t http_date(const struct http *h, const char *text);
 /* How many are under way. */
 size_t http_open(const struct http *h);
 /* One request, waited for. The caller must have nothing else under way. */

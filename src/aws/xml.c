@@ -5,6 +5,41 @@
 #include <string.h>
 
 #include "aws/wire.h"
+#include "base/library.h"
+
+LIBRARY_NOTE(libxml_note, "aws", "Replies of AWS in XML", LIBXML_SONAME);
+
+#define LIBXML_FUNCTIONS(X)                                                                        \
+    X(NewParserCtxt) X(CtxtReadMemory) X(DocGetRootElement) X(FreeDoc) X(FreeParserCtxt)
+
+/* `xml.FreeDoc()` is xmlFreeDoc(). */
+struct libxml {
+#define X(name) __typeof__(&(xml##name)) name;
+    LIBXML_FUNCTIONS(X)
+#undef X
+};
+
+static bool libxml_load(struct arena *a, struct libxml *out, const char **why)
+{
+    static const char *const names[] = {
+#define X(name) "xml" #name,
+        LIBXML_FUNCTIONS(X)
+#undef X
+        NULL,
+    };
+    void *at[sizeof names / sizeof *names - 1];
+    _Static_assert(sizeof at == sizeof *out, "one pointer for each name");
+    if (!library_load(a, LIBXML_SONAME, names, at, why))
+        return false;
+    memcpy(out, at, sizeof at); /* POSIX: a pointer to data can hold one to a function */
+    return true;
+}
+
+bool xml_ready(struct arena *scratch, const char **why)
+{
+    struct libxml xml;
+    return libxml_load(scratch, &xml, why);
+}
 
 enum { MAX_DEPTH = 64, MAX_BYTES = 64 << 20 };
 
@@ -54,13 +89,16 @@ struct xml *xml_parse(struct arena *a, const char *bytes, size_t n, const char *
         *error = "it has a DOCTYPE, which no AWS reply has";
         return NULL;
     }
-    xmlParserCtxt *ctx = xmlNewParserCtxt();
+    struct libxml xml;
+    if (!libxml_load(a, &xml, error))
+        return NULL;
+    xmlParserCtxt *ctx = xml.NewParserCtxt();
     if (!ctx) {
         *error = "out of memory";
         return NULL;
     }
-    xmlDoc *doc = xmlCtxtReadMemory(ctx, bytes ? bytes : "", (int)n, NULL, NULL,
-                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDoc *doc = xml.CtxtReadMemory(ctx, bytes ? bytes : "", (int)n, NULL, NULL,
+                                     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     struct xml *root = NULL;
     if (!doc || !ctx->wellFormed) {
         const char *why = ctx->lastError.message;
@@ -70,14 +108,14 @@ struct xml *xml_parse(struct arena *a, const char *bytes, size_t n, const char *
     } else if (doc->intSubset || doc->extSubset) {
         *error = "it has a DOCTYPE, which no AWS reply has";
     } else {
-        const xmlNode *top = xmlDocGetRootElement(doc);
+        const xmlNode *top = xml.DocGetRootElement(doc);
         if (top)
             root = convert(a, top, 0, error);
         else
             *error = "it has no root element";
     }
-    xmlFreeDoc(doc);
-    xmlFreeParserCtxt(ctx);
+    xml.FreeDoc(doc);
+    xml.FreeParserCtxt(ctx);
     return root;
 }
 

@@ -16,6 +16,9 @@ struct xml {
     struct xml *child, *next;
 };
 
+/* Whether libxml2 can be loaded, which xml_parse does; false: *why says why not,
+ * in `scratch`. */
+bool xml_ready(struct arena *scratch, const char **why);
 /* NULL with *error when it is no well-formed document or breaks a limit. */
 struct xml *xml_parse(struct arena *a, const char *bytes, size_t n, const char **error);
 const struct xml *xml_find(const struct xml *e, const char *name); /* a child; NULL */
