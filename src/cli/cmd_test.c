@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "rehearse/rehearse.h"
+#include "rehearse/spectest.h"
 
 static bool read_seed(struct context *c, uint64_t *seed)
 {
@@ -25,6 +26,7 @@ static bool read_seed(struct context *c, uint64_t *seed)
 static struct value *json_of(struct arena *a, const struct rehearsal *r)
 {
     struct value *v = value_map(a);
+    value_put(v, "kind", value_string(a, "scenario"));
     value_put(v, "title", value_string(a, r->title));
     value_put(v, "passed", value_bool(a, r->passed));
     value_put(v, "outcome", r->outcome ? value_string(a, r->outcome) : value_none(a));
@@ -33,6 +35,17 @@ static struct value *json_of(struct arena *a, const struct rehearsal *r)
     value_put(v, "took_ms", value_int(a, r->took));
     value_put(v, "restored_ms", r->restored < 0 ? value_none(a) : value_int(a, r->restored));
     value_put(v, "calls", value_int(a, (int64_t)r->calls));
+    return v;
+}
+
+static struct value *json_of_test(struct arena *a, const struct spectest *t)
+{
+    struct value *v = value_map(a);
+    value_put(v, "kind", value_string(a, "test"));
+    value_put(v, "title", value_string(a, t->title));
+    value_put(v, "passed", value_bool(a, t->passed));
+    value_put(v, "why", t->why ? value_string(a, t->why) : value_none(a));
+    value_put(v, "problems", t->problems);
     return v;
 }
 
@@ -50,25 +63,35 @@ int cmd_test(struct context *c)
                                  .seed = seed,
                                  .quiet = json || option_given(&c->opt, OPT_QUIET)};
     struct buf told;
-    size_t n, failed = 0;
+    size_t n, ntests, failed = 0, failed_tests = 0;
     buf_init(&told, c->session);
+    struct spectest *tests = spectest_all(c->session, &args, c->colour_out && !json, &told, &ntests);
+    if (ntests && !args.quiet)
+        buf_putc(&told, '\n');
     struct rehearsal *all = rehearse_all(c->session, &args, &told, &n);
     if (!all)
         return EXIT_ERROR;
-    struct value **list = arena_array(c->session, struct value *, n + 1);
+    struct value **list = arena_array(c->session, struct value *, ntests + n + 1);
+    for (size_t i = 0; i < ntests; i++) {
+        failed_tests += !tests[i].passed;
+        list[i] = json_of_test(c->session, &tests[i]);
+    }
     for (size_t i = 0; i < n; i++) {
         failed += !all[i].passed;
-        list[i] = json_of(c->session, &all[i]);
+        list[ntests + i] = json_of(c->session, &all[i]);
     }
     if (json) {
-        value_json(&c->out, value_list(c->session, list, n), 2);
+        value_json(&c->out, value_list(c->session, list, ntests + n), 2);
         buf_putc(&c->out, '\n');
     } else {
         buf_put(&c->out, told.at, told.len);
-        buf_printf(&c->out, "%zu of %zu scenarios hold\n", n - failed, n);
-        if (!n)
-            buf_puts(&c->out,
-                     args.only ? "none has this in its title\n" : "the spec has no `scenario`\n");
+        if (ntests)
+            buf_printf(&c->out, "%zu of %zu tests pass\n", ntests - failed_tests, ntests);
+        if (n || !ntests)
+            buf_printf(&c->out, "%zu of %zu scenarios hold\n", n - failed, n);
+        if (!n && !ntests)
+            buf_puts(&c->out, args.only ? "none has this in its title\n"
+                                        : "the spec has no `test` and no `scenario`\n");
     }
-    return failed || (!n && args.only) ? EXIT_ERROR : EXIT_DONE;
+    return failed || failed_tests || (!n && !ntests && args.only) ? EXIT_ERROR : EXIT_DONE;
 }

@@ -31,6 +31,7 @@ struct command {
     const char *examples; /* lines of it: a command, two blanks, what it does; NULL */
     uint64_t options;
     int max_args;
+    bool tests;           /* X.test.bg is read with X.bg */
     int (*run)(struct context *c);
     /* For commands that read their own arguments; argv[0] is the command's name. */
     int (*raw)(int argc, char **argv);

@@ -21,7 +21,7 @@
 /* clang-format off */
 const struct command commands[] = {
     {
-        .name = "check", .args = "[FILE|DIR]", .group = WRITE, .max_args = 1, .run = cmd_check,
+        .name = "check", .args = "[FILE|DIR]", .group = WRITE, .max_args = 1, .run = cmd_check, .tests = true,
         .summary = "compile and lint; needs no network and no credentials",
         .about = "Reports every mistake at once, with the place, what was expected and how to mend it, and\n"
                  "prints the id of each world: what `bgc apply` would build. Warnings do not fail it.",
@@ -48,13 +48,15 @@ const struct command commands[] = {
                     "  bgc init                       makes the bucket that the stack names",
     },
     {
-        .name = "test", .args = "[FILE|DIR]", .group = WRITE, .max_args = 1, .run = cmd_test,
-        .summary = "rehearse the spec's scenarios in a simulated account, faults included",
-        .about = "Each scenario builds the live world, runs the upgrade with the real executor on a virtual clock,\n"
+        .name = "test", .args = "[FILE|DIR]", .group = WRITE, .max_args = 1, .run = cmd_test, .tests = true,
+        .summary = "run the spec's tests, and rehearse its scenarios in a simulated account",
+        .about = "A `test` evaluates the spec with inputs and answers of its own and looks at what comes of it.\n"
+                 "Tests stand in the spec, or beside shop.bg in shop.test.bg.\n\n"
+                 "Each scenario builds the live world, runs the upgrade with the real executor on a virtual clock,\n"
                  "breaks what the scenario says, and judges what it expects. Two hours take milliseconds; the same\n"
                  "seed gives the same run. Exit 1 when an expectation does not hold.",
         .options = OPTS_SPEC | OPT(JSON) | OPT(SEED) | OPT(ONLY),
-        .examples = "  bgc test                       all scenarios of the spec\n"
+        .examples = "  bgc test                       all tests and scenarios of the spec\n"
                     "  bgc test --only errors -q      those with \"errors\" in their title, results only",
     },
     {

@@ -60,6 +60,8 @@ bool context_load(struct context *c, size_t skip)
         }
     }
     c->program = program_load(c->session, &c->names, &c->ds, c->path, NULL);
+    if (c->command && c->command->tests)
+        program_load_tests(c->program);
     schemas_init(&c->schemas, c->program);
     return program_check(c->program) && !c->ds.errors;
 }

@@ -64,6 +64,16 @@ static const char *in_folder(struct arena *a, const char *dir, const char **erro
     return NULL;
 }
 
+/* A file of tests alone is no program: it belongs to the file that it tests. */
+static const char *whole_of(struct arena *a, const char *path)
+{
+    size_t n = strlen(path);
+    if (n <= 8 || strcmp(path + n - 8, ".test.bg") != 0 || declares_stack(a, path))
+        return path;
+    const char *tested = arena_printf(a, "%.*s.bg", (int)n - 8, path);
+    return file_exists(tested) ? tested : path;
+}
+
 const char *spec_find(struct arena *a, const char *path, const char **error)
 {
     struct stat st;
@@ -71,5 +81,5 @@ const char *spec_find(struct arena *a, const char *path, const char **error)
         return in_folder(a, ".", error);
     if (!stat(path, &st) && S_ISDIR(st.st_mode))
         return in_folder(a, path, error);
-    return path;
+    return whole_of(a, path);
 }

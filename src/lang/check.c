@@ -110,6 +110,7 @@ bool program_check(struct program *p)
     rules_gates(&c);
     rules_rollouts(&c);
     check_scenarios(&c);
+    check_tests(&c);
     if (any_broken(p))
         drop_consequences(p, from);
     else if (p->ds->errors == 0)

@@ -95,7 +95,7 @@ static void check_fault(struct checker *c, const struct fault_ast *f)
     }
 }
 
-static void check_inputs(struct checker *c, const struct arg *inputs)
+void check_inputs(struct checker *c, const struct arg *inputs, bool only_names)
 {
     struct at at = {.c = c, .scope = c->p->root};
     for (const struct arg *g = inputs; g; g = g->next) {
@@ -114,7 +114,9 @@ static void check_inputs(struct checker *c, const struct arg *inputs)
                 diag_help(c->ds, d, "did you mean `%s`?", near);
             continue;
         }
-        struct typed v = check_at(&at, g->value, type_resolve(c->p, c->p->root, input->type),
+        const struct type *want =
+            only_names ? NULL : type_resolve(c->p, c->p->root, input->type);
+        struct typed v = check_at(&at, g->value, want,
                                   arena_printf(c->a, "input `%s`", g->name.text));
         if (!is_poison(v) && v.phase != PHASE_CONST)
             diag_error(c->ds, "BG2003", g->value->span, "an input must be known beforehand");
@@ -169,7 +171,7 @@ static void check_scene(struct checker *c, const struct scene_ast *s)
     struct at expect = {.c = c, .scope = c->p->root, .site = SITE_EXPECT};
     switch (s->kind) {
     case SCENE_LIVE:
-    case SCENE_EDIT: check_inputs(c, s->inputs); break;
+    case SCENE_EDIT: check_inputs(c, s->inputs, false); break;
     case SCENE_LOAD:
         if (s->load)
             check_at(&plain, s->load, type_simple(TYPE_K_RATE), "the load");

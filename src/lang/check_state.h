@@ -74,6 +74,7 @@ enum site {
     SITE_RETIRE, /* retire when: measurements, and `requests` */
     SITE_EXPECT, /* of a scenario: its own names */
     SITE_FAULT,  /* what breaks in a scenario */
+    SITE_TEST,   /* expectations of a `test`: values, with no account */
 };
 
 struct at {
@@ -184,6 +185,9 @@ void rules_worlds(struct checker *c);       /* rules_world.c */
 void rules_gates(struct checker *c);        /* rules_gate.c */
 void rules_rollouts(struct checker *c);     /* rules_rollout.c */
 void check_scenarios(struct checker *c);    /* check_scenario.c */
+/* What a scenario or test gives to inputs; `only_names`: their values may be wrong. */
+void check_inputs(struct checker *c, const struct arg *inputs, bool only_names);
+void check_tests(struct checker *c);        /* check_test.c */
 void check_lint(struct checker *c);         /* check_lint.c */
 
 const struct decl *world_decl(const struct program *p, const char *name);

@@ -116,6 +116,18 @@ static struct value *metric(struct eval *ev, const struct value *ref, const char
     return v;
 }
 
+/* Whether references stand in it, and not the ids that AWS shows. */
+static bool holds_refs(const struct value *v)
+{
+    if (v->kind == V_LIST || v->kind == V_SET) {
+        for (size_t i = 0; i < v->list.n; i++)
+            if (holds_refs(v->list.at[i]))
+                return true;
+        return false;
+    }
+    return v->kind == V_REF && !v->ref.field;
+}
+
 struct value *eval_ref_field(struct eval *ev, const struct value *ref, const struct expr *x,
                              struct here here)
 {
@@ -143,9 +155,12 @@ struct value *eval_ref_field(struct eval *ev, const struct value *ref, const str
         ev->whys.n = whys;
         return seen;
     }
-    /* a reference stays one: its id alone would not say what it is */
-    if (item && speaks_of_refs(item->type))
-        return v;
+    /* a reference stays one: its id alone would not say what it is; but what the
+     * author wrote there may be known */
+    if (item && speaks_of_refs(item->type)) {
+        struct value *written = ev->sealed ? eval_fact(ev, v) : NULL;
+        return written && holds_refs(written) ? written : v;
+    }
     /* what this plan makes or replaces stays open in the graph: whoever forces it
      * says which facts hold then, and the dependency stays visible */
     if (!ev->sealed && ref->phase >= PHASE_APPLY)

@@ -109,6 +109,11 @@ const struct source *files_read(struct program *p, struct span at, const char *p
     return add(p, path, on_disk(p, path), text, len, file);
 }
 
+bool files_has(struct program *p, const char *path)
+{
+    return file_exists(on_disk(p, path));
+}
+
 const struct source *files_read_root(struct program *p, uint32_t *file)
 {
     const char *error = NULL, *text = NULL;

@@ -19,6 +19,8 @@ const char *files_resolve(struct program *p, struct span at, const char *from_di
 /* Reads a path that files_resolve made. NULL: reported at `at`. */
 const struct source *files_read(struct program *p, struct span at, const char *path,
                                 uint32_t *file);
+/* Whether there is such a file in the root folder. */
+bool files_has(struct program *p, const char *path);
 /* Reads the root file itself. NULL: reported. */
 const struct source *files_read_root(struct program *p, uint32_t *file);
 /* Adds embedded text; NULL, unreported, when there is none. `name` is

@@ -27,7 +27,7 @@ enum home {
     IN_SHARED = 4,
     IN_WORLD = 8,
     IN_MODULE = 16,
-    IN_TEST = 32
+    IN_TESTS = 32, /* a file beside the root file: X.test.bg */
 };
 
 /* One row per kind of declaration: the word that begins it, and where it may stand. */
@@ -39,22 +39,22 @@ static const struct {
     [DECL_ACCOUNT] = {"account", IN_ROOT},
     [DECL_USE] = {"use", IN_ROOT | IN_IMPORTED},
     [DECL_INPUT] = {"input", IN_ROOT},
-    [DECL_LET] = {"let", IN_ROOT | IN_IMPORTED | IN_SHARED | IN_WORLD | IN_MODULE | IN_TEST},
+    [DECL_LET] = {"let", IN_ROOT | IN_IMPORTED | IN_SHARED | IN_WORLD | IN_MODULE},
     [DECL_OUTPUT] = {"output", IN_ROOT},
-    [DECL_ASSERT] = {"assert", IN_ROOT | IN_SHARED | IN_WORLD | IN_MODULE | IN_TEST},
+    [DECL_ASSERT] = {"assert", IN_ROOT | IN_SHARED | IN_WORLD | IN_MODULE},
     [DECL_FN] = {"fn", IN_ROOT | IN_IMPORTED},
     [DECL_MODULE] = {"module", IN_ROOT | IN_IMPORTED},
     [DECL_OUT] = {"out", IN_MODULE},
-    [DECL_EXISTING] = {"existing", IN_SHARED | IN_WORLD | IN_MODULE | IN_TEST},
-    [DECL_RESOURCE] = {"resource", IN_SHARED | IN_WORLD | IN_MODULE | IN_TEST},
+    [DECL_EXISTING] = {"existing", IN_SHARED | IN_WORLD | IN_MODULE},
+    [DECL_RESOURCE] = {"resource", IN_SHARED | IN_WORLD | IN_MODULE},
     [DECL_SHARED] = {"shared", IN_ROOT},
     [DECL_WORLD] = {"world", IN_ROOT},
     [DECL_ENTRY] = {"entry", IN_WORLD},
     [DECL_TRAFFIC] = {"traffic", IN_ROOT},
     [DECL_GATE] = {"gate", IN_ROOT},
     [DECL_ROLLOUT] = {"rollout", IN_ROOT},
-    [DECL_SCENARIO] = {"scenario", IN_ROOT},
-    [DECL_TEST] = {"test", IN_ROOT | IN_IMPORTED},
+    [DECL_SCENARIO] = {"scenario", IN_ROOT | IN_TESTS},
+    [DECL_TEST] = {"test", IN_ROOT | IN_TESTS},
     [DECL_MOVED] = {"moved", IN_ROOT},
     [DECL_ADOPT] = {"adopt", IN_ROOT},
     [DECL_TYPE] = {"type", IN_ROOT | IN_IMPORTED},
@@ -69,7 +69,7 @@ static const char *home_name(enum home at)
     case IN_SHARED: return "in `shared`";
     case IN_WORLD: return "in a world";
     case IN_MODULE: return "in a module";
-    case IN_TEST: return "in a test";
+    case IN_TESTS: return "in a file of tests";
     }
     return "here";
 }
@@ -91,6 +91,9 @@ static bool allowed_here(struct program *p, const struct scope *s, const struct 
         diag_help(p->ds, e,
                   "an imported file gives modules, functions, values and types; move this "
                   "to the root file");
+    else if (at == IN_TESTS)
+        diag_help(p->ds, e, "a file of tests holds `test` and `scenario`; move this to \"%s\"",
+                  p->root_path);
     else if (kinds[d->kind].homes & IN_ROOT)
         diag_help(p->ds, e, "move it to the top of the root file");
     return false;
@@ -486,4 +489,35 @@ struct program *program_load(struct arena *session, struct intern *names, struct
     declare_file(p, &l, file);
     want_stack(p, file);
     return p;
+}
+
+/* "shop.test.bg" for "shop.bg"; NULL for what is such a file itself. */
+static const char *tests_of(struct arena *a, const char *name)
+{
+    size_t n = strlen(name);
+    if (n < 4 || strcmp(name + n - 3, ".bg") != 0 ||
+        (n > 8 && !strcmp(name + n - 8, ".test.bg")))
+        return NULL;
+    return arena_printf(a, "%.*s.test.bg", (int)n - 3, name);
+}
+
+void program_load_tests(struct program *p)
+{
+    const char *slash = strrchr(p->root_path, '/');
+    const char *name = tests_of(p->arena, slash ? slash + 1 : p->root_path);
+    uint32_t number = 0;
+    if (!name || !p->root->file || map_has(&p->files, name) || !files_has(p, name) ||
+        !files_read(p, NO_SPAN, name, &number))
+        return;
+    const struct file_ast *file = parse_file(p->arena, p->names, p->ds, number);
+    for (const struct decl *d = file->decls; d; d = d->next)
+        if (d->kind == DECL_STACK)
+            return; /* a program of its own, which tests a library */
+    struct scope *s = file_scope(p, number, file);
+    s->parent = p->root;
+    map_put(&p->files, name, s);
+    struct loading l = {NULL, name, "", s, false};
+    for (const struct decl *d = file->decls; d; d = d->next)
+        if (allowed_here(p, s, d, IN_TESTS))
+            declare_top(p, &l, d);
 }

@@ -75,6 +75,9 @@ struct program {
  * is sound is ds->errors == 0. `root_text` NULL: read the file. */
 struct program *program_load(struct arena *session, struct intern *names, struct diags *ds,
                              const char *root_path, const char *root_text);
+/* Adds the tests and scenarios of the file beside the root file: of shop.bg those
+ * of shop.test.bg, when there is one. They see what the root file sees. */
+void program_load_tests(struct program *p);
 /* Only the standard library, for `bgc types`, `bgc doc` and tests. */
 struct program *program_stdlib(struct arena *session, struct intern *names, struct diags *ds);
 

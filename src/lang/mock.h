@@ -1,0 +1,25 @@
+/* mock.h - what a test says in place of the account: `mock net.vpc = { .. }`.
+ *
+ * A mock answers one `existing`, which is named by its path: through `shared` or
+ * a world, then through instances of modules. Its value is what a lookup would
+ * find: a record of the type's readable fields, all of them optional, where
+ * references are written as the ids that AWS shows; of a `set` existing, a list
+ * of such records.
+ */
+#ifndef BGC_LANG_MOCK_H
+#define BGC_LANG_MOCK_H
+
+#include "lang/type.h"
+
+struct mock {
+    const struct decl *decl; /* the `existing`, of a resource type */
+    const struct decl *type;
+    const char *address;     /* "shared.net.vpc" */
+};
+
+/* false: `target` names no `existing`; nothing is reported. */
+bool mock_find(struct program *p, struct arena *a, const struct expr *target, struct mock *out);
+/* The type that a mock's value must have. */
+const struct type *mock_type(struct program *p, const struct mock *m);
+
+#endif

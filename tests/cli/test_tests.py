@@ -1,0 +1,172 @@
+"""Tests in the language: what `bgc test` makes of `test`, in the spec and beside it."""
+import json
+
+SPEC = '''
+stack shop { region = "eu-west-1", store = "s3://shop-state" }
+use std.network
+input env: "dev" | "prod" = "prod"
+input fleet: 1..50 = 3
+let most = fleet * 4
+assert fleet > 1 or env == "dev": "production needs two machines"
+shared {
+  existing net: std.network { tag = env }
+  existing image: ec2.image { owner = "self", name = "shop-*", newest = true } pin
+  resource log: logs.group { retain = 30d }
+  resource door: ec2.security_group { vpc = net.vpc, ingress = [{ from = net.range, port = 443 }] }
+  resource lt: ec2.launch_template {
+    image  = image
+    size   = if env == "dev" then "t3.micro" else "t3.large"
+    groups = [door]
+    boot   = "log ${log.name}"
+  }
+  resource asg: autoscaling.group { template = lt, subnets = net.private, size = fleet..most }
+  resource extra[s in [for n in net.private: n.id]]: logs.group { retain = 1d }
+}
+output url = "https://${env}.example.com"
+'''
+
+GOOD = '''
+test "what the program writes" {
+  mock   net.vpc = { id = "vpc-1", range = 10.0.0.0/16 }
+  mock   net.private = [{ id = "subnet-2" }, { id = "subnet-1" }]
+  expect asg.size.low == 3 and asg.size.high == most
+  expect asg.template == lt and lt.groups == [door] and door.vpc == net.vpc
+  expect lt.size == "t3.large"
+  expect length(net.private) == 2 and keys(extra) == ["subnet-1", "subnet-2"]
+}
+test "defaults of the type count" { expect asg.health == "ec2" }
+test "given inputs win" {
+  given  { env = "dev", fleet = 2 }
+  expect lt.size == "t3.micro"
+  expect asg.size == 2..8
+}
+test "the assertion" {
+  given  { fleet = 1 }
+  expect error BG1550 "two machines"
+}
+test "out of range" {
+  given  { fleet = 99 }
+  expect error BG1011
+}
+'''
+
+
+def spec(bgc, tests, name='shop.test.bg'):
+    bgc.write('shop.bg', SPEC)
+    bgc.write(name, tests)
+
+
+def test_they_pass(bgc):
+    spec(bgc, GOOD)
+    r = bgc('test')
+    assert r.code == 0, r
+    assert r.out.splitlines()[-1] == '5 of 5 tests pass', r
+    assert bgc('test', 'shop.test.bg').out == r.out, 'the file of tests means the file that it tests'
+    assert bgc('test', '-q').out == '5 of 5 tests pass\n'
+
+
+def test_they_stand_in_the_spec_too(bgc):
+    bgc.write('shop.bg', SPEC + GOOD)
+    assert bgc('test').out.endswith('5 of 5 tests pass\n')
+
+
+def test_a_failing_one_shows_both_sides(bgc):
+    spec(bgc, GOOD + 'test "too many" { expect asg.size.low == 3 and asg.size.high == most + 1 }\n')
+    r = bgc('test')
+    assert r.code == 1 and r.out.splitlines()[-1] == '5 of 6 tests pass', r
+    assert 'FAILED too many' in r.out
+    assert 'error[BG4041]: expected asg.size.high == most + 1' in r.out
+    assert 'this is 12' in r.out and 'this is 13' in r.out, r
+    assert 'shop.test.bg:' in r.out
+
+
+def test_what_is_not_known_names_its_mock(bgc):
+    spec(bgc, '''
+test "set"   { expect length(net.private) == 2 }
+test "field" {
+  mock   net.vpc = { id = "vpc-1" }
+  expect net.range == 10.0.0.0/16
+}
+test "made"  { expect door.id == "sg-1" }
+test "nodes" { expect length(extra) == 2 }
+''')
+    r = bgc('test')
+    assert r.code == 1 and '0 of 4 tests pass' in r.out, r
+    assert 'add: mock shared.net.private = [{ ... }]' in r.out
+    assert 'say it in its mock: `range = ...`' in r.out
+    assert '`shared.door` is made by apply' in r.out
+
+
+def test_an_expected_error_that_does_not_come(bgc):
+    spec(bgc, 'test "no" {\n  given  { fleet = 2 }\n  expect error BG1550\n}\n'
+              'test "another" {\n  given  { fleet = 1 }\n  expect error BG1550 "three machines"\n}\n')
+    r = bgc('test')
+    assert r.code == 1, r
+    assert 'no error came' in r.out and 'other errors came' in r.out
+    assert 'production needs two machines' in r.out, 'the error that did come is shown'
+
+
+def test_an_error_that_nobody_expects(bgc):
+    spec(bgc, 'test "values" {\n  given  { fleet = 1 }\n  expect fleet == 1\n}\n')
+    r = bgc('test')
+    assert r.code == 1 and 'error[BG1550]: production needs two machines' in r.out, r
+
+
+def test_json(bgc):
+    spec(bgc, GOOD + 'test "bad" { expect fleet == 4 }\n')
+    r = bgc('test', '--json')
+    found = r.json()
+    assert r.code == 1
+    assert [f['kind'] for f in found] == ['test'] * 6
+    assert [f['passed'] for f in found] == [True] * 5 + [False]
+    bad = found[-1]
+    assert bad['title'] == 'bad' and bad['why'] == 'expected fleet == 4'
+    problem = bad['problems'][0]
+    assert problem['code'] == 'BG4041' and problem['path'] == 'shop.test.bg'
+    assert [l['text'] for l in problem['labels']] == ['this is 3']
+
+
+def test_a_part_of_the_titles(bgc):
+    spec(bgc, GOOD)
+    assert bgc('test', '--only', 'inputs').out.splitlines()[-1] == '1 of 1 tests pass'
+    r = bgc('test', '--only', 'nothing like it')
+    assert r.code == 1 and 'none has this in its title' in r.out
+
+
+def test_mistakes_in_tests_are_found_by_check(bgc):
+    spec(bgc, '''
+let x = 1
+test "a" {
+  given  { fleets = 3 }
+  mock   net = { id = "x" }
+  mock   net.vpc = { id = "vpc-1", rang = 10.0.0.0/16 }
+  mock   net.vpc = { id = "vpc-1" }
+  expect asg.size
+}
+test "b" { }
+test "a" { expect error BG12 }
+test "c" {
+  expect true
+  expect error BG1550
+}
+test "d" { expect avg(asg.cpu, 5m) < 50% }
+''')
+    r = bgc('check', '--json')
+    assert r.code == 1
+    codes = [d['code'] for d in json.loads(r.out)]
+    assert codes == ['BG1003', 'BG1001', 'BG4033', 'BG1005', 'BG4033', 'BG1010', 'BG4034', 'BG1002', 'BG4032',
+                     'BG4034', 'BG2002'], r
+    # No other command reads them: a broken test keeps nobody from acting.
+    assert bgc('graph').code == 0
+
+
+def test_a_library_is_tested_by_itself(bgc):
+    bgc.write('money.bg', 'fn half(of: int): number = of / 2\nlet tax = 19%\n')
+    bgc.write('money.test.bg', 'test "half" { expect half(5) == 2.5 }\ntest "tax" { expect tax == 20% }\n')
+    r = bgc('test', 'money.bg')
+    assert r.code == 1 and '1 of 2 tests pass' in r.out and 'this is 19%' in r.out, r
+
+
+def test_same_bytes(bgc):
+    spec(bgc, GOOD)
+    assert bgc('test').out == bgc('test').out
