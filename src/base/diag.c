@@ -78,6 +78,31 @@ void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
     vec_push(ds->arena, &d->help, text);
 }
 
+struct diag_fix *diag_fix(struct diags *ds, struct diag *d, bool certain, const char *title, ...)
+{
+    if (!d)
+        return NULL;
+    struct diag_fix *f = arena_make(ds->arena, struct diag_fix);
+    va_list ap;
+    va_start(ap, title);
+    f->title = arena_vprintf(ds->arena, title, ap);
+    va_end(ap);
+    f->certain = certain;
+    vec_push(ds->arena, &d->fixes, f);
+    return f;
+}
+
+void diag_edit(struct diags *ds, struct diag_fix *f, struct span span, const char *fmt, ...)
+{
+    if (!f)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    struct diag_edit e = {span, arena_vprintf(ds->arena, fmt, ap)};
+    va_end(ap);
+    vec_push(ds->arena, &f->edits, e);
+}
+
 size_t diags_mark(const struct diags *ds)
 {
     return ds->all.n;
@@ -134,4 +159,59 @@ const char *suggest(const char *word, const char *const *candidates, size_t n)
         }
     }
     return found;
+}
+
+/* Whether `near` is all that can be meant: one slip away, alone, and not so short
+ * that anything is. */
+static bool only_slip(const char *word, const char *near, const char *const *candidates, size_t n)
+{
+    size_t len = strlen(word);
+    if (len < 3 || strlen(near) < 4 || distance(word, len, near, strlen(near)) != 1)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        size_t nc = strlen(candidates[i]);
+        if (nc <= SUGGEST_MAX && strcmp(candidates[i], near) != 0 &&
+            strcmp(candidates[i], word) != 0 && distance(word, len, candidates[i], nc) == 1)
+            return false;
+    }
+    return true;
+}
+
+static bool stands_at(const struct diags *ds, struct span at, const char *word)
+{
+    const struct source *src = sources_find(ds->sources, at);
+    size_t n = strlen(word);
+    return src && at.end <= src->len && at.end - at.start == n &&
+           !memcmp(src->text + at.start, word, n);
+}
+
+static bool did_you_mean(struct diags *ds, struct diag *d, struct span span, const char *word,
+                         const char *const *candidates, size_t n, const char *quote)
+{
+    const char *near = suggest(word, candidates, n);
+    if (!near || !d)
+        return false;
+    diag_help(ds, d, "did you mean %s%s%s?", quote, near, quote);
+    if (stands_at(ds, span, word)) /* not so when it is written in parentheses or made up */
+        diag_edit(ds,
+                  diag_fix(ds, d, only_slip(word, near, candidates, n), "change to %s%s%s", quote,
+                           near, quote),
+                  span, "%s", near);
+    return true;
+}
+
+bool diag_did_you_mean(struct diags *ds, struct diag *d, struct span span, const char *word,
+                       const char *const *candidates, size_t n)
+{
+    return did_you_mean(ds, d, span, word, candidates, n, "`");
+}
+
+bool diag_did_you_mean_text(struct diags *ds, struct diag *d, struct span span, const char *word,
+                            const char *const *candidates, size_t n)
+{
+    if (span.end >= span.start + 2) {
+        span.start++;
+        span.end--;
+    }
+    return did_you_mean(ds, d, span, word, candidates, n, "\"");
 }

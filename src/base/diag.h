@@ -22,6 +22,21 @@ struct diag_label {
     const char *text;
 };
 
+/* One replacement of text; of a span without length: an insertion before it. */
+struct diag_edit {
+    struct span span;
+    const char *text;
+};
+
+/* A change of the sources that mends what was reported. All of its edits are
+ * made or none. `certain`: there is no other sensible way to mend it, so it may be
+ * made without asking (`bgc check --fix`); the others are for an editor's menu. */
+struct diag_fix {
+    const char *title; /* "change to `port`" */
+    bool certain;
+    VEC(struct diag_edit) edits; /* in one file, none inside another */
+};
+
 struct diag {
     enum severity severity;
     const char *code;              /* "BG3001" */
@@ -31,6 +46,7 @@ struct diag {
     VEC(struct diag_label) labels; /* secondary places */
     VEC(const char *) notes;
     VEC(const char *) help;
+    VEC(struct diag_fix *) fixes;
 };
 
 struct diags {
@@ -56,6 +72,21 @@ void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Adds a fix and gives it for edits to be added. With `d` NULL (there were too
+ * many errors to report this one) it gives NULL, which diag_edit ignores. */
+struct diag_fix *diag_fix(struct diags *ds, struct diag *d, bool certain, const char *title, ...)
+    __attribute__((format(printf, 4, 5)));
+void diag_edit(struct diags *ds, struct diag_fix *f, struct span span, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* "did you mean `port`?" with the fix, when one of the candidates is near enough
+ * to `word`, which stands at `span`; false: none is. It is certain when only one
+ * candidate is one slip of the pen away. _text: the word stands in quotes,
+ * which the span covers. */
+bool diag_did_you_mean(struct diags *ds, struct diag *d, struct span span, const char *word,
+                       const char *const *candidates, size_t n);
+bool diag_did_you_mean_text(struct diags *ds, struct diag *d, struct span span, const char *word,
+                            const char *const *candidates, size_t n);
 
 /* What was reported after a mark can be taken back, when it turned out to be what
  * was wanted (a rehearsed failure). */

@@ -30,8 +30,9 @@ void render_text(struct buf *out, const struct diags *ds, bool colour);
 
 /* The array that RENDER_JSON prints, for use inside other documents: objects of
  * {code, severity, message, path, line, column, end_line, end_column, label,
- * labels: [{path, line, column, end_line, end_column, text}], notes, help};
- * what there is none of is null or []. */
+ * labels: [{path, line, column, end_line, end_column, text}], notes, help,
+ * fixes: [{title, certain, edits: [{path, line, column, end_line, end_column,
+ * text}]}]}; what there is none of is null or []. */
 struct value *render_json(struct arena *a, const struct diags *ds);
 
 /* In the order of showing, without doubles; *n of them. */

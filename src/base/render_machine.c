@@ -38,6 +38,40 @@ static struct value *texts(struct arena *a, const char *const *at, size_t n)
     return value_list(a, all, n);
 }
 
+/* Where an edit is to be made: exactly there, also behind the last line. */
+static bool edit_place(const struct sources *s, struct span span, struct render_place *out)
+{
+    const struct source *src = sources_find(s, span);
+    if (!src)
+        return false;
+    *out = (struct render_place){src->path, source_place(src, span.start),
+                                 source_place(src, span.end)};
+    return true;
+}
+
+static struct value *json_fix(struct arena *a, const struct sources *s, const struct diag_fix *f)
+{
+    struct value *v = value_map(a), **edits = arena_array(a, struct value *, f->edits.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < f->edits.n; i++) {
+        struct render_place p;
+        if (!edit_place(s, f->edits.at[i].span, &p))
+            continue;
+        struct value *e = value_map(a);
+        value_put(e, "path", value_string(a, p.path));
+        value_put(e, "line", value_int(a, p.start.line));
+        value_put(e, "column", value_int(a, p.start.column));
+        value_put(e, "end_line", value_int(a, p.end.line));
+        value_put(e, "end_column", value_int(a, p.end.column));
+        value_put(e, "text", value_string(a, f->edits.at[i].text));
+        edits[n++] = e;
+    }
+    value_put(v, "title", value_string(a, f->title));
+    value_put(v, "certain", value_bool(a, f->certain));
+    value_put(v, "edits", value_list(a, edits, n));
+    return v;
+}
+
 static struct value *json_of(struct arena *a, const struct sources *s, const struct diag *d)
 {
     struct value *v = value_map(a);
@@ -55,6 +89,10 @@ static struct value *json_of(struct arena *a, const struct sources *s, const str
     value_put(v, "labels", value_list(a, labels, d->labels.n));
     value_put(v, "notes", texts(a, d->notes.at, d->notes.n));
     value_put(v, "help", texts(a, d->help.at, d->help.n));
+    struct value **fixes = arena_array(a, struct value *, d->fixes.n + 1);
+    for (size_t i = 0; i < d->fixes.n; i++)
+        fixes[i] = json_fix(a, s, d->fixes.at[i]);
+    value_put(v, "fixes", value_list(a, fixes, d->fixes.n));
     return v;
 }
 
@@ -120,41 +158,88 @@ static struct value *list_of(struct arena *a, struct value *v)
     return value_list(a, at, 1);
 }
 
-/* NULL when the span points nowhere. */
-static struct value *sarif_location(struct arena *a, const struct sources *s, struct span span)
-{
-    struct render_place p;
-    if (!render_place(s, span, &p))
-        return NULL;
-    struct value *region = value_map(a), *physical = value_map(a);
-    value_put(region, "startLine", value_int(a, p.start.line));
-    value_put(region, "startColumn", value_int(a, p.start.column));
-    value_put(region, "endLine", value_int(a, p.end.line));
-    value_put(region, "endColumn", value_int(a, p.end.column));
-    value_put(physical, "artifactLocation", wrap(a, "uri", value_string(a, uri_of(a, p.path))));
-    value_put(physical, "region", region);
-    return wrap(a, "physicalLocation", physical);
-}
-
-/* The title of docs/errors/CODE.md: "# BG3001: what". */
-static const char *title_of(struct arena *a, const char *code)
+/* docs/errors/CODE.md; NULL. */
+static const char *page_of(struct arena *a, const char *code)
 {
     const struct embedded_file *f = embed_find(arena_printf(a, "docs/errors/%s.md", code));
-    const char *colon = f ? strpbrk(f->text, ":\n") : NULL;
+    return f ? f->text : NULL;
+}
+
+/* Its title: "# BG3001: what". */
+static const char *title_of(struct arena *a, const char *page)
+{
+    const char *colon = page ? strpbrk(page, ":\n") : NULL;
     if (!colon || *colon != ':')
         return NULL;
     colon += 1 + strspn(colon + 1, " ");
     return arena_strndup(a, colon, strcspn(colon, "\r\n"));
 }
 
-static struct value *sarif_rule(struct arena *a, const char *code)
+/* A code, with all that `bgc explain` says of it. */
+static struct value *sarif_rule(struct arena *a, const struct diag *d)
 {
-    struct value *rule = wrap(a, "id", value_string(a, code));
-    const char *title = title_of(a, code);
+    struct value *rule = wrap(a, "id", value_string(a, d->code));
+    const char *page = page_of(a, d->code), *title = title_of(a, page);
     if (title && *title)
         value_put(rule, "shortDescription", wrap(a, "text", value_string(a, title)));
-    value_put(rule, "help", wrap(a, "text", value_stringf(a, "bgc explain %s", code)));
+    value_put(rule, "defaultConfiguration",
+              wrap(a, "level", value_string(a, severity_name(d->severity))));
+    struct value *help = wrap(a, "text", value_stringf(a, "bgc explain %s", d->code));
+    if (page)
+        value_put(help, "markdown", value_string(a, page));
+    value_put(rule, "help", help);
     return rule;
+}
+
+static struct value *sarif_region(struct arena *a, const struct render_place *p)
+{
+    struct value *region = value_map(a);
+    value_put(region, "startLine", value_int(a, p->start.line));
+    value_put(region, "startColumn", value_int(a, p->start.column));
+    value_put(region, "endLine", value_int(a, p->end.line));
+    value_put(region, "endColumn", value_int(a, p->end.column));
+    return region;
+}
+
+static struct value *sarif_artifact(struct arena *a, const char *path)
+{
+    return wrap(a, "uri", value_string(a, uri_of(a, path)));
+}
+
+/* A fix changes one file. NULL: it has no place. */
+static struct value *sarif_fix(struct arena *a, const struct sources *s, const struct diag_fix *f)
+{
+    struct value **all = arena_array(a, struct value *, f->edits.n + 1);
+    const char *path = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < f->edits.n; i++) {
+        struct render_place p;
+        if (!edit_place(s, f->edits.at[i].span, &p))
+            continue;
+        path = p.path;
+        struct value *r = wrap(a, "deletedRegion", sarif_region(a, &p));
+        value_put(r, "insertedContent",
+                  wrap(a, "text", value_string(a, f->edits.at[i].text)));
+        all[n++] = r;
+    }
+    if (!n)
+        return NULL;
+    struct value *change = wrap(a, "artifactLocation", sarif_artifact(a, path));
+    value_put(change, "replacements", value_list(a, all, n));
+    struct value *fix = wrap(a, "description", wrap(a, "text", value_string(a, f->title)));
+    value_put(fix, "artifactChanges", list_of(a, change));
+    return fix;
+}
+
+/* NULL when the span points nowhere. */
+static struct value *sarif_location(struct arena *a, const struct sources *s, struct span span)
+{
+    struct render_place p;
+    if (!render_place(s, span, &p))
+        return NULL;
+    struct value *physical = wrap(a, "artifactLocation", sarif_artifact(a, p.path));
+    value_put(physical, "region", sarif_region(a, &p));
+    return wrap(a, "physicalLocation", physical);
 }
 
 static struct value *sarif_result(struct arena *a, const struct sources *s, const struct diag *d,
@@ -179,6 +264,13 @@ static struct value *sarif_result(struct arena *a, const struct sources *s, cons
     }
     if (n)
         value_put(r, "relatedLocations", value_list(a, related, n));
+    struct value **fixes = arena_array(a, struct value *, d->fixes.n + 1);
+    size_t nfixes = 0;
+    for (size_t i = 0; i < d->fixes.n; i++)
+        if ((fixes[nfixes] = sarif_fix(a, s, d->fixes.at[i])))
+            nfixes++;
+    if (nfixes)
+        value_put(r, "fixes", value_list(a, fixes, nfixes));
     return r;
 }
 
@@ -193,7 +285,7 @@ static struct value *sarif(struct arena *a, const struct diags *ds)
         while (rule < rules_n && strcmp(value_get_string(rules[rule], "id"), all[i]->code))
             rule++;
         if (rule == rules_n)
-            rules[rules_n++] = sarif_rule(a, all[i]->code);
+            rules[rules_n++] = sarif_rule(a, all[i]);
         results[i] = sarif_result(a, ds->sources, all[i], rule);
     }
     struct value *driver = value_map(a), *run = value_map(a), *log = value_map(a);

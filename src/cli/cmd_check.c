@@ -2,7 +2,12 @@
 
 #include <string.h>
 
+#include "base/fix.h"
+#include "cli/fix_files.h"
 #include "lang/evidence.h"
+
+/* One fix can uncover what it hid; more than a few in a row do not happen. */
+enum { FIX_ROUNDS = 10 };
 
 /* Values that are wrong only in themselves (a name that does not match its
  * pattern) show when the program is evaluated. Inputs without a default are
@@ -17,6 +22,19 @@ static const struct graph *evaluate(struct context *c)
             return NULL;
     }
     return context_graph(c) ? c->graph : NULL;
+}
+
+/* false: no program could be read. */
+static bool look(struct context *c, const struct graph **g)
+{
+    bool sound = context_load(c, 0);
+    if (!c->program)
+        return false;
+    if (sound)
+        schemas_check(&c->schemas);
+    if (sound && !c->ds.errors)
+        *g = evaluate(c);
+    return true;
 }
 
 static void put_summary(struct buf *b, const struct program *p, const struct graph *g)
@@ -41,6 +59,18 @@ static void put_summary(struct buf *b, const struct program *p, const struct gra
                     "`store = \"s3://...\"`\n");
 }
 
+/* Behind the diagnostics, for people. */
+static void put_mendable(struct context *c)
+{
+    size_t shown, n = 0;
+    struct diag **all = render_order(c->session, &c->ds, &shown);
+    for (size_t i = 0; i < shown; i++)
+        n += fix_certain(all[i]) != NULL;
+    if (n && c->format == RENDER_TEXT && !option_given(&c->opt, OPT_QUIET))
+        c->last_word = arena_printf(
+            c->session, "\n`bgc check --fix` mends %zu of %zu: there is only one way to\n", n, shown);
+}
+
 int cmd_check(struct context *c)
 {
     c->format = option_given(&c->opt, OPT_JSON)     ? RENDER_JSON
@@ -49,13 +79,23 @@ int cmd_check(struct context *c)
                                                     : RENDER_TEXT;
     c->always = true;
     const struct graph *g = NULL;
-    bool sound = context_load(c, 0);
-    if (!c->program)
+    if (!look(c, &g))
         return 1;
-    if (sound)
-        schemas_check(&c->schemas);
-    if (sound && !c->ds.errors)
-        g = evaluate(c);
+    if (option_given(&c->opt, OPT_FIX)) {
+        enum fix_outcome outcome = FIX_DONE;
+        for (int round = 0; round < FIX_ROUNDS; round++) {
+            outcome = fix_files(c);
+            if (outcome != FIX_MORE)
+                break;
+            context_forget(c);
+            g = NULL;
+            if (!look(c, &g))
+                return 1;
+        }
+        if (outcome == FIX_REFUSED)
+            return 1;
+    }
+    put_mendable(c);
     if (option_given(&c->opt, OPT_EVIDENCE))
         evidence_print(c->program, &c->out);
     else if (!c->ds.errors && c->format == RENDER_TEXT && !option_given(&c->opt, OPT_QUIET))

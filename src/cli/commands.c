@@ -25,8 +25,9 @@ const struct command commands[] = {
         .summary = "compile and lint; needs no network and no credentials",
         .about = "Reports every mistake at once, with the place, what was expected and how to mend it, and\n"
                  "prints the id of each world: what `bgc apply` would build. Warnings do not fail it.",
-        .options = OPTS_SPEC | OPT(JSON) | OPT(SARIF) | OPT(GITHUB) | OPT(EVIDENCE),
+        .options = OPTS_SPEC | OPT(JSON) | OPT(SARIF) | OPT(GITHUB) | OPT(EVIDENCE) | OPT(FIX),
         .examples = "  bgc check                     the spec of this folder\n"
+                    "  bgc check --fix               mend what can be mended in one way only\n"
                     "  bgc check --github            annotations in GitHub Actions\n"
                     "  bgc check --evidence          which check has data at which step",
     },

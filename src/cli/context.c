@@ -66,6 +66,15 @@ bool context_load(struct context *c, size_t skip)
     return program_check(c->program) && !c->ds.errors;
 }
 
+void context_forget(struct context *c)
+{
+    c->program = NULL;
+    c->inputs = NULL;
+    c->graph = NULL;
+    sources_init(&c->sources, c->session);
+    diags_init(&c->ds, c->session, &c->sources);
+}
+
 bool context_inputs(struct context *c)
 {
     if (c->inputs)
@@ -167,6 +176,8 @@ static void show_diags(struct context *c)
     render_text(&err, &c->ds, c->colour_err);
     context_flush(c);
     fputs(buf_text(&err), stderr);
+    if (c->last_word)
+        fputs(c->last_word, stderr);
 }
 
 int context_end(struct context *c, int code)

@@ -47,6 +47,7 @@ struct context {
     struct intern names;
     struct buf out;            /* for stdout; written by context_end or context_flush */
     enum render_format format; /* of the diagnostics */
+    const char *last_word;     /* for stderr, behind the diagnostics in text; NULL */
     bool always;               /* a document of diagnostics is wanted, be there any or none */
 
     const char *path; /* of the root file; set by context_load, or before it */
@@ -82,6 +83,8 @@ void context_begin(struct context *c);
 
 /* Arguments but the first `skip` name the spec. */
 bool context_load(struct context *c, size_t skip);
+/* Forgets the program and everything said of it, so that it can be read again. */
+void context_forget(struct context *c);
 bool context_inputs(struct context *c);
 bool context_graph(struct context *c);
 /* Opens the account that the options choose (account.c). */

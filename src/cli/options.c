@@ -20,6 +20,7 @@ static const struct option_row rows[OPT_COUNT] = {
     [OPT_GITHUB]      = {"--github", NULL, TAKES_NOTHING, NULL, "print diagnostics as annotations of GitHub Actions"},
     [OPT_EVIDENCE]    = {"--evidence", NULL, TAKES_NOTHING, NULL, "print which check has which data at which step"},
     [OPT_CHECK]       = {"--check", NULL, TAKES_NOTHING, NULL, "change nothing; exit 3 when a file would change"},
+    [OPT_FIX]         = {"--fix", NULL, TAKES_NOTHING, NULL, "mend in the files what can be mended in one way only, then check again"},
     [OPT_OUT]         = {"--out", "-o", TAKES_VALUE, "FILE", "save the plan, for `bgc apply FILE`"},
     [OPT_MARKDOWN]    = {"--markdown", NULL, TAKES_NOTHING, NULL, "print Markdown, for a comment in a review"},
     [OPT_HTML]        = {"--html", NULL, TAKES_VALUE, "FILE", "write the plan as a web page"},

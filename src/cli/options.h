@@ -26,6 +26,7 @@ enum option_id {
     OPT_GITHUB,
     OPT_EVIDENCE,
     OPT_CHECK,
+    OPT_FIX,
     OPT_OUT,
     OPT_MARKDOWN,
     OPT_HTML,

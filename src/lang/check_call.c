@@ -161,9 +161,7 @@ static bool place_args(const struct at *at, const struct expr *e, const struct s
                 size_t n = 0;
                 for (size_t k = 0; k < s->params.n && n < ARGS_MAX; k++)
                     names[n++] = s->params.at[k].name;
-                const char *near = suggest(g->name.text, names, n);
-                if (near)
-                    diag_help(c->ds, d, "did you mean `%s`?", near);
+                diag_did_you_mean(c->ds, d, g->name.span, g->name.text, names, n);
                 break;
             }
         }
@@ -537,9 +535,8 @@ static struct typed unknown_function(const struct at *at, const struct expr *e, 
     const struct native *all = native_all(&n);
     for (size_t i = 0; i < n; i++)
         vec_push(c->a, &names, all[i].name);
-    const char *near = path ? suggest(path, names.at, names.n) : NULL;
-    if (near)
-        diag_help(c->ds, d, "did you mean `%s`?", near);
+    if (path)
+        diag_did_you_mean(c->ds, d, e->a->span, path, names.at, names.n);
     return typed_poison();
 }
 

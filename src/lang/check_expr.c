@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lang/check_state.h"
+#include "lang/parse.h"
 
 struct typed typed_of(const struct type *t)
 {
@@ -56,43 +57,68 @@ static const char *text_of(const struct at *at, const struct type *t)
     return type_text(at->c->a, t);
 }
 
-/* The literals of a union of texts, for "did you mean". */
-static const char *near_literal(const struct type *want, const char *have)
+void help_literal(const struct at *at, struct diag *d, const struct expr *e,
+                  const struct type *have, const struct type *want)
 {
     const char *all[64];
     size_t n = 0;
     const struct type *t = want;
+    if (have->kind != TYPE_K_STRING || !have->literal)
+        return;
     while (t->kind == TYPE_K_OPTION || t->kind == TYPE_K_SECRET)
         t = t->elem;
     for (size_t i = 0; i < t->items.n && n < 64; i++)
         if (t->items.at[i]->kind == TYPE_K_STRING && t->items.at[i]->literal)
             all[n++] = t->items.at[i]->literal->s;
-    return suggest(have, all, n);
+    diag_did_you_mean_text(at->c->ds, d, e->span, have->literal->s, all, n);
 }
 
-void help_literal(const struct at *at, struct diag *d, const struct type *have,
-                  const struct type *want)
+/* "true" or "443" where no text is wanted: the quotes are too much. */
+static void help_quotes(const struct at *at, struct diag *d, const struct expr *e,
+                        const struct type *want)
 {
-    if (have->kind != TYPE_K_STRING || !have->literal)
+    struct diags *ds = at->c->ds;
+    const struct source *src = sources_find(ds->sources, e->span);
+    if (!src || e->kind != EXPR_LITERAL || e->literal->kind != V_STRING)
         return;
-    const char *near = near_literal(want, have->literal->s);
-    if (near)
-        diag_help(at->c->ds, d, "did you mean \"%s\"?", near);
+    const char *text = e->literal->s;
+    uint32_t file = 0;
+    size_t n = strlen(text);
+    if (!n || n > 40 || e->span.end - e->span.start != n + 2 ||
+        memcmp(src->text + e->span.start + 1, text, n) != 0)
+        return;
+    /* Is it a literal of what is wanted? Asked of the parser, on a text aside. */
+    struct sources aside;
+    struct diags quiet;
+    sources_init(&aside, at->c->a);
+    diags_init(&quiet, at->c->a, &aside);
+    file = sources_add(&aside, "", text, n);
+    const struct expr *bare = parse_expr(at->c->a, at->c->p->names, &quiet, file);
+    if (!bare || bare->kind != EXPR_LITERAL || bare->literal->kind == V_STRING ||
+        !type_accepts(want, type_of_literal(at->c->a, bare->literal)))
+        return;
+    diag_help(ds, d, "leave out the quotes: `%s`", text);
+    diag_edit(ds, diag_fix(ds, d, true, "leave out the quotes"), e->span, "%s", text);
 }
 
 static void help_mismatch(const struct at *at, struct diag *d, const struct expr *e,
                           const struct type *have, const struct type *want)
 {
     struct diags *ds = at->c->ds;
-    help_literal(at, d, have, want);
+    help_literal(at, d, e, have, want);
+    help_quotes(at, d, e, want);
     if (have->kind == TYPE_K_REF && want->kind == TYPE_K_STRING)
         diag_help(ds, d, "a reference is not a string: write which of its fields is meant, for "
                          "example `.id` or `.name`");
     if (want->kind == TYPE_K_REF && have->kind == TYPE_K_STRING)
         diag_help(ds, d, "name the resource or `existing` itself");
     if ((want->kind == TYPE_K_LIST || want->kind == TYPE_K_SET) && e->kind != EXPR_LIST &&
-        type_accepts(want->elem, have))
+        type_accepts(want->elem, have)) {
+        struct diag_fix *f = diag_fix(ds, d, true, "put it into brackets");
         diag_help(ds, d, "put it into brackets: [ ... ]");
+        diag_edit(ds, f, (struct span){e->span.file, e->span.start, e->span.start}, "[");
+        diag_edit(ds, f, (struct span){e->span.file, e->span.end, e->span.end}, "]");
+    }
     if (have->kind == TYPE_K_METRIC)
         diag_help(ds, d, "say what of the metric, for example avg(..., 5m)");
 }
@@ -209,7 +235,10 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
         const struct type *field = m            ? (m->given ? m->given : m->type)
                                    : as && !rec ? as->elem
                                                 : NULL;
-        struct typed v = check_at(at, g->value, field, what);
+        struct at in = *at;
+        in.unit_of = m ? m->item : NULL;
+        in.unit_at = g->value;
+        struct typed v = check_at(&in, g->value, field, what);
         typed_join(&t, v);
         bad = bad || is_poison(v);
         vec_push(a, &made->fields, (struct type_member){.name = g->name.text, .type = v.type});

@@ -322,6 +322,10 @@ static struct typed unknown_name(const struct at *at, const struct expr *e)
     if (y && user) {
         diag_label(c->ds, d, name_span(y->decl), "declared in world `%s` here", world);
         diag_help(c->ds, d, "write `%s.%s`", world, e->name.text);
+        if (!e->grouped)
+            diag_edit(c->ds,
+                      diag_fix(c->ds, d, true, "change to `%s.%s`", world, e->name.text), e->span,
+                      "%s.%s", world, e->name.text);
         return typed_poison();
     }
     VEC(const char *) names = {0};
@@ -337,11 +341,10 @@ static struct typed unknown_name(const struct at *at, const struct expr *e)
     for (size_t i = 0; i < sizeof scheduled / sizeof *scheduled; i++)
         if (scheduled[i].site == at->site)
             vec_push(c->a, &names, scheduled[i].name);
-    const char *near = suggest(e->name.text, names.at, names.n);
-    if (near)
-        diag_help(c->ds, d, "did you mean `%s`?", near);
-    else if (within(at->scope, SCOPE_MODULE) &&
-             map_find(&scope_root(at->scope)->symbols, e->name.text))
+    if (diag_did_you_mean(c->ds, d, e->span, e->name.text, names.at, names.n))
+        return typed_poison();
+    if (within(at->scope, SCOPE_MODULE) &&
+        map_find(&scope_root(at->scope)->symbols, e->name.text))
         diag_help(c->ds, d,
                   "a module sees its parameters and the plain values of its file: pass it in");
     else if (!strcmp(e->name.text, "live"))
@@ -383,11 +386,8 @@ void report_no_field(const struct at *at, struct span span, const char *name, co
                      const char *const *candidates, size_t n)
 {
     struct diag *d = diag_error(at->c->ds, "BG1005", span, "%s has no `%s`", of, name);
-    const char *near = suggest(name, candidates, n);
-    if (near) {
-        diag_help(at->c->ds, d, "did you mean `%s`?", near);
+    if (diag_did_you_mean(at->c->ds, d, span, name, candidates, n))
         return;
-    }
     struct buf b;
     buf_init(&b, at->c->a);
     for (size_t i = 0; i < n && i < 12; i++)

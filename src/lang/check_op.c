@@ -41,6 +41,32 @@ static const char *in_unit(struct arena *a, enum type_kind k, const char *number
     }
 }
 
+/* The unit that a plain number for this field is meant in, as an author writes it:
+ * there is only one, or it is what the number means to AWS. NULL: cannot be told. */
+static const char *certain_unit(const struct type_item *item, enum type_kind k)
+{
+    static const struct {
+        const char *codec, *unit;
+    } units[] = {{"seconds", "s"}, {"minutes", "m"}, {"days", "d"}, {"milliseconds", "ms"}};
+    const char *codec = item ? item->codec.text : NULL;
+    if (k == TYPE_K_PERCENT || k == TYPE_K_RATE)
+        return k == TYPE_K_PERCENT ? "%" : "/s";
+    for (size_t i = 0; codec && k == TYPE_K_DURATION && i < sizeof units / sizeof *units; i++)
+        if (!strcmp(units[i].codec, codec))
+            return units[i].unit;
+    const struct arg *by = item ? item->codec_args : NULL;
+    if (codec && k == TYPE_K_SIZE && !strcmp(codec, "unit") && by && by->value &&
+        by->value->kind == EXPR_LITERAL && by->value->literal->kind == V_SIZE)
+        switch (by->value->literal->i) {
+        case INT64_C(1) << 10: return "KiB";
+        case INT64_C(1) << 20: return "MiB";
+        case INT64_C(1) << 30: return "GiB";
+        case INT64_C(1) << 40: return "TiB";
+        default: break;
+        }
+    return NULL;
+}
+
 /* The unit that `want` asks for; POISON: none. */
 static enum type_kind unit_wanted(const struct type *want)
 {
@@ -66,9 +92,16 @@ bool report_unit(const struct at *at, const struct expr *e, const struct type *h
     struct diag *d;
     if (family(core(have)) == FAM_PLAIN) {
         d = diag_error(c->ds, "BG1013", e->span, "%s is a %s: its unit is missing", what, name);
-        if (e->kind == EXPR_LITERAL)
-            diag_help(c->ds, d, "write `%s`", in_unit(c->a, unit, value_text(c->a, e->literal)));
-        else
+        if (e->kind == EXPR_LITERAL) {
+            const char *number = value_text(c->a, e->literal);
+            const char *sure = certain_unit(at->unit_at == e ? at->unit_of : NULL, unit);
+            const char *text = sure ? arena_printf(c->a, "%s%s", number, sure)
+                                    : in_unit(c->a, unit, number);
+            diag_help(c->ds, d, "write `%s`", text);
+            if (!e->grouped)
+                diag_edit(c->ds, diag_fix(c->ds, d, sure != NULL, "write `%s`", text), e->span,
+                          "%s", text);
+        } else
             diag_help(c->ds, d, "multiply it by a unit, for example `* %s`",
                       in_unit(c->a, unit, "1"));
     } else {
@@ -194,7 +227,7 @@ static struct typed equated(const struct at *at, const struct expr *e, const str
     struct diag *d = diag_error(at->c->ds, "BG1011", e->b->span, "these are never equal");
     diag_at(at->c->ds, d, "%s", type_text(at->c->a, y));
     diag_label(at->c->ds, d, e->a->span, "%s", type_text(at->c->a, x));
-    help_literal(at, d, y, x);
+    help_literal(at, d, e->b, y, x);
     return typed_poison();
 }
 
@@ -207,6 +240,8 @@ static struct typed coalesced(const struct at *at, const struct expr *e, struct 
         struct diag *d = diag_error(at->c->ds, "BG1014", e->a->span, "this is never none");
         diag_at(at->c->ds, d, "this is %s", type_text(at->c->a, type_widen(x.type)));
         diag_help(at->c->ds, d, "leave out `??` and what follows it");
+        diag_edit(at->c->ds, diag_fix(at->c->ds, d, true, "leave out `??` and what follows it"),
+                  (struct span){e->span.file, e->a->span.end, e->b->span.end}, "%s", "");
         return typed_poison();
     }
     const struct type *inner = x.type->kind == TYPE_K_NONE ? y.type : x.type->elem;

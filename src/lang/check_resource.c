@@ -70,7 +70,10 @@ void check_fields(const struct at *at, const struct decl *d, const struct type *
         }
         const struct type *want = m->given ? m->given : m->type;
         const char *what = m->label ? m->label : arena_printf(c->a, "field `%s`", m->name);
-        struct typed v = check_at(at, g->value, want, what);
+        struct at in = *at;
+        in.unit_of = m->item;
+        in.unit_at = g->value;
+        struct typed v = check_at(&in, g->value, want, what);
         if (v.phase == PHASE_RUN && !is_poison(v))
             diag_error(c->ds, "BG2002", g->value->span, "a field cannot be measured");
         else if (each && !is_poison(v))
@@ -212,10 +215,7 @@ static void check_account(const struct at *at, const struct decl *d)
     }
     struct diag *e =
         diag_error(c->ds, "BG1021", d->in.span, "there is no account `%s`", d->in.text);
-    const char *near = suggest(d->in.text, names.at, names.n);
-    if (near)
-        diag_help(c->ds, e, "did you mean `%s`?", near);
-    else
+    if (!diag_did_you_mean(c->ds, e, d->in.span, d->in.text, names.at, names.n))
         diag_help(c->ds, e, "declare it: account %s { role = \"arn:aws:iam::...\" }", d->in.text);
 }
 
@@ -329,10 +329,7 @@ void check_traffic(struct checker *c, const struct decl *d)
             if (!type_is_resource(t) && type_field(t, "kill_switch"))
                 vec_push(c->a, &names, c->p->types.entries[i].key);
         }
-        const char *near = suggest(d->path, names.at, names.n);
-        if (near)
-            diag_help(c->ds, e, "did you mean `%s`?", near);
-        else
+        if (!diag_did_you_mean(c->ds, e, d->path_span, d->path, names.at, names.n))
             for (size_t i = 0; i < names.n; i++)
                 diag_note(c->ds, e, "there is `%s`", names.at[i]);
         return;

@@ -69,10 +69,8 @@ static void check_fault(struct checker *c, const struct fault_ast *f)
         }
         struct diag *d = diag_error(c->ds, "BG4030", f->target->span, "there is no fault `%s`",
                                     f->target->name.text);
-        const char *near = suggest(f->target->name.text, names, sizeof names / sizeof *names);
-        if (near)
-            diag_help(c->ds, d, "did you mean `%s`?", near);
-        else
+        if (!diag_did_you_mean(c->ds, d, f->target->span, f->target->name.text, names,
+                               sizeof names / sizeof *names))
             diag_help(c->ds, d, "name a metric, for example `web.alb.latency`, or one of: latency, "
                                 "errors, load, throttle, unavailable, reply_lost, stale, die");
         return;
@@ -109,9 +107,7 @@ void check_inputs(struct checker *c, const struct arg *inputs, bool only_names)
         if (!input) {
             struct diag *d = diag_error(c->ds, "BG1001", g->name.span, "there is no input `%s`",
                                         g->name.text);
-            const char *near = suggest(g->name.text, names.at, names.n);
-            if (near)
-                diag_help(c->ds, d, "did you mean `%s`?", near);
+            diag_did_you_mean(c->ds, d, g->name.span, g->name.text, names.at, names.n);
             continue;
         }
         const struct type *want =
@@ -132,10 +128,7 @@ static void check_moment(struct checker *c, const struct scene_ast *s)
                 return;
         struct diag *d = diag_error(c->ds, "BG4031", s->moment.span, "nothing happens at `%s`",
                                     s->moment.text);
-        const char *near = suggest(s->moment.text, moments, n);
-        if (near)
-            diag_help(c->ds, d, "did you mean `%s`?", near);
-        else
+        if (!diag_did_you_mean(c->ds, d, s->moment.span, s->moment.text, moments, n))
             diag_help(c->ds, d, "write a share, for example `at 50%%`, or one of: build, test, "
                                 "approve, bake, retire, rollback");
         return;

@@ -83,6 +83,10 @@ struct at {
     const struct local *locals;
     enum site site;
     struct measures *measures; /* where measurements are noted; may be NULL */
+    /* The expression that is a field's value, and that field: how it goes on the
+     * wire tells which unit a plain number there was meant in. */
+    const struct expr *unit_at;
+    const struct type_item *unit_of;
 };
 
 /* ---- what gates measure: read by rules_*.c and evidence.c */
@@ -124,8 +128,8 @@ struct typed typed_of(const struct type *t);
 struct typed typed_poison(void);
 bool is_poison(struct typed t);
 /* "did you mean" for a text that is none of the wanted ones. */
-void help_literal(const struct at *at, struct diag *d, const struct type *have,
-                  const struct type *want);
+void help_literal(const struct at *at, struct diag *d, const struct expr *e,
+                  const struct type *have, const struct type *want);
 /* Adds what `part` brings along: phase, reasons, worlds. */
 void typed_join(struct typed *t, struct typed part);
 /* Reports BG2001 when `t` is known only during or after apply. `of_shape`: only

@@ -414,9 +414,7 @@ static struct value *unknown_function(struct eval *ev, const struct expr *x, con
     const char **names = arena_array(ev->a, const char *, n ? n : 1);
     for (size_t i = 0; i < n; i++)
         names[i] = all[i].name;
-    const char *near = suggest(name, names, n);
-    if (near)
-        diag_help(ev->ds, d, "did you mean `%s`?", near);
+    diag_did_you_mean(ev->ds, d, x->a->span, name, names, n);
     return poison(ev);
 }
 

@@ -144,9 +144,7 @@ static struct value *unknown_name(struct eval *ev, const struct expr *x, struct 
     for (; s; s = s->parent)
         for (size_t i = 0; i < s->symbols.n; i++)
             vec_push(ev->a, &names, s->symbols.entries[i].key);
-    const char *near = suggest(x->name.text, names.at, names.n);
-    if (near)
-        diag_help(ev->ds, d, "did you mean `%s`?", near);
+    diag_did_you_mean(ev->ds, d, x->span, x->name.text, names.at, names.n);
     return poison(ev);
 }
 
@@ -237,9 +235,7 @@ static struct value *of_scope(struct eval *ev, const struct expr *x, const struc
         VEC(const char *) names = {0};
         for (size_t i = 0; i < s->body->symbols.n; i++)
             vec_push(ev->a, &names, s->body->symbols.entries[i].key);
-        const char *near = suggest(x->name.text, names.at, names.n);
-        if (near)
-            diag_help(ev->ds, d, "did you mean `%s`?", near);
+        diag_did_you_mean(ev->ds, d, x->name.span, x->name.text, names.at, names.n);
         return poison(ev);
     }
     return live && !poisoned(v) ? livened(ev, v) : v;
@@ -252,9 +248,7 @@ static struct value *no_field(struct eval *ev, const struct expr *x, const char 
 {
     struct diag *d = eval_error(ev, "BG1520", x->name.span, "%s has no field `%s`", of,
                                 x->name.text);
-    const char *near = suggest(x->name.text, names, n);
-    if (near)
-        diag_help(ev->ds, d, "did you mean `%s`?", near);
+    diag_did_you_mean(ev->ds, d, x->name.span, x->name.text, names, n);
     return poison(ev);
 }
 
@@ -318,10 +312,8 @@ static struct value *no_key(struct eval *ev, const struct expr *x, const struct 
     VEC(const char *) names = {0};
     for (size_t i = 0; i < base->map->n; i++)
         vec_push(ev->a, &names, base->map->entries[i].key);
-    const char *near = suggest(key, names.at, names.n);
-    if (near)
-        diag_help(ev->ds, d, "did you mean \"%s\"?", near);
-    else if (!names.n)
+    if (!diag_did_you_mean_text(ev->ds, d, x->b->span, key, names.at, names.n) &&
+        !names.n)
         diag_note(ev->ds, d, "it has no keys at all");
     return poison(ev);
 }

@@ -24,9 +24,7 @@ static void unknown_fields(struct eval *ev, const struct decl *d, const struct t
         VEC(const char *) names = {0};
         for (size_t i = 0; i < t->fields.n; i++)
             vec_push(ev->a, &names, t->fields.at[i].name);
-        const char *near = suggest(g->name.text, names.at, names.n);
-        if (near)
-            diag_help(ev->ds, e, "did you mean `%s`?", near);
+        diag_did_you_mean(ev->ds, e, g->name.span, g->name.text, names.at, names.n);
     }
 }
 

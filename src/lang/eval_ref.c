@@ -99,9 +99,7 @@ static struct value *unknown_field(struct eval *ev, const struct decl *type, con
     for (const struct type_item *i = type->items; i; i = i->next)
         if ((i->kind == ITEM_FIELD || i->kind == ITEM_METRIC) && i->name.text)
             vec_push(ev->a, &names, i->name.text);
-    const char *near = suggest(x->name.text, names.at, names.n);
-    if (near)
-        diag_help(ev->ds, d, "did you mean `%s`?", near);
+    diag_did_you_mean(ev->ds, d, x->name.span, x->name.text, names.at, names.n);
     diag_help(ev->ds, d, "`bgc doc %s` lists its fields and metrics", name);
     return poison(ev);
 }

@@ -26,10 +26,8 @@ static void unknown_input(struct reading *r, struct span at, const char *name)
     VEC(const char *) names = {0};
     for (size_t i = 0; i < r->p->inputs.n; i++)
         vec_push(r->a, &names, r->p->inputs.at[i]->name.text);
-    const char *near = suggest(name, names.at, names.n);
-    if (near)
-        diag_help(r->p->ds, d, "did you mean `%s`?", near);
-    else if (!names.n)
+    if (!diag_did_you_mean(r->p->ds, d, at, name, names.at, names.n) &&
+        !names.n)
         diag_note(r->p->ds, d, "this program has no inputs");
     r->bad = true;
 }

@@ -41,7 +41,8 @@ static const struct unit *unit_find(const char *s)
 }
 
 /* The number as a whole multiple of a smaller unit: "1.5h" is "90m". */
-static void help_whole(struct lexer *lx, struct diag *d, struct dec number, const struct unit *u)
+static void help_whole(struct lexer *lx, struct diag *d, struct span at, struct dec number,
+                       const struct unit *u)
 {
     for (const struct unit *v = u; v >= units && v->token == u->token; v--) {
         struct dec all;
@@ -49,6 +50,7 @@ static void help_whole(struct lexer *lx, struct diag *d, struct dec number, cons
             return;
         if (all.scale == 0) {
             lex_help(lx, d, "write %lld%s", (long long)all.m, v->name);
+            lex_mend(lx, d, true, at, arena_printf(lx->arena, "%lld%s", (long long)all.m, v->name));
             return;
         }
     }
@@ -74,6 +76,7 @@ static int unknown_unit(struct lexer *lx, const char *digits, const char *word, 
         d = lex_error(lx, "BG0010", at, "`%.40s` is no unit", word);
         if (meant && whole) {
             lex_help(lx, d, "did you mean `%.20s%s`?", digits, meant);
+            lex_mend(lx, d, true, at, arena_printf(lx->arena, "%s%s", digits, meant));
             out->literal = value_int(lx->arena, 0);
             const struct unit *u = unit_find(meant);
             out->literal = u->token == T_SIZE ? value_size(lx->arena, 0) : value_duration(lx->arena, 0);
@@ -133,7 +136,7 @@ int literal_number(struct lexer *lx, const char *s, size_t n, struct span at, st
         if (!whole) {
             struct diag *d = lex_error(lx, "BG0009", at, "a %s is a whole number and a unit",
                                        token == T_SIZE ? "size" : "duration");
-            help_whole(lx, d, number, u);
+            help_whole(lx, d, at, number, u);
         } else if (__builtin_mul_overflow(number.m, u->factor, &all)) {
             lex_error(lx, "BG0009", at, "this is too large");
         }
@@ -167,6 +170,7 @@ int literal_network(struct lexer *lx, const char *s, size_t n, struct span at, s
     if (!slash || !slash[1]) {
         struct diag *d = lex_error(lx, "BG0011", at, "this address has no prefix length");
         lex_help(lx, d, "a single address is the network %s/%d", text, bits);
+        lex_mend(lx, d, true, at, arena_printf(lx->arena, "%s/%d", text, bits));
         return T_CIDR;
     }
     const char *length = slash + 1;
@@ -187,6 +191,8 @@ int literal_network(struct lexer *lx, const char *s, size_t n, struct span at, s
         struct diag *d = lex_error(lx, "BG0011", at, "this network has bits set behind its prefix");
         lex_help(lx, d, "the network is %s/%ld; this one address is %s/%d", canonical, prefix, text,
                  bits);
+        lex_mend(lx, d, false, at, arena_printf(lx->arena, "%s/%ld", canonical, prefix));
+        lex_mend(lx, d, false, at, arena_printf(lx->arena, "%s/%d", text, bits));
         return T_CIDR;
     }
     struct value *v = value_cidr(lx->arena, arena_printf(lx->arena, "%s/%ld", canonical, prefix));

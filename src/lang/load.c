@@ -234,9 +234,7 @@ static void use_std(struct program *p, struct scope *s, const struct decl *d)
                 vec_push(p->arena, &have,
                          arena_printf(p->arena, "std.%.*s", (int)strlen(f) - 14, f + 11));
         }
-        const char *near = suggest(d->path, have.at, have.n);
-        if (near)
-            diag_help(p->ds, e, "did you mean `%s`?", near);
+        diag_did_you_mean(p->ds, e, d->path_span, d->path, have.at, have.n);
         return;
     }
     struct symbol *y = add_symbol(p, s, d->path, d->path_span.file ? d->path_span : d->span, d);

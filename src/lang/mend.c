@@ -52,6 +52,8 @@ static void unclosed(struct scan *s, struct span at)
     if (d && at.end > at.start)
         diag_label(s->p->ds, d, at, "`%c` is expected before this", closer_of(o->kind));
     syntax_help(s->p, d, "add the missing `%c`", closer_of(o->kind));
+    diag_edit(s->p->ds, diag_fix(s->p->ds, d, false, "add the missing `%c`", closer_of(o->kind)),
+              spot(s, s->end, 0), "%c", closer_of(o->kind));
 }
 
 static void drop(struct scan *s, struct span at)
@@ -90,12 +92,15 @@ static void close_bracket(struct scan *s, char kind, struct span at, bool first)
         if (d)
             diag_label(s->p->ds, d, spot(s, top->start, 1), "opened here");
         syntax_help(s->p, d, "write `%c`", closer_of(top->kind));
+        diag_edit(s->p->ds, diag_fix(s->p->ds, d, false, "write `%c`", closer_of(top->kind)), at,
+                  "%c", closer_of(top->kind));
         vec_push(s->p->arena, &s->mends, (struct mend){s->end, closer_of(top->kind)});
         s->depth--;
     } else {
         struct diag *d = syntax_error(s->p, "BG0005", at, "this `%c` closes nothing",
                                       closer_of(kind));
         syntax_help(s->p, d, "remove it, or add the `%s` that it should close", name_of(kind));
+        diag_edit(s->p->ds, diag_fix(s->p->ds, d, false, "remove it"), at, "%s", "");
     }
     drop(s, at);
 }

@@ -1,5 +1,6 @@
 /* What to say where a token does not fit. First the mistakes that people make
  * often, each with its mending; else what was found and what was expected. */
+#include <ctype.h>
 #include <string.h>
 
 #include "lang/syntax.h"
@@ -71,13 +72,30 @@ static uint32_t line_of(const struct mistake *m, struct span s)
     return source_place(m->p->lex.src, s.start).line;
 }
 
-static void say(const struct mistake *m, const char *code, const char *help, const char *message)
+static struct diag *say(const struct mistake *m, const char *code, const char *help,
+                        const char *message)
 {
     struct diag *d = syntax_error(m->p, code, m->at, "%s", message);
     syntax_help(m->p, d, "%s", help);
+    return d;
+}
+
+static struct span before(struct span s)
+{
+    return (struct span){s.file, s.start, s.start};
+}
+
+static struct span behind(struct span s)
+{
+    return (struct span){s.file, s.end, s.end};
 }
 
 #define SAY(code, help, ...) (say(m, code, help, arena_printf(m->p->arena, __VA_ARGS__)), true)
+/* The same with a fix: `certain`, where, and what. */
+#define MEND(certain, span, text, code, help, ...)                                                 \
+    (lex_mend(&m->p->lex, say(m, code, help, arena_printf(m->p->arena, __VA_ARGS__)), certain,     \
+              span, text),                                                                         \
+     true)
 #define TEXT(...) arena_printf(m->p->arena, __VA_ARGS__)
 
 /* ---- mistakes that people make ------------------------------------------ */
@@ -120,14 +138,15 @@ static bool wrong_declaration(const struct mistake *m)
     while (*rest == ' ' || *rest == '\t')
         rest++;
     if (*rest == '=' && rest[1] != '=')
-        return SAY("BG0023", TEXT("to name a value, write `let %s = ...`", m->text),
-                   "`%s` begins no declaration", m->text);
-    const char *near = suggest(m->text, keywords_decl, keywords_decl_n);
-    return SAY("BG0023",
-               near ? TEXT("did you mean `%s`?", near)
-                    : "declarations begin with one of: resource existing shared world input let output "
-                      "use gate rollout traffic scenario ...",
-               "`%s` begins no declaration", m->text);
+        return MEND(false, before(m->at), "let ", "BG0023",
+                    TEXT("to name a value, write `let %s = ...`", m->text),
+                    "`%s` begins no declaration", m->text);
+    struct diag *d =
+        syntax_error(m->p, "BG0023", m->at, "`%s` begins no declaration", m->text);
+    if (!diag_did_you_mean(m->p->ds, d, m->at, m->text, keywords_decl, keywords_decl_n))
+        syntax_help(m->p, d, "declarations begin with one of: resource existing shared world input "
+                             "let output use gate rollout traffic scenario ...");
+    return true;
 }
 
 static bool wrong_name(const struct mistake *m)
@@ -135,12 +154,19 @@ static bool wrong_name(const struct mistake *m)
     if (!expects(m, "name"))
         return false;
     if (is_hard(m->found) && !expects_value(m))
-        return SAY("BG0016", TEXT("choose another, such as `%s_`", m->text),
+        return MEND(false, behind(m->at), "_", "BG0016", TEXT("choose another, such as `%s_`", m->text),
                    "`%s` is a word of the language and cannot be a name", m->text);
     if (m->found == T_STRING && !expects(m, "text with ${") && is_word(m->before.kind)) {
         if (m->before.kind == T_KW_RESOURCE || m->before.kind == T_KW_EXISTING)
             return SAY("BG0018", TEXT("write `%s name: service.type { ... }`", span_text(m, m->before.span)),
                        "a name and a type are written without quotes");
+        size_t inner = m->at.end - m->at.start - 2;
+        const char *text = m->p->lex.src->text + m->at.start + 1;
+        if (m->before.kind >= T_KW_STACK && m->before.kind <= T_KW_SERVICE && inner &&
+            strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == inner && !isdigit((unsigned char)*text))
+            return MEND(true, m->at, TEXT("%.*s", (int)inner, text), "BG0018",
+                        "a name is a word: letters, digits and `_`",
+                        "a name is written without quotes");
         if (m->before.kind >= T_KW_STACK && m->before.kind <= T_KW_SERVICE)
             return SAY("BG0018", "a name is a word: letters, digits and `_`",
                        "a name is written without quotes");
@@ -166,6 +192,14 @@ static bool use_without_name(const struct mistake *m)
                "a file is used under a name");
 }
 
+/* A token and the blanks in front of it. */
+static struct span spaced_out(const struct mistake *m, struct span s)
+{
+    while (s.start && m->p->lex.src->text[s.start - 1] == ' ')
+        s.start--;
+    return s;
+}
+
 /* `name: value`, `name == value`, `name "value"`, `name { ... }` in a record. */
 static bool wrong_field(const struct mistake *m)
 {
@@ -176,21 +210,24 @@ static bool wrong_field(const struct mistake *m)
     bool fields_only = !expects(m, "name") && !expects(m, "')'");
     switch (m->found) {
     case ':':
-        return SAY("BG0017", TEXT("write `%s = ...`", name), "expected `=`, found `:`");
+        return MEND(true, spaced_out(m, m->at), " =", "BG0017", TEXT("write `%s = ...`", name),
+                    "expected `=`, found `:`");
     case T_EQ:
-        return SAY("BG0017", TEXT("`==` compares; a field is given by `%s = ...`", name),
-                   "expected `=`, found `==`");
+        return MEND(true, m->at, "=", "BG0017",
+                    TEXT("`==` compares; a field is given by `%s = ...`", name),
+                    "expected `=`, found `==`");
     case T_FAT: case T_ARROW:
-        return SAY("BG0017", TEXT("write `%s = ...`", name), "expected `=`, found `%s`", m->text);
+        return MEND(true, m->at, "=", "BG0017", TEXT("write `%s = ...`", name), "expected `=`, found `%s`", m->text);
     case '{':
-        return fields_only && SAY("BG0018", TEXT("a record in a record is a field too: `%s = { ... }`", name),
-                   "expected `=`, found `{`");
+        return fields_only && MEND(true, before(m->at), "= ", "BG0018",
+                                   TEXT("a record in a record is a field too: `%s = { ... }`", name),
+                                   "expected `=`, found `{`");
     case T_NEWLINE: case '}': case T_ITEM_COMMA:
         return fields_only && SAY("BG0001", TEXT("a field is written `%s = value`", name),
                                   "`%s` has no value", name);
     case T_NAME: case T_STRING: case T_INT: case T_NUMBER: case T_DURATION: case T_PERCENT:
     case T_SIZE: case T_CIDR: case T_RATE: case T_TRUE: case T_FALSE: case T_NONE: case T_HEAD:
-        return fields_only && SAY("BG0017", TEXT("write `%s = %s`", name, m->text),
+        return fields_only && MEND(true, before(m->at), "= ", "BG0017", TEXT("write `%s = %s`", name, m->text),
                                   "there is no `=` between `%s` and its value", name);
     default:
         return false;
@@ -234,10 +271,10 @@ static bool wrong_colon(const struct mistake *m)
     if (m->found == '-' && m->before.span.end == m->at.start)
         return SAY("BG0016", TEXT("write `_` instead: `%s_...`", name), "a name holds no `-`");
     if (m->found == '=')
-        return SAY("BG0017", TEXT("what `%s` is stands after a colon: `%s: ...`", name, name),
+        return MEND(false, m->at, ":", "BG0017", TEXT("what `%s` is stands after a colon: `%s: ...`", name, name),
                    "expected `:`, found `=`");
     if (is_word(m->before2.kind) && m->found != T_NEWLINE && m->n < 6)
-        return SAY("BG0017", TEXT("write `%s %s: ...`", span_text(m, m->before2.span), name),
+        return MEND(true, behind(m->before.span), ":", "BG0017", TEXT("write `%s %s: ...`", span_text(m, m->before2.span), name),
                    "there is no `:` between `%s` and what it is", name);
     return false;
 }
@@ -251,13 +288,25 @@ static bool dashed_name(const struct mistake *m)
                "a name holds no `-`");
 }
 
+/* The operator goes to the end of the line before. */
+static bool line_joined(const struct mistake *m, const char *help)
+{
+    struct diag *d = say(m, "BG0022", help, TEXT("a line cannot begin with `%s`", m->text));
+    struct diag_fix *f = diag_fix(m->p->ds, d, true, "move `%s` to the end of the line before", m->text);
+    struct span gone = m->at;
+    while (m->p->lex.src->text[gone.end] == ' ')
+        gone.end++;
+    diag_edit(m->p->ds, f, behind(m->before2.span), "%s%s", m->found == '.' ? "" : " ", m->text);
+    diag_edit(m->p->ds, f, gone, "%s", "");
+    return true;
+}
+
 static bool wrong_line(const struct mistake *m)
 {
     if (m->before.kind == T_NEWLINE && is_joiner(m->found))
-        return SAY("BG0022",
+        return line_joined(m,
                    TEXT("a line end ends an item: put `%s` at the end of the line before, or all in "
-                        "parentheses", m->text),
-                   "a line cannot begin with `%s`", m->text);
+                        "parentheses", m->text));
     switch (m->before.kind) {
     case T_KW_RETRY: case T_KW_ABSENT: case T_KW_ADOPT: case T_KW_WHERE: case T_KW_BATCH:
     case T_KW_TOKEN: case T_KW_VIA:
@@ -277,7 +326,7 @@ static bool wrong_operator(const struct mistake *m)
     if (m->found == '?' && after_value)
         return SAY("BG0006", "write `if condition then a else b`", "`?` is no operator");
     if (m->found == '=' && after_value && expects(m, "=="))
-        return SAY("BG0017", "`==` compares", "expected `==`, found `=`");
+        return MEND(true, m->at, "==", "BG0017", "`==` compares", "expected `==`, found `=`");
     if (is_compare(m->found) && after_value && !expects(m, "=="))
         return SAY("BG0001", "write `a < b and b < c`", "comparisons cannot be chained");
     if (m->found == T_RANGE_OP && after_value && !expects(m, ".."))
@@ -296,18 +345,25 @@ static bool missing_unit(const struct mistake *m)
         return false;
     bool bare = m->found == T_INT || m->found == T_NUMBER;
     if (m->found == T_DURATION && expects(m, "for"))
-        return SAY("BG0001", TEXT("write `for %s`", m->text), "there is no `for` before `%s`", m->text);
+        return MEND(true, before(m->at), "for ", "BG0001", TEXT("write `for %s`", m->text), "there is no `for` before `%s`", m->text);
     if (m->found == T_DURATION && expects(m, "within"))
-        return SAY("BG0001", TEXT("write `within %s`", m->text), "there is no `within` before `%s`",
+        return MEND(true, before(m->at), "within ", "BG0001", TEXT("write `within %s`", m->text), "there is no `within` before `%s`",
                    m->text);
+    if (expects(m, "duration") && bare)
+        return MEND(false, m->at, TEXT("%ss", m->text), "BG0010",
+                    TEXT("units are never implied: write `%ss`, `%sm` or `%sh`", m->text, m->text,
+                         m->text),
+                    "expected a duration, found `%s`", m->text);
     if (expects(m, "duration"))
         return SAY("BG0010",
-                   bare ? TEXT("units are never implied: write `%ss`, `%sm` or `%sh`", m->text, m->text, m->text)
-                        : "a duration is a number and one of ms s m h d, as in `30s`",
+                   "a duration is a number and one of ms s m h d, as in `30s`",
                    "expected a duration, found `%s`", m->text);
+    if (expects(m, "percentage") && bare)
+        return MEND(true, m->at, TEXT("%s%%", m->text), "BG0010",
+                    TEXT("units are never implied: write `%s%%`", m->text),
+                    "expected a percentage, found `%s`", m->text);
     if (expects(m, "percentage"))
-        return SAY("BG0010", bare ? TEXT("units are never implied: write `%s%%`", m->text)
-                                  : "a percentage is a number and `%`, as in `10%`",
+        return SAY("BG0010", "a percentage is a number and `%`, as in `10%`",
                    "expected a percentage, found `%s`", m->text);
     return false;
 }

@@ -34,10 +34,8 @@ static void rule_world_named(struct checker *c, const struct decl *d, const char
         vec_push(c->a, &names, c->p->worlds.at[i]->name.text);
     struct diag *e = diag_error(c->ds, "BG4010", d->name.span,
                                 "%s names no world: there is no `%s`", what, d->name.text);
-    const char *near = suggest(d->name.text, names.at, names.n);
-    if (near)
-        diag_help(c->ds, e, "did you mean `%s`?", near);
-    else if (names.n)
+    if (!diag_did_you_mean(c->ds, e, d->name.span, d->name.text, names.at, names.n) &&
+        names.n)
         diag_help(c->ds, e, "there is `%s`", names.at[0]);
 }
 
@@ -56,9 +54,7 @@ static const struct gate_facts *gate_of(struct checker *c, const struct step_ast
         vec_push(c->a, &names, c->gates.at[i]->decl->name.text);
     struct diag *e =
         diag_error(c->ds, "BG4009", s->gate.span, "there is no gate `%s`", s->gate.text);
-    const char *near = suggest(s->gate.text, names.at, names.n);
-    if (near)
-        diag_help(c->ds, e, "did you mean `%s`?", near);
+    diag_did_you_mean(c->ds, e, s->gate.span, s->gate.text, names.at, names.n);
     return NULL;
 }
 

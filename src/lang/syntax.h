@@ -79,6 +79,8 @@ struct diag *lex_error(struct lexer *lx, const char *code, struct span span, con
     __attribute__((format(printf, 4, 5)));
 void lex_help(struct lexer *lx, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The fix that puts `text` in the place of `span`. */
+void lex_mend(struct lexer *lx, struct diag *d, bool certain, struct span span, const char *text);
 struct span lex_span(const struct lexer *lx, size_t start, size_t end);
 
 /* The token of a word: a keyword's, or T_NAME. */

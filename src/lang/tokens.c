@@ -35,6 +35,23 @@ void lex_help(struct lexer *lx, struct diag *d, const char *fmt, ...)
     diag_help(lx->ds, d, "%s", text);
 }
 
+void lex_mend(struct lexer *lx, struct diag *d, bool certain, struct span span, const char *text)
+{
+    if (!d)
+        return;
+    const char *said = text + strspn(text, " ");
+    int n = (int)strlen(said), old = (int)(span.end - span.start > 40 ? 40 : span.end - span.start);
+    const char *was = lx->src->text + span.start;
+    while (n && said[n - 1] == ' ')
+        n--;
+    while (old && *was == ' ')
+        was++, old--;
+    struct diag_fix *f = !old ? diag_fix(lx->ds, d, certain, "insert `%.*s`", n, said)
+                         : n  ? diag_fix(lx->ds, d, certain, "change `%.*s` to `%.*s`", old, was, n, said)
+                              : diag_fix(lx->ds, d, certain, "remove `%.*s`", old, was);
+    diag_edit(lx->ds, f, span, "%s", text);
+}
+
 struct diag *syntax_error(struct parser *p, const char *code, struct span span, const char *fmt, ...)
 {
     if (p->fatal)

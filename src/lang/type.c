@@ -118,9 +118,10 @@ static enum type_kind plain_kind(const char *path)
     return TYPE_K_POISON;
 }
 
-/* The nearest name of a type, for "did you mean". */
-static const char *near_type(struct program *p, const struct scope *from, const char *path)
+/* "did you mean", of the names of types. */
+static bool mean_type(struct program *p, struct diag *d, struct span at, const char *path)
 {
+    const struct scope *from = program_file_scope(p, at);
     VEC(const char *) all = {0};
     static const char *const plain[] = {"bool", "int",  "number", "string", "duration",
                                         "percent", "size", "rate", "cidr", "regex"};
@@ -139,16 +140,13 @@ static const char *near_type(struct program *p, const struct scope *from, const 
                 vec_push(p->arena, &all,
                          arena_printf(p->arena, "%s.%s", y->name, y->body->symbols.entries[k].key));
     }
-    return suggest(path, all.at, all.n);
+    return diag_did_you_mean(p->ds, d, at, path, all.at, all.n);
 }
 
 void type_report_unknown(struct program *p, struct span at, const char *path)
 {
     struct diag *d = diag_error(p->ds, "BG1006", at, "there is no type `%s`", path);
-    const char *near = near_type(p, program_file_scope(p, at), path);
-    if (near)
-        diag_help(p->ds, d, "did you mean `%s`?", near);
-    else if (!strncmp(path, "std.", 4))
+    if (!mean_type(p, d, at, path) && !strncmp(path, "std.", 4))
         diag_help(p->ds, d, "write `use %s` at the top of the file", path);
 }
 
