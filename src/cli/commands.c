@@ -5,6 +5,7 @@
 #include "cli/cmd_init.h"
 #include "cli/cmd_local.h"
 #include "cli/cmd_lock.h"
+#include "cli/cmd_lsp.h"
 #include "cli/cmd_plan.h"
 #include "cli/cmd_run.h"
 #include "cli/cmd_status.h"
@@ -59,6 +60,14 @@ const struct command commands[] = {
         .options = OPTS_SPEC | OPT(JSON) | OPT(SEED) | OPT(ONLY),
         .examples = "  bgc test                       all tests and scenarios of the spec\n"
                     "  bgc test --only errors -q      those with \"errors\" in their title, results only",
+    },
+    {
+        .name = "lsp", .args = "", .group = WRITE, .max_args = 0, .run = cmd_lsp,
+        .summary = "the language server: editors start it",
+        .about = "Speaks the Language Server Protocol over its input and output: mistakes as you type, completion,\n"
+                 "hover, definitions, references, renaming, formatting, outline and colours. docs/editors.md says\n"
+                 "how VS Code, Vim, Neovim, Emacs and Helix are told of it.",
+        .options = OPTS_ALL | OPT(STDIO),
     },
     {
         .name = "plan", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_plan,

@@ -37,6 +37,7 @@ static const struct option_row rows[OPT_COUNT] = {
     [OPT_AFTER]       = {"--after", NULL, TAKES_VALUE, "DURATION", "in the sandbox: let that much virtual time pass first"},
     [OPT_SEED]        = {"--seed", NULL, TAKES_VALUE, "N", "the seed of everything that is left to chance in a rehearsal"},
     [OPT_ONLY]        = {"--only", NULL, TAKES_VALUE, "TEXT", "only tests and scenarios whose title contains this"},
+    [OPT_STDIO]       = {"--stdio", NULL, TAKES_NOTHING, NULL, "over standard input and output, which is what it does anyway"},
 };
 /* clang-format on */
 

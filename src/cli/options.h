@@ -43,6 +43,7 @@ enum option_id {
     OPT_AFTER,
     OPT_SEED,
     OPT_ONLY,
+    OPT_STDIO,
     OPT_COUNT,
 };
 

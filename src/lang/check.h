@@ -9,6 +9,22 @@
 
 #include "lang/type.h"
 
+/* What was found out about one expression, for editors. */
+struct check_found {
+    const struct expr *e;
+    const struct scope *scope;
+    const struct type *want; /* what must stand here; NULL: anything may */
+    const struct type *type; /* poison: something in it was reported */
+    enum phase phase;        /* when the value is known */
+    enum phase deep;         /* of a resource: when its fields are */
+    bool live;               /* it speaks of the world that serves */
+};
+/* program->watch: sees every expression that is checked, inner ones first, some
+ * more than once. */
+struct check_watch {
+    void (*see)(struct check_watch *w, const struct check_found *found);
+};
+
 /* false when errors were reported. Warnings (lint) do not count. */
 bool program_check(struct program *p);
 

@@ -518,6 +518,14 @@ struct typed check_at(const struct at *at, const struct expr *e, const struct ty
         want = NULL;
     bool fits = false;
     struct typed t = check_kind(at, e, want, what, &fits);
+    if (at->c->p->watch)
+        at->c->p->watch->see(at->c->p->watch, &(struct check_found){.e = e,
+                                                                    .scope = at->scope,
+                                                                    .want = want,
+                                                                    .type = t.type,
+                                                                    .phase = t.phase,
+                                                                    .deep = t.deep,
+                                                                    .live = t.live});
     return fits ? t : check_fits(at, e, t, want, what);
 }
 

@@ -88,13 +88,21 @@ static const struct source *have(struct program *p, const char *key, uint32_t *f
     return p->ds->sources->files.at[t->file];
 }
 
+/* What an editor holds instead of a file; NULL. */
+static const char *overlaid(const struct program *p, const char *path, size_t *len)
+{
+    return p->overlay ? p->overlay->text(p->overlay->self, path, len) : NULL;
+}
+
 const struct source *files_read(struct program *p, struct span at, const char *path, uint32_t *file)
 {
     const struct source *old = have(p, path, file);
     if (old)
         return old;
-    const char *error = NULL, *text = NULL;
     size_t len = 0;
+    const char *error = NULL, *text = overlaid(p, on_disk(p, path), &len);
+    if (text)
+        return add(p, path, on_disk(p, path), text, len, file);
     const char *root = *p->root_dir ? p->root_dir : ".";
     if (!path_inside(p->arena, root, path, &error) && file_exists(on_disk(p, path))) {
         struct diag *d = diag_error(p->ds, "BG0102", at, "\"%s\" is outside the program's folder",
@@ -111,14 +119,15 @@ const struct source *files_read(struct program *p, struct span at, const char *p
 
 bool files_has(struct program *p, const char *path)
 {
-    return file_exists(on_disk(p, path));
+    size_t len;
+    return overlaid(p, on_disk(p, path), &len) || file_exists(on_disk(p, path));
 }
 
 const struct source *files_read_root(struct program *p, uint32_t *file)
 {
-    const char *error = NULL, *text = NULL;
     size_t len = 0;
-    if (!file_read(p->arena, p->root_path, &text, &len, &error)) {
+    const char *error = NULL, *text = overlaid(p, p->root_path, &len);
+    if (!text && !file_read(p->arena, p->root_path, &text, &len, &error)) {
         diag_error(p->ds, "BG0101", NO_SPAN, "cannot read \"%s\": %s", p->root_path, error);
         return NULL;
     }

@@ -465,10 +465,12 @@ static void want_stack(struct program *p, const struct file_ast *file)
                         "apply and lock");
 }
 
-struct program *program_load(struct arena *session, struct intern *names, struct diags *ds,
-                             const char *root_path, const char *root_text)
+static struct program *load(struct arena *session, struct intern *names, struct diags *ds,
+                            const char *root_path, const char *root_text,
+                            const struct overlay *overlay)
 {
     struct program *p = program_new(session, names, ds);
+    p->overlay = overlay;
     p->root_path = arena_strdup(session, root_path);
     p->root_dir = files_dir(session, p->root_path);
     uint32_t number = 0;
@@ -487,6 +489,18 @@ struct program *program_load(struct arena *session, struct intern *names, struct
     declare_file(p, &l, file);
     want_stack(p, file);
     return p;
+}
+
+struct program *program_load(struct arena *session, struct intern *names, struct diags *ds,
+                             const char *root_path, const char *root_text)
+{
+    return load(session, names, ds, root_path, root_text, NULL);
+}
+
+struct program *program_load_over(struct arena *session, struct intern *names, struct diags *ds,
+                                  const char *root_path, const struct overlay *overlay)
+{
+    return load(session, names, ds, root_path, NULL, overlay);
 }
 
 /* "shop.test.bg" for "shop.bg"; NULL for what is such a file itself. */

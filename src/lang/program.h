@@ -46,6 +46,16 @@ struct scope {
     const struct decl *entry; /* of a world: its first `entry`; else NULL */
 };
 
+/* Texts that stand for files: the unsaved buffers of an editor. */
+struct overlay {
+    /* The text instead of the file at `path`, which is as the program would open
+     * it; NULL: the file itself is meant. The text lives as long as the program. */
+    const char *(*text)(void *self, const char *path, size_t *len);
+    void *self;
+};
+
+struct check_watch;
+
 struct program {
     struct arena *arena; /* the session's */
     struct intern *names;
@@ -66,6 +76,8 @@ struct program {
     struct scope *prelude;
     VEC(struct scope *) file_scopes; /* by file number; NULL where there is none */
     struct map native_memo; /* of the checker: signature -> parsed */
+    const struct overlay *overlay; /* NULL: every file is read from the disk */
+    struct check_watch *watch;     /* check.h; NULL: nobody looks on */
     /* In source order, for passes that need all of a kind. */
     VEC(const struct decl *) accounts, inputs, outputs, asserts, worlds, traffics, gates, rollouts,
         scenarios, moved, adopts, tests;
@@ -75,6 +87,9 @@ struct program {
  * is sound is ds->errors == 0. `root_text` NULL: read the file. */
 struct program *program_load(struct arena *session, struct intern *names, struct diags *ds,
                              const char *root_path, const char *root_text);
+/* The same of a file and what it imports as an editor has them. */
+struct program *program_load_over(struct arena *session, struct intern *names, struct diags *ds,
+                                  const char *root_path, const struct overlay *overlay);
 /* Adds the tests and scenarios of the file beside the root file: of shop.bg those
  * of shop.test.bg, when there is one. They see what the root file sees. */
 void program_load_tests(struct program *p);

@@ -1,6 +1,7 @@
 /* syntax.h - what the lexer, the grammar and the driver share while parsing.
  *
- * Private to parsing and formatting; everyone else uses parse.h and ast.h.
+ * Private to parsing and formatting; everyone else uses parse.h, ast.h and, for
+ * the tokens of a text, scan.h.
  *
  * Three stages, each pulling from the one before:
  *   lex_next (grammar/lex.l)   text -> raw tokens, comments and line ends included
