@@ -596,13 +596,13 @@ struct live *observe_live(const struct observe_args *o, struct arena *a, struct 
     return ob.live;
 }
 
-struct live_resource *observe_one(const struct observe_args *o, struct arena *a, const struct schema *s,
-                                  const struct live_resource *r, bool *absent)
+static struct live_resource *read_one(const struct observe_args *o, struct arena *a, const struct schema *s,
+                                      const struct live_resource *r, bool brief, bool *absent)
 {
     const struct node *n = graph_find(o->graph, r->address);
     struct value *object = NULL;
     *absent = false;
-    for (const struct schema_call *c = schema_call(s, VERB_READ); c; c = schema_next(s, c)) {
+    for (const struct schema_call *c = schema_call(s, VERB_READ); c && !(brief && object); c = schema_next(s, c)) {
         struct call_env env = {.stack = o->graph->stack, .id = r->id, .ids = &r->id, .nids = 1,
                                .live = object ? object : r->reading ? r->reading->object : NULL,
                                .props = r->reading ? r->reading->fields : NULL};
@@ -641,4 +641,16 @@ struct live_resource *observe_one(const struct observe_args *o, struct arena *a,
     *out = *r;
     out->reading = schema_read(o->schemas, a, o->ds, s, object);
     return out->reading ? out : NULL;
+}
+
+struct live_resource *observe_one(const struct observe_args *o, struct arena *a, const struct schema *s,
+                                  const struct live_resource *r, bool *absent)
+{
+    return read_one(o, a, s, r, false, absent);
+}
+
+struct live_resource *observe_brief(const struct observe_args *o, struct arena *a, const struct schema *s,
+                                    const struct live_resource *r, bool *absent)
+{
+    return read_one(o, a, s, r, true, absent);
 }

@@ -32,5 +32,10 @@ bool observe_identity(const struct observe_args *o, struct arena *a, const char 
 struct live_resource *observe_one(const struct observe_args *o, struct arena *a,
                                   const struct schema *s, const struct live_resource *r,
                                   bool *absent);
+/* The same by the type's first `read` alone, for what is asked again and again:
+ * fields and tags that further calls add are not in it. */
+struct live_resource *observe_brief(const struct observe_args *o, struct arena *a,
+                                    const struct schema *s, const struct live_resource *r,
+                                    bool *absent);
 
 #endif

@@ -69,12 +69,14 @@ const struct closure *eval_close(const struct graph *g, struct arena *a, const s
  * `against = live` comes as the same metric with `live` set.
  * A field that AWS owns (`live` in its type, e.g. autoscaling.group's `desired`)
  * comes as fn "field" with the resource and the field's name (V_STRING); when the
- * answer is "no data" and `facts` have the field, it is as they say.
+ * answer is "no data" and `facts` have the field, it is as they say, unless the
+ * measurer is strict: then what it cannot read is no data.
  * Names that only the schedule knows come with n = 0. */
 struct measurer {
     struct value *(*measure)(void *self, struct arena *a, const char *fn, struct value **args,
                              size_t n, const struct value *named, struct span at);
     void *self;
+    bool strict;
 };
 
 enum verdict { VERDICT_PASS, VERDICT_FAIL, VERDICT_NO_DATA, VERDICT_WANTED };

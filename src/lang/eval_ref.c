@@ -148,7 +148,7 @@ struct value *eval_ref_field(struct eval *ev, const struct value *ref, const str
         struct value *seen = eval_fact(ev, v);
         size_t whys = ev->whys.n;
         struct value *fresh = eval_measure(ev, "field", args, 2, value_map(ev->a), x, here);
-        if (!value_no_data(fresh) || !seen || ev->wanted)
+        if (!value_no_data(fresh) || !seen || ev->wanted || ev->measurer->strict)
             return fresh;
         ev->whys.n = whys;
         return seen;

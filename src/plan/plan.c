@@ -301,6 +301,11 @@ struct plan *plan_make(struct schemas *ss, struct arena *a, struct diags *ds, co
                       l->all.at[i]->address, l->all.at[i]->id);
             p.plan->refused = true;
         }
+    for (size_t i = 0; i < l->traffics.n; i++)
+        if (l->traffics.at[i]->kill_switch_fired)
+            vec_push(a, &p.plan->alerts,
+                     arena_printf(a, "%s: the kill switch is fired: DNS leaves the new world out, and the next run "
+                                     "takes it back for good", l->traffics.at[i]->world));
     if (!args->destroy)
         plan_shared(&p);
     for (size_t i = 0; i < g->worlds.n; i++) {

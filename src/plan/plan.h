@@ -76,6 +76,7 @@ struct plan {
     VEC(struct action *) actions;
     VEC(struct drift) drift;
     VEC(const char *) unwatched; /* spans of time that nobody watches, for people */
+    VEC(const char *) alerts;    /* what is wrong with the rollout that is under way */
     VEC(const char *) preflight; /* findings: quotas, free addresses, image fit */
     int creates, updates, replaces, deletes, shifts;
     int64_t rollback_ms;         /* honest: TTL, resolvers, keep-alive */

@@ -116,6 +116,8 @@ void review_markdown(struct buf *b, const struct sheet *s, const struct review_s
     fact(b, "rollback", p->actions.n ? review_rollback(a, s) : NULL);
     for (size_t i = 0; i < p->preflight.n; i++)
         fact(b, "preflight", p->preflight.at[i]);
+    for (size_t i = 0; i < p->alerts.n; i++)
+        fact(b, "alert", p->alerts.at[i]);
     for (size_t i = 0; i < p->unwatched.n; i++)
         fact(b, "not watched", p->unwatched.at[i]);
     for (size_t i = 0; i < s->worlds.n; i++) {

@@ -54,7 +54,15 @@ static struct machine_in machine_of(struct maker *m, const struct plan_world *pw
         .tail = m->survey->plan->rollback_ms,
         .approved = true,
         .step_passed = true,
+        .settled = switch_settled(&m->journal, m->arena, t),
     };
+    if (rec && (v->candidate_share > 0 || v->previous)) {
+        const struct journal_entry *fail = journal_find(&m->journal, "fail",
+                                                        full(m, v->name, v->candidate_share > 0 ? v->candidate : v->live),
+                                                        machine_step_key(m->arena, rec));
+        in.failed = fail || t->kill_switch_fired;
+        in.failure = fail ? fail->text : in.failed ? "the kill switch fired" : NULL;
+    }
     if (rec && v->candidate) {
         const struct step_ast *line = step_at(r, rec->step);
         in.step_passed = !line || said(m, "pass", full(m, v->name, v->candidate),
@@ -159,6 +167,8 @@ static struct status_world *make_world(struct maker *m, const struct plan_world 
     w->due = todo.until > 0 && todo.until < INT64_MAX ? todo.until : 0;
     w->outcome = outcome_of(v, w->phase);
     w->next = words_of(m, v, &todo);
+    w->fired = t && t->kill_switch_fired;
+    w->failure = in.failure;
     w->approval = todo.kind == TODO_APPROVE ? todo.line->role : NULL;
     put_shares(m, w, t);
     put_rollback(m, w, t);
@@ -209,6 +219,8 @@ struct value *status_json(struct arena *a, const struct status *s)
         value_put(m, "since", moment(a, w->since));
         value_put(m, "due", moment(a, w->due));
         value_put(m, "outcome", text(a, w->outcome));
+        value_put(m, "kill_switch_fired", value_bool(a, w->fired));
+        value_put(m, "failure", text(a, w->failure));
         value_put(worlds, w->name, m);
     }
     if (s->locked) {
@@ -265,6 +277,10 @@ static void put_world(struct buf *b, const struct status *s, const struct status
     if (!v->aborted && v->desired && v->live && strcmp(v->desired, v->live) != 0 &&
         !(v->candidate && !strcmp(v->candidate, v->desired)))
         buf_printf(b, "  wanted   %s/%s\n", w->name, v->desired);
+    if (w->fired)
+        buf_puts(b, "  fired    the kill switch: DNS leaves the new world out; the next run takes it back\n");
+    if (w->failure)
+        buf_printf(b, "  failed   %s\n", w->failure);
     if (w->since)
         buf_printf(b, "  since    %s\n", clock_iso(a, w->since));
     if (w->next)

@@ -30,6 +30,8 @@ struct status_world {
     const char *back_to;  /* id that a rollback gives everything; NULL: nothing to take back */
     const char *cli;      /* the same batch for the AWS CLI; NULL */
     const char *approval; /* whose approval it waits for; NULL */
+    const char *failure;  /* of the step that it is in, seen and not acted on yet; NULL */
+    bool fired;           /* the kill switch took the new world out */
 };
 
 struct status {

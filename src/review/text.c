@@ -317,6 +317,8 @@ static void put_end(struct page *p, const struct sheet *s)
         fact(p, "cost", review_window(p->arena, s->worlds.at[i]));
     for (size_t i = 0; i < plan->preflight.n; i++)
         fact(p, "preflight", plan->preflight.at[i]);
+    for (size_t i = 0; i < plan->alerts.n; i++)
+        fact(p, "alert", plan->alerts.at[i]);
     for (size_t i = 0; i < plan->unwatched.n; i++)
         fact(p, "not watched", plan->unwatched.at[i]);
     if (plan->actions.n)

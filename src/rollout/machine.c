@@ -69,6 +69,8 @@ static struct todo removal(const struct machine_in *in, const char *id, const ch
      * have gone shortly before, when it was rolled back: `since` says when. */
     struct todo t = todo(TODO_RETIRE, id, why);
     int64_t last = r ? r->doomed_at > r->since ? r->doomed_at : r->since : 0;
+    if (last < in->settled)
+        last = in->settled;
     if (r && in->now < last + in->tail) {
         t.kind = TODO_DRAIN;
         t.until = last + in->tail;
@@ -94,6 +96,38 @@ static bool next_removal(const struct machine_in *in, bool respect_keep, struct 
         return true;
     }
     return false;
+}
+
+/* ---- what is watched -------------------------------------------------------- */
+
+/* When the record's step began: nobody was answered by it before its batch was in
+ * sync. */
+static int64_t began(const struct machine_in *in, const struct record *r)
+{
+    return in->settled > r->since ? in->settled : r->since;
+}
+
+struct duty machine_duty(struct arena *a, const struct machine_in *in)
+{
+    const struct world_view *v = in->view;
+    const struct record *r = record_of(in);
+    struct duty d = {0};
+    if (r && r->candidate && v->candidate_share > 0 && same(r->candidate, v->candidate)) {
+        const struct step_ast *ask;
+        d.line = step_at(in->rollout, r->step);
+        ask = in->step_passed && !in->approved ? step_after(d.line, STEP_APPROVE) : NULL;
+        d.line = ask ? ask : d.line;
+        d.world = r->candidate;
+    } else if (r && !r->candidate && r->previous) {
+        d.line = step_find(in->rollout, STEP_BAKE);
+        d.world = r->live;
+    } else {
+        return d;
+    }
+    d.on = true;
+    d.gate = d.line ? d.line->gate.text : NULL;
+    d.key = arena_printf(a, "%s at %s", d.gate ? d.gate : "-", machine_step_key(a, r));
+    return d;
 }
 
 /* ---- going forward ---------------------------------------------------------- */
@@ -146,7 +180,7 @@ static struct todo on_shares(const struct machine_in *in, const struct record *r
         return realign(in);
     if (!in->step_passed && line) {
         struct todo t = on_line(TODO_WATCH, v->desired, line, "holding the share while its gate watches");
-        t.until = r->since + line->duration;
+        t.until = began(in, r) + line->duration;
         t.share = v->candidate_share;
         t.step = r->step;
         return t;
@@ -157,7 +191,7 @@ static struct todo on_shares(const struct machine_in *in, const struct record *r
     const struct step_ast *ask = step_after(line, STEP_APPROVE);
     if (ask && !in->approved) {
         struct todo t = on_line(TODO_APPROVE, v->desired, ask, ask->role);
-        t.until = r->since + (line ? line->duration : 0) + ask->within;
+        t.until = began(in, r) + (line ? line->duration : 0) + ask->within;
         t.share = v->candidate_share;
         t.step = r->step;
         return t;

@@ -70,9 +70,21 @@ struct machine_in {
     bool approved;           /* the approval behind record.step is given, or there is none */
     bool failed;             /* a gate failed, a kill switch fired, an abort was asked for */
     const char *failure;
+    int64_t settled;         /* schedule ms: what the last batch made is in sync since then */
     int64_t tail;            /* ms after which nobody is left on a world without records */
     bool idle;               /* the previous world was measured idle for long enough */
 };
+
+/* What must be watched whatever else is done: from its first share until the
+ * version before it is gone, a world is never left alone. */
+struct duty {
+    bool on;
+    const char *world;            /* id that is judged */
+    const struct step_ast *line;  /* of the rollout; NULL: none says a gate */
+    const char *gate;             /* NULL: only the kill switch */
+    const char *key;              /* other than before: counting begins anew */
+};
+struct duty machine_duty(struct arena *a, const struct machine_in *in);
 
 /* How long an aborted world is kept before its removal, ms. */
 int64_t machine_keep(const struct rollout *r);

@@ -51,7 +51,7 @@ static struct value *measure(void *self, struct arena *a, const char *fn, struct
 
 struct measurer measures_measurer(struct measures *m)
 {
-    return (struct measurer){measure, m};
+    return (struct measurer){measure, m, true};
 }
 
 struct value *measure_fields(struct judge *j, const char *address, bool live)
@@ -78,6 +78,7 @@ struct query {
     struct measurement *of;
     enum side part;
     const char *id;
+    const char *account; /* alias that the metric is read in; NULL: the stack's own */
     bool found, added;  /* `added`: one of the metrics that `plus` adds */
     double value;
     VEC(double) series;
@@ -86,8 +87,10 @@ struct query {
 struct sheet {
     struct measures *m;
     struct arena *arena;
+    const char *account; /* of the lines that are being added */
     VEC(struct query) queries;
-    VEC(struct value *) lines;
+    VEC(struct value *) lines;   /* one for each query */
+    VEC(const char *) accounts;  /* one call for each */
     int64_t span, from, until; /* span: what is asked for, until - from */
 };
 
@@ -113,7 +116,7 @@ static const char *stat_of(const char *fn)
 static void add_line(struct sheet *s, struct measurement *x, enum side part, bool added, const struct value *id,
                      const char *name, const char *stat, int64_t period)
 {
-    struct query q = {.of = x, .part = part, .added = added};
+    struct query q = {.of = x, .part = part, .added = added, .account = s->account};
     q.id = arena_printf(s->arena, "m%zu", s->queries.n);
     struct value *line = value_map(s->arena), *dims = value_get(id, "Dimensions");
     value_put(line, "id", value_string(s->arena, q.id));
@@ -124,6 +127,11 @@ static void add_line(struct sheet *s, struct measurement *x, enum side part, boo
     value_put(line, "period", value_int(s->arena, period / 1000));
     vec_push(s->arena, &s->queries, q);
     vec_push(s->arena, &s->lines, line);
+}
+
+static bool same_account(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
 }
 
 /* false: what it is of is not there (yet). */
@@ -138,6 +146,12 @@ static bool add_metric(struct sheet *s, struct measurement *x, enum side part, c
     struct value *id = sm && fields ? schema_metric_id(j->schemas, s->arena, sc, sm, fields) : NULL;
     if (!id)
         return false;
+    s->account = n->account;
+    bool known = false;
+    for (size_t i = 0; i < s->accounts.n; i++)
+        known = known || same_account(s->accounts.at[i], n->account);
+    if (!known)
+        vec_push(s->arena, &s->accounts, n->account);
     add_line(s, x, part, false, id, NULL, stat, period);
     const struct value *plus = sm->with ? value_get(sm->with, "plus") : NULL;
     for (size_t i = 0; plus && plus->kind == V_LIST && i < plus->list.n; i++)
@@ -311,6 +325,37 @@ static struct value *conclude(struct sheet *s, struct measurement *x)
     return typed(s, x, a);
 }
 
+/* The lines of what lies in one account, in one call. A call that fails is no data,
+ * not an error of the run: the gate says what that means. */
+static bool ask_account(struct sheet *s, const char *account)
+{
+    struct judge *j = s->m->judge;
+    const struct schema *sc = schema_find(j->schemas, METRIC_SOURCE);
+    const struct schema_call *c = sc ? schema_call(sc, VERB_LOOKUP) : NULL;
+    struct value **lines = arena_array(s->arena, struct value *, s->lines.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s->lines.n; i++)
+        if (same_account(s->queries.at[i].account, account))
+            lines[n++] = s->lines.at[i];
+    if (!c)
+        return false;
+    struct value *props = value_map(s->arena);
+    value_put(props, "queries", value_list(s->arena, lines, n));
+    value_put(props, "start", value_string(s->arena, clock_iso(s->arena, s->from)));
+    value_put(props, "end", value_string(s->arena, clock_iso(s->arena, s->until)));
+    struct call_env env = {.stack = j->graph->stack, .props = props};
+    struct value *input = schema_request(j->schemas, s->arena, j->ds, sc, c, &env);
+    if (!input)
+        return false;
+    struct cloud_request req = {.service = c->service, .operation = c->operation, .account = account, .input = input, .address = "gate"};
+    struct cloud_reply r;
+    cloud_call(j->cloud, s->arena, &req, &r);
+    const struct value *results = r.ok ? value_get(r.output, "MetricDataResults") : NULL;
+    for (size_t i = 0; results && results->kind == V_LIST && i < results->list.n; i++)
+        read_line(s, results->list.at[i]);
+    return true;
+}
+
 static bool fetch_metrics(struct measures *m)
 {
     struct judge *j = m->judge;
@@ -326,25 +371,9 @@ static bool fetch_metrics(struct measures *m)
     if (!s.lines.n)
         return true;
     s.from = s.until - s.span;
-    const struct schema *sc = schema_find(j->schemas, METRIC_SOURCE);
-    const struct schema_call *c = sc ? schema_call(sc, VERB_LOOKUP) : NULL;
-    if (!c)
-        return false;
-    struct value *props = value_map(m->arena);
-    value_put(props, "queries", value_list(m->arena, s.lines.at, s.lines.n));
-    value_put(props, "start", value_string(m->arena, clock_iso(m->arena, s.from)));
-    value_put(props, "end", value_string(m->arena, clock_iso(m->arena, s.until)));
-    struct call_env env = {.stack = j->graph->stack, .props = props};
-    struct value *input = schema_request(j->schemas, m->arena, j->ds, sc, c, &env);
-    if (!input)
-        return false;
-    struct cloud_request req = {.service = c->service, .operation = c->operation, .input = input, .address = "gate"};
-    struct cloud_reply r;
-    cloud_call(j->cloud, m->arena, &req, &r);
-    const struct value *results = r.ok ? value_get(r.output, "MetricDataResults") : NULL;
-    /* A call that fails is no data, not an error of the run: the gate says what that means. */
-    for (size_t i = 0; results && results->kind == V_LIST && i < results->list.n; i++)
-        read_line(&s, results->list.at[i]);
+    for (size_t i = 0; i < s.accounts.n; i++)
+        if (!ask_account(&s, s.accounts.at[i]))
+            return false;
     for (size_t i = 0; i < m->all.n; i++) {
         struct measurement *x = m->all.at[i];
         if (x->value || !(is_metric_fn(x) || !strcmp(x->fn, "count")))
@@ -356,24 +385,63 @@ static bool fetch_metrics(struct measures *m)
 
 /* ---- resources and probes ------------------------------------------------------- */
 
-static struct value *healthy(struct measures *m, const struct measurement *x)
+/* What an address means for this judge: of the world under judgement, of the live
+ * one ("live.web.tg"), shared, or an `existing`. NULL: not there. */
+static struct live_resource *subject(struct measures *m, const char *address)
+{
+    struct judge *j = m->judge;
+    bool live = !strncmp(address, "live.", 5);
+    address += live ? 5 : 0;
+    const struct node *n = graph_find(j->graph, address);
+    const char *id = live ? j->live_world : j->world;
+    if (!n || (n->world && !id))
+        return NULL;
+    struct live_resource *r = live_find(j->live, n->world ? arena_printf(m->arena, "%s/%s", n->world, id) : NULL, address);
+    const struct value *known = r ? NULL : facts_find(j->facts, address);
+    const char *own = value_get_string(known, "id");
+    if (r || !own)
+        return r;
+    r = arena_make(m->arena, struct live_resource);
+    *r = (struct live_resource){.address = address, .type = n->type, .id = own, .account = n->account};
+    return r;
+}
+
+/* Read now. What cannot be read is no data: the gate says what that means. */
+static struct value *fresh_fields(struct measures *m, const struct measurement *x)
 {
     struct judge *j = m->judge;
     const char *address = x->n && x->args[0]->kind == V_REF ? x->args[0]->ref.address : NULL;
-    const struct node *n = address ? graph_find(j->graph, address) : NULL;
-    const char *world = n && n->world ? arena_printf(m->arena, "%s/%s", n->world, j->world) : NULL;
-    struct live_resource *r = n ? live_find(j->live, world, address) : NULL;
+    for (size_t i = 0; address && i < m->reads.n; i++)
+        if (!strcmp(m->reads.at[i].address, address))
+            return m->reads.at[i].fields;
+    struct live_resource *r = address ? subject(m, address) : NULL;
     const struct schema *sc = r ? schema_find(j->schemas, r->type) : NULL;
-    struct diags quiet; /* what cannot be read is no data: the gate says what that means */
+    struct diags quiet;
     diags_init(&quiet, m->arena, j->ds->sources);
     struct observe_args o = {j->schemas, j->cloud, &quiet, j->graph};
     bool absent;
     struct live_resource *now = sc ? observe_one(&o, m->arena, sc, r, &absent) : NULL;
+    struct fresh read = {address, now ? now->reading->fields : NULL};
+    if (address)
+        vec_push(m->arena, &m->reads, read);
+    return read.fields;
+}
+
+static struct value *healthy(struct measures *m, const struct measurement *x)
+{
+    const struct value *now = fresh_fields(m, x);
     if (!now)
         return value_none(m->arena);
-    int64_t good = value_get_int(now->reading->fields, "healthy", 0);
-    int64_t all = value_get_int(now->reading->fields, "registered", 0);
+    int64_t good = value_get_int(now, "healthy", 0), all = value_get_int(now, "registered", 0);
     return value_percent(m->arena, all ? dec_from_double(100.0 * (double)good / (double)all) : (struct dec){0, 0});
+}
+
+/* A field that AWS owns. */
+static struct value *field(struct measures *m, const struct measurement *x)
+{
+    const struct value *now = x->n > 1 && x->args[1]->kind == V_STRING ? fresh_fields(m, x) : NULL;
+    struct value *v = now ? value_get(now, x->args[1]->s) : NULL;
+    return v ? v : value_none(m->arena);
 }
 
 static size_t send_probe(struct measures *m, struct gather *g, const struct measurement *x)
@@ -416,6 +484,8 @@ bool measures_fetch(struct measures *m)
             x->value = probe_value(m, &g.calls.at[probe[i]].reply);
         else if (!strcmp(x->fn, "healthy"))
             x->value = healthy(m, x);
+        else if (!strcmp(x->fn, "field"))
+            x->value = field(m, x);
         else if (!strcmp(x->fn, "scales"))
             x->value = j->scales ? j->scales(j->self, m->arena, x->args[0]->ref.address,
                                              x->named && value_get(x->named, "by") ? value_get_int(x->named, "by", 1)

@@ -25,10 +25,17 @@ struct measurement {
     struct value *value; /* NULL: wanted; V_NONE: no data */
 };
 
+/* A resource that was read in this round. */
+struct fresh {
+    const char *address;  /* as the condition says it: "web.tg", "live.web.tg" */
+    struct value *fields; /* NULL: it could not be read */
+};
+
 struct measures {
     struct judge *judge;
     struct arena *arena;
     VEC(struct measurement *) all;
+    VEC(struct fresh) reads;
     size_t wanted;
 };
 

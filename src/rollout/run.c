@@ -55,6 +55,22 @@ void run_look(struct run *r, struct run_world *w)
     const struct record *rec = w->traffic && w->traffic->has_record ? &w->traffic->record : NULL;
     const char *as = r->args->plan.rollout ? r->args->plan.rollout : rec ? rec->rollout : NULL;
     w->rollout = graph_rollout(r->state->survey.graph, w->view.name, as);
+    if (w->traffic)
+        w->traffic->kill_switch_fired = w->fired;
+}
+
+int64_t run_settled(struct run *r, const struct run_world *w)
+{
+    return switch_settled(&r->state->journal, r->plan_arena, w->traffic);
+}
+
+bool run_settled_now(struct run *r, struct run_world *w)
+{
+    if (!w->traffic->has_record || w->traffic->record.set != w->traffic->record.serial)
+        return true; /* a note: its records came into sync before */
+    struct journal_entry e = switch_settling(r->plan_arena, w->traffic, clock_now(r->cloud->clock));
+    journal_add(&r->state->journal, &e);
+    return journal_flush(&r->state->journal, r->ds);
 }
 
 /* The seal is read back before the first share: every taggable resource has it. */
@@ -88,6 +104,7 @@ struct machine_in run_machine_in(struct run *r, struct run_world *w)
         .step_passed = w->traffic && run_step_passed(r, w),
         .approved = w->traffic && run_approved(r, w),
         .failed = w->failed, .failure = w->failure,
+        .settled = run_settled(r, w),
         .tail = r->state->survey.plan->rollback_ms,
         .idle = w->idle,
     };
@@ -182,14 +199,19 @@ static struct run_world *open_world(struct run *r, struct plan_world *pw)
 {
     struct run_state *s = r->state;
     struct run_world *w = arena_make(r->session, struct run_world);
+    w->run = r;
     w->plan = pw;
     w->sized_for = -1;
+    w->due = INT64_MAX;
+    w->round = arena_new("gate");
     w->traffic = live_traffic(s->survey.live, pw->view.name);
     w->sw = survey_switch(&s->args, r->session, &s->survey, pw->view.name);
     if (w->sw) {
         w->sw->lock = &s->lock;
         w->sw->nonce = s->nonce;
         w->sw->sink = r->sink;
+        w->sw->rest = run_rest;
+        w->sw->self = r;
         if (!switch_open(w->sw, r->session))
             return NULL;
     }
@@ -215,6 +237,8 @@ static bool begin_worlds(struct run *r)
         if (!fence(r, w))
             return false;
         run_look(r, w);
+        run_recall(r, w);
+        w->fired = w->traffic && w->traffic->kill_switch_fired;
         if (r->args->mode == RUN_ROLLBACK || r->args->mode == RUN_ABORT) {
             w->failed = true;
             w->failure = arena_printf(r->session, "asked for by %s", r->args->who ? r->args->who : "hand");
@@ -279,24 +303,44 @@ bool run_begin(struct run *r)
 
 /* ---- stepping -------------------------------------------------------------------------------- */
 
-static enum run_status refused(struct run *r, struct run_world *w, const struct todo *t)
+/* A world has come to an end while others may still be under way: the run ends when
+ * all have, with the worst of it. */
+static void ended(struct run *r, const char *outcome, int code)
 {
+    static const int worst[] = {1, 7, 3};
+    for (size_t i = 0; i < sizeof worst / sizeof *worst; i++)
+        if (r->state->exit_code == worst[i])
+            return;
+        else if (code == worst[i])
+            break;
+    r->state->outcome = outcome;
+    r->state->exit_code = code;
+}
+
+static void refused(struct run *r, struct run_world *w, const struct todo *t)
+{
+    const struct span span = w->plan->want ? w->plan->want->span : NO_SPAN;
+    enum run_mode mode = r->args->mode;
+    if (w->refused)
+        return;
+    w->refused = true;
     if (w->rolled_back)
-        return run_stop(r, "rolled_back", r->args->mode == RUN_APPLY || r->args->mode == RUN_TICK ? 3 : 0);
-    if (r->args->mode == RUN_TICK || r->args->mode == RUN_RETIRE)
-        return RUN_PROGRESS;
-    if (w->failed) {
-        struct diag *d = diag_error(r->ds, r->args->mode == RUN_APPLY ? "BG6009" : "BG6010",
-                                    w->plan->want ? w->plan->want->span : NO_SPAN, "%s",
-                                    r->args->mode == RUN_APPLY ? w->failure : arena_printf(r->plan_arena, "there is nothing to take back: world %s has no candidate with a share and no kept version", w->view.name));
-        if (r->args->mode == RUN_APPLY)
+        return ended(r, "rolled_back", mode == RUN_APPLY || mode == RUN_TICK ? 3 : 0);
+    if (mode == RUN_TICK || (mode == RUN_RETIRE && !w->fired))
+        return;
+    if (w->failed && mode != RUN_RETIRE) {
+        struct diag *d = diag_error(r->ds, mode == RUN_APPLY ? "BG6009" : "BG6010", span, "%s",
+                                    mode == RUN_APPLY ? w->failure : arena_printf(r->plan_arena, "there is nothing to take back: world %s has no candidate with a share and no kept version", w->view.name));
+        if (mode == RUN_APPLY)
             diag_note(r->ds, d, "no traffic was moved; what was built stays and is tested again by the next run");
-        return run_stop(r, "failed", 1);
+        return ended(r, "failed", 1);
     }
-    struct diag *d = diag_error(r->ds, "BG6002", w->plan->want ? w->plan->want->span : NO_SPAN, "%s", t->why ? t->why : "refused");
-    if (w->view.help)
+    struct diag *d = diag_error(r->ds, "BG6002", span, "%s", t->why ? t->why : "refused");
+    if (w->fired)
+        diag_help(r->ds, d, "`bgc rollback` gives the version before it everything; so does the next `bgc apply` or `bgc tick`");
+    else if (w->view.help)
         diag_help(r->ds, d, "%s", w->view.help);
-    return run_stop(r, "failed", 7);
+    ended(r, "failed", 7);
 }
 
 /* A tick goes on with what is under way; it starts nothing. */
@@ -322,8 +366,10 @@ static bool may(const struct run *r, const struct run_world *w, const struct tod
 /* Commands that do not stay do one round and say until when the rest is kept. */
 static bool stays(const struct run *r, const struct todo *t)
 {
-    if (r->args->mode == RUN_TICK || r->args->mode == RUN_RETIRE)
-        return r->args->mode == RUN_RETIRE && (t->kind == TODO_DRAIN || t->kind == TODO_RETIRE);
+    if (r->args->mode == RUN_TICK)
+        return t->kind == TODO_TEST; /* a test that is left begins anew */
+    if (r->args->mode == RUN_RETIRE)
+        return t->kind == TODO_DRAIN || t->kind == TODO_RETIRE;
     return r->args->wait || !(t->kind == TODO_BAKE || t->kind == TODO_WATCH_IDLE);
 }
 
@@ -374,6 +420,81 @@ static enum run_status tune(struct run *r)
     return e == EXEC_DONE ? run_stop(r, "applied", 0) : run_fail(r);
 }
 
+/* What is to be done for a world now; TODO_NOTHING where this command does not. */
+static struct todo wanted(struct run *r, struct run_world *w)
+{
+    struct machine_in in = run_machine_in(r, w);
+    struct todo t = machine_next(r->plan_arena, &in);
+    /* Who asks for a removal does not mean a rollback; and what users are answered by
+     * is not removed. */
+    if (r->args->mode == RUN_RETIRE && w->fired && t.kind == TODO_ROLLBACK)
+        return (struct todo){.kind = TODO_REFUSE, .why = "the kill switch is fired: users are answered by the world that would be removed"};
+    if (w->stuck || !may(r, w, &t))
+        t.kind = TODO_NOTHING;
+    return t;
+}
+
+/* An effect failed, and it was reported. Nothing is left at a share that nobody
+ * watches: the world is taken back, or left alone while others go on. */
+static enum run_status contained(struct run *r, struct run_world *w)
+{
+    bool ours = r->exit_code == 1 && r->state->lock.held && !r->state->broken && (!w->sw || switch_mine(w->sw, w->traffic));
+    if (!ours)
+        return RUN_END;
+    if (!w->failed && run_duty(r, w).on && r->args->mode != RUN_ROLLBACK && r->args->mode != RUN_ABORT)
+        run_failed(r, w, "what was to be done at this share failed");
+    else
+        w->stuck = true;
+    ended(r, "failed", 1);
+    return RUN_PROGRESS;
+}
+
+static enum run_status step_world(struct run *r, struct run_world *w, const struct todo *t, int64_t *wake)
+{
+    if (t->kind == TODO_NOTHING)
+        return RUN_WAIT;
+    if (t->kind == TODO_REFUSE) {
+        refused(r, w, t);
+        return RUN_WAIT;
+    }
+    w->due = INT64_MAX;
+    enum run_status e = run_do(r, w, t);
+    if (e == RUN_END)
+        return contained(r, w);
+    if (e != RUN_WAIT)
+        return e;
+    if (stays(r, t)) {
+        *wake = r->wake_at < *wake ? r->wake_at : *wake;
+    } else if (r->args->mode == RUN_APPLY && t->kind == TODO_BAKE && !w->left) {
+        w->left = true;
+        run_say(r, w, "bake", "%s is kept until %s; `bgc retire`, `bgc apply` or a schedule of `bgc tick` then removes it",
+                run_full(r, w, w->view.previous), clock_iso(r->plan_arena, t->until));
+    }
+    return RUN_WAIT;
+}
+
+/* Worlds have their turn one after the other, and who must be taken back is first.
+ * One effect, and everything is looked at again. */
+static enum run_status turns(struct run *r, int64_t *wake)
+{
+    struct run_state *s = r->state;
+    struct todo *todos = arena_array(r->plan_arena, struct todo, s->worlds.n + 1);
+    for (size_t i = 0; i < s->worlds.n; i++)
+        todos[i] = wanted(r, s->worlds.at[i]);
+    for (int urgent = 1; urgent >= 0; urgent--)
+        for (size_t k = 0; k < s->worlds.n; k++) {
+            size_t i = (s->turn + k) % s->worlds.n;
+            if ((todos[i].kind == TODO_ROLLBACK) != urgent)
+                continue;
+            enum run_status e = step_world(r, s->worlds.at[i], &todos[i], wake);
+            if (e == RUN_WAIT)
+                continue;
+            s->turn = i + 1;
+            return e;
+        }
+    return RUN_WAIT;
+}
+
 enum run_status run_step(struct run *r)
 {
     struct run_state *s = r->state;
@@ -383,37 +504,23 @@ enum run_status run_step(struct run *r)
         return run_fail(r);
     if (r->args->mode == RUN_DESTROY)
         return destroy(r);
-    int64_t wake = INT64_MAX;
     /* With a world, what is shared is brought by the world's own run: before it is built. */
     if (!s->worlds.n && !s->shared_done && r->args->mode == RUN_APPLY)
         return run_do(r, NULL, &(struct todo){.kind = TODO_RECONCILE_SHARED});
-    for (size_t i = 0; i < s->worlds.n; i++) {
-        struct run_world *w = s->worlds.at[i];
-        run_look(r, w);
-        struct machine_in in = run_machine_in(r, w);
-        struct todo t = machine_next(r->plan_arena, &in);
-        if (t.kind == TODO_NOTHING || !may(r, w, &t))
-            continue;
-        if (t.kind == TODO_REFUSE) {
-            enum run_status e = refused(r, w, &t);
-            if (e == RUN_END)
-                return e;
-            continue;
-        }
-        enum run_status e = run_do(r, w, &t);
-        if (e != RUN_WAIT)
-            return e;
-        if (!stays(r, &t)) {
-            if (r->args->mode == RUN_APPLY && t.kind == TODO_BAKE)
-                run_say(r, w, "bake", "%s is kept until %s; `bgc retire`, `bgc apply` or a schedule of `bgc tick` then removes it",
-                        run_full(r, w, w->view.previous), clock_iso(r->plan_arena, t.until));
-            continue;
-        }
-        if (r->wake_at < wake)
-            wake = r->wake_at;
+    for (size_t i = 0; i < s->worlds.n; i++)
+        run_look(r, s->worlds.at[i]);
+    if (!run_guard(r) || s->broken)
+        return run_fail(r);
+    int64_t wake = INT64_MAX;
+    enum run_status e = turns(r, &wake);
+    if (e != RUN_WAIT)
+        return e;
+    if (wake != INT64_MAX) {
+        int64_t round = run_next_round(r), now = clock_now(r->cloud->clock);
+        return run_wait_until(r, round > now && round < wake ? round : wake);
     }
-    if (wake != INT64_MAX)
-        return run_wait_until(r, wake);
+    if (s->outcome)
+        return run_stop(r, s->outcome, s->exit_code);
     return r->args->mode == RUN_APPLY ? tune(r) : run_stop(r, "applied", 0);
 }
 
@@ -437,6 +544,8 @@ int run_to_end(struct run *r)
 
 void run_finish(struct run *r)
 {
+    for (size_t i = 0; r->state && i < r->state->worlds.n; i++)
+        arena_free(r->state->worlds.at[i]->round);
     if (r->state && r->state->locked)
         lock_release(&r->state->lock);
 }

@@ -31,17 +31,33 @@ static enum run_status after(struct run *r, enum exec_result e)
 {
     switch (e) {
     case EXEC_DONE: return RUN_PROGRESS;
-    case EXEC_STOPPED: return run_stop(r, "paused", 5);
+    case EXEC_STOPPED:
+        if (r->state->broken)
+            break;
+        return r->state->yielding ? RUN_PROGRESS : run_stop(r, "paused", 5);
     case EXEC_FAILED:
     case EXEC_LOST: break;
     }
     return run_fail(r);
 }
 
+/* The executor works for `w` (NULL: for what is shared) while all that has a share
+ * is watched. */
+static enum exec_result work(struct run *r, struct run_world *w, struct action *const *acts, size_t n)
+{
+    struct executor *x = &r->state->exec;
+    r->state->building = w;
+    r->state->yielding = r->state->broken = false;
+    x->tick = run_exec_tick;
+    enum exec_result e = n ? execute(x, r->plan_arena, acts, n) : EXEC_DONE;
+    x->tick = NULL;
+    return e;
+}
+
 static enum run_status switched(struct run *r, struct run_world *w, enum switch_result s)
 {
     if (s == SWITCH_DONE)
-        return RUN_PROGRESS;
+        return run_settled_now(r, w) ? RUN_PROGRESS : run_fail(r);
     if (s == SWITCH_CONFLICT && switch_mine(w->sw, w->traffic))
         return RUN_PROGRESS; /* still ours: decide anew on what was read */
     if (s == SWITCH_CONFLICT) {
@@ -76,14 +92,11 @@ static enum run_status build(struct run *r, struct run_world *w)
     size_t n;
     const char *full = run_full(r, w, w->view.desired);
     struct action **acts = actions_of(r, full, false, &n);
-    struct executor *x = &r->state->exec;
-    x->colour = w->plan->colour;
-    r->state->building = w;
-    bool gated = w->view.live && step_find(w->rollout, STEP_BUILD);
-    x->tick = gated ? run_build_tick : NULL;
-    run_say(r, w, "plan", "building %s: %zu resources", full, n);
-    enum exec_result e = execute(x, r->plan_arena, acts, n);
-    x->tick = NULL;
+    r->state->exec.colour = w->plan->colour;
+    if (!w->building)
+        run_say(r, w, "plan", "building %s: %zu resources", full, n);
+    w->building = true;
+    enum exec_result e = work(r, w, acts, n);
     if (e == EXEC_DONE) {
         w->complete = true;
         run_say(r, w, "create", "%s is built", full);
@@ -95,7 +108,7 @@ static enum run_status shared(struct run *r)
 {
     size_t n;
     struct action **acts = actions_of(r, NULL, false, &n);
-    enum exec_result e = n ? execute(&r->state->exec, r->plan_arena, acts, n) : EXEC_DONE;
+    enum exec_result e = work(r, NULL, acts, n);
     r->state->shared_done = e == EXEC_DONE;
     return after(r, e);
 }
@@ -294,7 +307,7 @@ static enum run_status retire(struct run *r, struct run_world *w, const struct t
     struct action **acts = removal(r, lw, &n);
     verify_world(r->plan_arena, &r->state->verifier, run_full(r, w, t->world))->doomed = true;
     run_say(r, w, "retire", "removing %s: %zu resources", run_full(r, w, t->world), n);
-    e = execute(&r->state->exec, r->plan_arena, acts, n);
+    e = work(r, NULL, acts, n);
     if (e == EXEC_DONE)
         run_say(r, w, "retire", "%s is removed", run_full(r, w, t->world));
     return after(r, e);

@@ -1,4 +1,4 @@
-/* Gates in time: the one-shot test, the watched hold, approvals, idleness. */
+/* Gates in time: the one-shot test, building while a gate holds, idleness. */
 #include <string.h>
 
 #include "plan/timeline.h"
@@ -8,8 +8,7 @@
 enum {
     TEST_EVERY = 10000,            /* between rounds of a one-shot gate, unless a check says */
     TEST_DEADLINE = 15 * 60000,    /* of a check without `within`, when it has no data */
-    WATCH_EVERY = 30000,
-    SILENCE_MAX = 60 * 60000,      /* a hold without data ends in failure after this */
+    BUILD_EVERY = 30000,
     IDLE_EVERY = 60000,
     DRAIN_WINDOW = 120000,
     DRAIN_MAX = 60 * 60000,
@@ -24,7 +23,7 @@ struct judge run_judge(struct run *r, struct run_world *w, const char *id)
     return (struct judge){
         .schemas = r->schemas, .cloud = r->cloud, .ds = r->ds, .graph = s->survey.graph,
         .live = s->survey.live, .facts = s->facts, .world = id, .live_world = other,
-        .traffic = w->traffic, .sink = r->sink, .scales = run_scales, .requests = requests, .self = r,
+        .traffic = w->traffic, .sink = r->sink, .scales = run_scales, .requests = requests, .self = w,
     };
 }
 
@@ -54,8 +53,8 @@ static struct value *requests_of(struct run *r, struct run_world *w, struct aren
 /* Of the previous world, for `retire when`. */
 static struct value *requests(void *self, struct arena *a)
 {
-    struct run *r = self;
-    struct run_world *w = r->state->building;
+    struct run_world *w = self;
+    struct run *r = w->run;
     const struct step_ast *retire = step_find(w->rollout, STEP_RETIRE);
     return requests_of(r, w, a, w->view.previous, retire && retire->idle_for ? retire->idle_for : 300000);
 }
@@ -67,8 +66,8 @@ bool run_still_used(struct run *r, struct run_world *w, const char *id)
     int64_t last = rec ? rec->doomed_at > rec->since ? rec->doomed_at : rec->since : 0;
     if (!last || clock_now(r->cloud->clock) - last > DRAIN_MAX)
         return false;
-    arena_reset(r->scratch);
-    const struct value *v = requests_of(r, w, r->scratch, id, DRAIN_WINDOW);
+    arena_reset(w->round);
+    const struct value *v = requests_of(r, w, w->round, id, DRAIN_WINDOW);
     return v->kind == V_RATE && dec_double(v->rate.count) > 0;
 }
 
@@ -77,42 +76,21 @@ static const char *verdict_name(enum verdict v)
     return v == VERDICT_PASS ? "pass" : v == VERDICT_FAIL ? "fail" : "no_data";
 }
 
-static void say_check(struct run *r, const struct run_world *w, const struct gate *g, const struct check_result *c)
+void run_say_check(struct run *r, const struct run_world *w, const struct gate *g, const struct check_result *c)
 {
-    event_emit(r->sink, EVENT(.type = "check", .address = arena_printf(r->scratch, "%s.%s", g->name, c->check),
+    event_emit(r->sink, EVENT(.type = "check", .address = arena_printf(r->plan_arena, "%s.%s", g->name, c->check),
                               .world = run_full(r, w, w->view.desired), .verdict = verdict_name(c->verdict),
                               .message = c->why));
 }
 
-/* The kill switch is DNS's own; when it has fired the gate has failed, whatever
- * the gate's own checks say. */
-static bool kill_switch_fired(struct run *r, struct run_world *w)
-{
-    const struct value *alarm = w->sw ? value_get(w->sw->traffic->props, "kill_switch") : NULL;
-    if (!alarm || alarm->kind != V_REF || !w->view.candidate || w->view.candidate_share <= 0)
-        return false;
-    struct live_resource *res = live_find(r->state->survey.live, run_full(r, w, w->view.candidate), alarm->ref.address);
-    const struct schema *s = res ? schema_find(r->schemas, res->type) : NULL;
-    struct observe_args o = {r->schemas, r->cloud, r->ds, r->state->survey.graph};
-    bool absent;
-    struct live_resource *now = s ? observe_one(&o, r->scratch, s, res, &absent) : NULL;
-    const char *state = now ? value_get_string(now->reading->fields, "state") : NULL;
-    return state && !strcmp(state, "ALARM");
-}
-
 /* ---- the one-shot gate ------------------------------------------------------------ */
-
-struct progress {
-    int64_t passes; /* in a row */
-    bool done;
-    const char *why;
-};
 
 static enum run_status test_failed(struct run *r, struct run_world *w, const struct gate *g, const char *check,
                                    const char *why)
 {
     w->failed = true;
-    w->failure = arena_printf(r->plan_arena, "%s.%s failed: %s", g->name, check, why);
+    w->testing = NULL;
+    w->failure = arena_printf(r->plan_arena, "%s.%s failed: %s", g->name, check, why ? why : "");
     journal_add(&r->state->journal, &(struct journal_entry){"verdict", run_full(r, w, w->view.desired), "test", w->failure,
                                                             clock_now(r->cloud->clock)});
     if (!journal_flush(&r->state->journal, r->ds))
@@ -121,8 +99,8 @@ static enum run_status test_failed(struct run *r, struct run_world *w, const str
     return RUN_PROGRESS;
 }
 
-/* Seconds until the next round: the shortest wish of the checks that are open. */
-static int64_t pace(const struct gate *g, const struct progress *p)
+/* Milliseconds until the next round: the shortest wish of the checks that are open. */
+static int64_t pace(const struct gate *g, const struct check_progress *p)
 {
     int64_t every = 0;
     for (size_t i = 0; i < g->checks.n; i++)
@@ -132,7 +110,7 @@ static int64_t pace(const struct gate *g, const struct progress *p)
 }
 
 /* Only the checks that are not done yet. */
-static struct gate open_checks(struct arena *a, const struct gate *g, const struct progress *p, size_t *index)
+static struct gate open_checks(struct arena *a, const struct gate *g, const struct check_progress *p, size_t *index)
 {
     struct gate open = {.name = g->name, .ast = g->ast, .span = g->span};
     for (size_t i = 0; i < g->checks.n; i++)
@@ -143,7 +121,7 @@ static struct gate open_checks(struct arena *a, const struct gate *g, const stru
     return open;
 }
 
-static bool take_result(struct progress *p, const struct check *c, const struct check_result *res, int64_t elapsed,
+static bool take_result(struct check_progress *p, const struct check *c, const struct check_result *res, int64_t elapsed,
                         bool *failed)
 {
     int64_t times = c->ast->times ? c->ast->times : 1;
@@ -160,51 +138,11 @@ static bool take_result(struct progress *p, const struct check *c, const struct 
     return *failed;
 }
 
-enum run_status run_test(struct run *r, struct run_world *w, const struct todo *t)
+static enum run_status test_passed(struct run *r, struct run_world *w)
 {
-    const struct gate *g = t->gate ? graph_gate(r->state->survey.graph, t->gate) : NULL;
     const char *full = run_full(r, w, w->view.desired), *why;
-    int64_t begun = clock_now(r->cloud->clock);
-    size_t left = g ? g->checks.n : 0;
-    struct progress *p = arena_array(r->plan_arena, struct progress, left + 1);
-    size_t *index = arena_array(r->plan_arena, size_t, left + 1);
-    struct arena *round = arena_new("gate");
-    r->state->building = w;
-    run_say(r, w, "test", "%s is tested before any user reaches it%s%s", full, g ? " by " : "", g ? g->name : "");
-    while (left) {
-        arena_reset(round);
-        struct gate open = open_checks(round, g, p, index);
-        struct judge j = run_judge(r, w, w->view.desired);
-        size_t n;
-        struct check_result *res = judge_round(&j, round, &open, &n);
-        if (!res) {
-            arena_free(round);
-            return run_fail(r);
-        }
-        int64_t elapsed = clock_now(r->cloud->clock) - begun;
-        for (size_t i = 0; i < n; i++) {
-            bool failed = false;
-            if (!take_result(&p[index[i]], &open.checks.at[i], &res[i], elapsed, &failed))
-                continue;
-            say_check(r, w, g, &res[i]);
-            left--;
-            if (failed) {
-                why = arena_strdup(r->plan_arena, res[i].why ? res[i].why : "");
-                const char *check = arena_strdup(r->plan_arena, res[i].check);
-                arena_free(round);
-                return test_failed(r, w, g, check, why);
-            }
-        }
-        if (!left)
-            break;
-        if ((r->args->stop && r->args->stop(r->args->self)) || !lock_keep(&r->state->lock, r->ds)) {
-            arena_free(round);
-            return r->state->lock.held ? run_stop(r, "paused", 5) : run_fail(r);
-        }
-        cloud_sleep(r->cloud, clock_now(r->cloud->clock) + pace(g, p));
-    }
-    arena_free(round);
     struct action act = {.op = PLAN_TEST, .address = w->view.name, .world = full};
+    w->testing = NULL;
     verify_step(r->plan_arena, &r->state->verifier, &act, &why);
     journal_add(&r->state->journal, &(struct journal_entry){"verdict", full, "test", "pass", clock_now(r->cloud->clock)});
     if (!journal_flush(&r->state->journal, r->ds)) /* durable before it is acted on */
@@ -213,202 +151,89 @@ enum run_status run_test(struct run *r, struct run_world *w, const struct todo *
     return RUN_PROGRESS;
 }
 
-/* ---- building while a gate holds ------------------------------------------------------ */
-
-int64_t run_build_tick(void *self, int64_t now, bool *hold)
+/* One round. Between rounds other worlds have their turn. */
+static enum run_status test_round(struct run *r, struct run_world *w, const struct gate *g)
 {
-    struct run *r = self;
-    struct run_world *w = r->state->building;
-    const struct step_ast *line = w->view.live ? step_find(w->rollout, STEP_BUILD) : NULL;
-    const struct gate *g = line ? graph_gate(r->state->survey.graph, line->gate.text) : NULL;
-    *hold = false;
-    if (!g)
-        return INT64_MAX;
-    arena_reset(r->scratch);
-    struct judge j = run_judge(r, w, w->view.live);
-    size_t n;
-    struct check_result *res = judge_round(&j, r->scratch, g, &n);
+    size_t *index = arena_array(w->round, size_t, g->checks.n + 1), n, left = 0;
+    struct gate open = open_checks(w->round, g, w->progress, index);
+    struct judge j = run_judge(r, w, w->view.desired);
+    struct check_result *res = judge_round(&j, w->round, &open, &n);
     if (!res)
-        return -1;
-    enum gate_answer a = gate_count(&w->gate, g, res, n, now);
-    if (a != GATE_PASSING) {
-        *hold = true;
-        run_say(r, w, "wait", "creation waits while %s.%s does not pass: %s", g->name, w->gate.check ? w->gate.check : "", w->gate.why ? w->gate.why : "no data");
-        w->gate.failed = false; /* it holds creation back; it aborts nothing */
+        return run_fail(r);
+    int64_t elapsed = clock_now(r->cloud->clock) - w->test_begun;
+    for (size_t i = 0; i < n; i++) {
+        bool failed = false;
+        if (!take_result(&w->progress[index[i]], &open.checks.at[i], &res[i], elapsed, &failed))
+            continue;
+        run_say_check(r, w, g, &res[i]);
+        if (failed)
+            return test_failed(r, w, g, arena_strdup(r->plan_arena, res[i].check), res[i].why);
     }
-    return now + (g->ast->every ? g->ast->every : WATCH_EVERY);
+    for (size_t i = 0; i < g->checks.n; i++)
+        left += !w->progress[i].done;
+    return left ? run_wait_until(r, clock_now(r->cloud->clock) + pace(g, w->progress)) : test_passed(r, w);
 }
 
-/* ---- watching --------------------------------------------------------------------------- */
-
-bool run_step_passed(struct run *r, const struct run_world *w)
-{
-    const struct step_ast *line = w->traffic ? step_at(w->rollout, w->traffic->record.step) : NULL;
-    if (!line)
-        return true;
-    return journal_find(&r->state->journal, "pass", run_full(r, w, w->view.candidate ? w->view.candidate : w->view.desired),
-                        machine_step_key(r->plan_arena, &w->traffic->record)) != NULL;
-}
-
-bool run_approved(struct run *r, const struct run_world *w)
-{
-    const struct step_ast *line = w->traffic ? step_at(w->rollout, w->traffic->record.step) : NULL;
-    const struct step_ast *ask = step_after(line, STEP_APPROVE);
-    if (!ask)
-        return true;
-    const struct journal_entry *e = journal_find(&r->state->journal, "approval", run_full(r, w, w->view.desired), NULL);
-    return e && e->at >= w->traffic->record.since;
-}
-
-/* Approvals and aborts are written to the store by others while this run waits. */
-static bool news(struct run *r, struct run_world *w)
-{
-    if (!journal_refresh(&r->state->journal, r->ds))
-        return false;
-    const struct journal_entry *e = journal_find(&r->state->journal, "abort", run_full(r, w, w->view.desired), NULL);
-    if (e && w->traffic && e->at >= w->traffic->record.since) {
-        w->failed = true;
-        w->failure = arena_printf(r->plan_arena, "aborted by %s", e->text ? e->text : "somebody");
-    }
-    return true;
-}
-
-static bool round_due(struct run *r, struct run_world *w, const struct gate *g, const char *key, const char *judged)
-{
-    int64_t now = clock_now(r->cloud->clock);
-    if (!w->watching || strcmp(w->watching, key)) {
-        w->watching = arena_strdup(r->plan_arena, key);
-        w->gate = (struct gate_state){0};
-        w->next_round = now;
-        w->held_since = 0;
-        w->passed = !g;
-    }
-    if (now < w->next_round)
-        return true;
-    w->next_round = now + (g && g->ast->every ? g->ast->every : WATCH_EVERY);
-    if (!news(r, w) || !lock_keep(&r->state->lock, r->ds))
-        return false;
-    if (!w->failed && kill_switch_fired(r, w)) {
-        w->failed = true;
-        w->failure = "the kill switch fired: DNS took it out by itself";
-    }
-    if (!g || w->failed)
-        return true;
-    arena_reset(r->scratch);
-    r->state->building = w;
-    struct judge j = run_judge(r, w, judged);
-    size_t n;
-    struct check_result *res = judge_round(&j, r->scratch, g, &n);
-    if (!res)
-        return false;
-    const char *was = w->gate.why;
-    enum gate_answer a = gate_count(&w->gate, g, res, n, now);
-    if (w->gate.why && w->gate.why != was)
-        w->gate.why = arena_strdup(r->plan_arena, w->gate.why);
-    for (size_t i = 0; i < n; i++)
-        if (res[i].verdict != VERDICT_PASS)
-            say_check(r, w, g, &res[i]);
-    w->passed = a == GATE_PASSING;
-    if (w->passed || w->gate.fails)
-        w->held_since = 0;
-    else if (!w->held_since)
-        w->held_since = now;
-    if (a == GATE_FAILED || (w->held_since && now - w->held_since > SILENCE_MAX)) {
-        w->failed = true;
-        w->failure = arena_printf(r->plan_arena, "%s.%s %s: %s", g->name, w->gate.check, a == GATE_FAILED ? "failed" : "had no data for an hour",
-                                  w->gate.why ? w->gate.why : "");
-        run_say(r, w, "gate", "%s", w->failure);
-    }
-    return true;
-}
-
-static enum run_status leave(struct run *r, const struct run_world *w, const struct todo *t)
-{
-    run_say(r, w, "approve", "it waits for %s; `bgc approve` gives it, `bgc apply` goes on", t->line && t->line->role ? t->line->role : "somebody");
-    return run_stop(r, "paused", 5);
-}
-
-/* A safe point to leave at: no partial share, or one that a kill switch covers. */
-static bool safe_to_leave(const struct run_world *w)
-{
-    return w->view.candidate_share <= 0 || w->view.candidate_share >= 100 ||
-           (w->sw && value_get(w->sw->traffic->props, "kill_switch"));
-}
-
-static bool time_to_leave(struct run *r, const struct run_world *w)
-{
-    return r->args->pause_after && clock_now(r->cloud->clock) >= r->state->begun + r->args->pause_after && safe_to_leave(w);
-}
-
-static enum run_status watched(struct run *r, struct run_world *w, const struct todo *t, const char *key)
-{
-    (void)t;
-    journal_add(&r->state->journal, &(struct journal_entry){"pass", run_full(r, w, w->view.candidate ? w->view.candidate : w->view.live),
-                                                            key, "pass", clock_now(r->cloud->clock)});
-    return journal_flush(&r->state->journal, r->ds) ? RUN_PROGRESS : run_fail(r);
-}
-
-enum run_status run_watch(struct run *r, struct run_world *w, const struct todo *t)
+enum run_status run_test(struct run *r, struct run_world *w, const struct todo *t)
 {
     const struct gate *g = t->gate ? graph_gate(r->state->survey.graph, t->gate) : NULL;
-    int64_t now = clock_now(r->cloud->clock);
-    const char *key = t->kind == TODO_WATCH ? machine_step_key(r->plan_arena, &w->traffic->record)
-                      : t->kind == TODO_APPROVE ? arena_printf(r->plan_arena, "approve %lld", (long long)t->step) : "bake";
-    if (!w->watching || strcmp(w->watching, key)) {
-        if (t->kind == TODO_APPROVE)
-            run_say(r, w, "approve", "%s is asked to approve within %s", t->line->role, clock_span(r->scratch, t->line->within));
-        else
-            run_say(r, w, t->kind == TODO_BAKE ? "bake" : "hold", "%s until %s%s%s",
-                    t->kind == TODO_BAKE ? "the version before it is kept" : arena_printf(r->scratch, "holds %g %%", w->view.candidate_share),
-                    clock_iso(r->scratch, t->until), g ? " while " : "", g ? g->name : "");
+    if (!w->testing || strcmp(w->testing, t->world)) {
+        w->testing = arena_strdup(r->plan_arena, t->world);
+        w->test_begun = clock_now(r->cloud->clock);
+        w->progress = arena_array(r->plan_arena, struct check_progress, (g ? g->checks.n : 0) + 1);
+        run_say(r, w, "test", "%s is tested before any user reaches it%s%s", run_full(r, w, t->world), g ? " by " : "",
+                g ? g->name : "");
     }
-    if (!round_due(r, w, g, key, t->world))
-        return run_fail(r);
-    if (w->failed)
-        return RUN_PROGRESS;
-    if (t->kind == TODO_APPROVE) {
-        if (run_approved(r, w)) {
-            run_say(r, w, "approve", "approved");
-            return RUN_PROGRESS;
-        }
-        if (r->args->approve && r->args->approve(r->args->self, t->line->role)) {
-            journal_add(&r->state->journal, &(struct journal_entry){"approval", run_full(r, w, w->view.desired), t->line->role,
-                                                                    r->args->who, now});
-            run_say(r, w, "approve", "approved by %s", r->args->who ? r->args->who : "somebody");
-            return journal_flush(&r->state->journal, r->ds) ? RUN_PROGRESS : run_fail(r);
-        }
-        if (now >= t->until) {
-            w->failed = true;
-            w->failure = arena_printf(r->plan_arena, "%s did not approve within %s", t->line->role,
-                                      clock_span(r->plan_arena, t->line->within));
-            return RUN_PROGRESS;
-        }
-        if (time_to_leave(r, w))
-            return leave(r, w, t);
-    } else if (now >= t->until && w->passed) {
-        return t->kind == TODO_WATCH ? watched(r, w, t, key) : RUN_PROGRESS;
-    }
-    if (t->kind == TODO_WATCH && time_to_leave(r, w))
-        return run_stop(r, "paused", 5);
-    int64_t at = w->next_round;
-    if (t->until > now && t->until < at)
-        at = t->until;
-    return run_wait_until(r, at > now ? at : now + 1000);
+    if (!g || !g->checks.n)
+        return test_passed(r, w);
+    arena_reset(w->round);
+    w->judging = true;
+    enum run_status s = test_round(r, w, g);
+    w->judging = false;
+    return s;
 }
+
+/* ---- building while a gate holds ------------------------------------------------------ */
+
+int64_t run_build_gate(struct run *r, struct run_world *w, int64_t now, bool *hold)
+{
+    const struct step_ast *line = w->view.live ? step_find(w->rollout, STEP_BUILD) : NULL;
+    const struct gate *g = line ? graph_gate(r->state->survey.graph, line->gate.text) : NULL;
+    *hold = w->build.fails || w->build.no_data;
+    if (!g || now < w->next_build)
+        return g ? w->next_build : INT64_MAX;
+    arena_reset(w->round);
+    w->judging = true;
+    struct judge j = run_judge(r, w, w->view.live);
+    size_t n;
+    struct check_result *res = judge_round(&j, w->round, g, &n);
+    w->judging = false;
+    if (!res)
+        return -1;
+    *hold = gate_count(&w->build, g, res, n, now) != GATE_PASSING;
+    if (*hold)
+        run_say(r, w, "wait", "creation waits while %s.%s does not pass: %s", g->name, w->build.check ? w->build.check : "",
+                w->build.why ? w->build.why : "no data");
+    w->build.failed = false; /* it holds creation back; it aborts nothing */
+    w->build.why = NULL;
+    w->next_build = now + (g->ast->every ? g->ast->every : BUILD_EVERY);
+    return w->next_build;
+}
+
+/* ---- idleness ----------------------------------------------------------------------------- */
 
 enum run_status run_idle(struct run *r, struct run_world *w, const struct todo *t)
 {
     int64_t now = clock_now(r->cloud->clock);
-    arena_reset(r->scratch);
-    r->state->building = w;
+    arena_reset(w->round);
     struct judge j = run_judge(r, w, w->view.live);
     struct measures m;
-    measures_init(&m, r->scratch, &j);
+    measures_init(&m, w->round, &j);
     struct measurer ask = measures_measurer(&m);
     const char *why = "";
     enum verdict v = VERDICT_WANTED;
     for (int pass = 0; pass < 4 && v == VERDICT_WANTED; pass++) {
-        v = eval_condition(j.graph, r->scratch, j.facts, w->rollout->retire_when, &ask, &why);
+        v = eval_condition(j.graph, w->round, j.facts, w->rollout->retire_when, &ask, &why);
         if (v == VERDICT_WANTED && !measures_fetch(&m))
             return run_fail(r);
     }

@@ -6,7 +6,10 @@
 
 #include "rollout/run_state.h"
 
-enum { POLL_EVERY = 10000, GROW_BUDGET = 15 * 60000 };
+enum {
+    POLL_EVERY = 10000, GROW_BUDGET = 15 * 60000,
+    SIZE_EVERY = 60000, /* how often another world's creation gives way for a look at it */
+};
 
 static bool has_capacity(struct schemas *ss, const struct live_resource *r)
 {
@@ -173,18 +176,19 @@ enum run_status run_size(struct run *r, struct run_world *w, const struct todo *
     }
     if (!waiting) {
         w->sized_for = t->share;
-        w->held_since = 0;
+        w->sizing_since = 0;
         return RUN_PROGRESS;
     }
     int64_t now = clock_now(r->cloud->clock);
-    if (!w->held_since)
-        w->held_since = now;
-    if (now - w->held_since > GROW_BUDGET) {
-        w->failed = true;
-        w->failure = arena_printf(r->plan_arena, "it did not reach its size for %g %% within %s", t->share,
-                                  clock_span(r->plan_arena, GROW_BUDGET));
+    if (!w->sizing_since)
+        w->sizing_since = now;
+    if (now - w->sizing_since > GROW_BUDGET) {
+        w->sizing_since = 0;
+        run_failed(r, w, arena_printf(r->plan_arena, "it did not reach its size for %g %% within %s", t->share,
+                                      clock_span(r->plan_arena, GROW_BUDGET)));
         return RUN_PROGRESS;
     }
+    w->due = now + SIZE_EVERY;
     return run_wait_until(r, now + POLL_EVERY);
 }
 
@@ -192,8 +196,8 @@ enum run_status run_size(struct run *r, struct run_world *w, const struct todo *
 
 struct value *run_scales(void *self, struct arena *a, const char *address, int64_t by)
 {
-    struct run *r = self;
-    struct run_world *w = r->state->building;
+    struct run_world *w = self;
+    struct run *r = w->run;
     const char *world = run_full(r, w, w->view.desired);
     struct live_resource *res = live_find(r->state->survey.live, world, address);
     int64_t low, high;
@@ -210,13 +214,16 @@ struct value *run_scales(void *self, struct arena *a, const char *address, int64
     int64_t until = clock_now(r->cloud->clock) + GROW_BUDGET;
     if (execute_set(&r->state->exec, a, res, "desired", value_int(a, low + by), PLAN_TEST) != EXEC_DONE)
         return value_none(a);
-    while (!grown && clock_now(r->cloud->clock) < until) {
-        cloud_sleep(r->cloud, clock_now(r->cloud->clock) + POLL_EVERY);
+    bool whole = true; /* other worlds are watched meanwhile, and what is urgent there ends this */
+    while (!grown && whole && clock_now(r->cloud->clock) < until) {
+        whole = run_nap(r, clock_now(r->cloud->clock) + POLL_EVERY);
         if (!lock_keep(&r->state->lock, r->ds) || !refresh(r, res))
             return value_none(a);
         grown = value_get_int(res->reading->fields, "in_service", 0) >= low + by;
     }
     if (execute_set(&r->state->exec, a, res, "desired", value_int(a, low), PLAN_TEST) != EXEC_DONE)
+        return value_none(a);
+    if (!grown && !whole)
         return value_none(a);
     run_say(r, w, "test", grown ? "%s scaled out and goes back in" : "%s did not scale out within 15m", address);
     return value_bool(a, grown);

@@ -2,7 +2,8 @@
  *
  * run.c        begins, steps, ends; asks the machine
  * run_effect.c carries out one todo
- * run_gate.c   tests, watches, approvals, bake, idleness
+ * run_gate.c   the one-shot test, `build while`, idleness
+ * run_watch.c  what is watched whatever else is done: holds, approvals, the bake
  * run_size.c   capacity: hold, release, size ahead, really scaling
  */
 #ifndef BGC_ROLLOUT_RUN_STATE_H
@@ -11,25 +12,54 @@
 #include "rollout/run.h"
 #include "rollout/survey.h"
 
+/* The gate that a world with a share is under. */
+struct watch {
+    const char *key;      /* of its duty; NULL: none yet */
+    struct gate_state gate;
+    int64_t next_round;   /* of the gate */
+    int64_t next_look;    /* at the kill switch, and for what others wrote to the store */
+    int64_t silent_since; /* schedule ms since when there is no data; 0 */
+    bool passed;          /* the newest round passed */
+};
+
+struct check_progress {
+    int64_t passes; /* in a row */
+    bool done;
+    const char *why;
+};
+
 /* One world of the run. */
 struct run_world {
+    struct run *run;
     struct plan_world *plan;
     struct world_view view;
     struct traffic_switch *sw;    /* NULL: it has no traffic */
     struct traffic_state *traffic;
     const struct rollout *rollout;
     bool complete;                /* its wanted candidate is built */
+    bool building;                /* that was begun and said */
     double sized_for;
     bool failed;
     const char *failure;
     bool rolled_back;
     bool idle;
-    /* the gate being watched */
-    const char *watching;         /* key of the step */
-    struct gate_state gate;
-    int64_t next_round;
-    int64_t held_since;           /* schedule ms since when there is no data; 0 */
-    bool passed;                  /* the newest round passed */
+    bool fired;                   /* its kill switch was seen fired: that stays so */
+    bool stuck;                   /* an effect of its failed: it is left as it is */
+    bool refused;                 /* that was said */
+    bool left;                    /* the bake is left to others, and that was said */
+    struct watch watch;
+    bool judging;                 /* a round is under way: it is not begun again inside */
+    struct arena *round;          /* of a round's values */
+    const char *announced;        /* of which hold people were told */
+    int64_t due;                  /* schedule ms when it can go on; INT64_MAX: nothing is known */
+    int64_t sizing_since;         /* schedule ms; 0 */
+    /* the one-shot test under way */
+    const char *testing;          /* id; NULL: none */
+    int64_t test_begun;
+    struct check_progress *progress;
+    /* `build while` */
+    struct gate_state build;
+    int64_t next_build;
 };
 
 struct run_state {
@@ -42,10 +72,14 @@ struct run_state {
     struct facts *facts;
     const char *nonce;
     VEC(struct run_world *) worlds;
-    bool locked, shared_done, asked_to_stop;
+    bool locked, shared_done;
     int64_t begun;
-    struct run_world *building; /* whose gate the executor's tick runs */
-    int64_t seen_journal;
+    struct run_world *building; /* for whom the executor works; NULL: what is shared */
+    bool yielding;              /* the executor was stopped because another world is due */
+    bool broken;                /* watching failed, and it was reported */
+    size_t turn;                /* whose turn it is */
+    const char *outcome;        /* of the worlds that have ended; NULL: none yet */
+    int exit_code;
 };
 
 /* Events. */
@@ -61,19 +95,48 @@ enum run_status run_wait_until(struct run *r, int64_t at);
 
 void run_look(struct run *r, struct run_world *w);                 /* view, from memory */
 struct machine_in run_machine_in(struct run *r, struct run_world *w);
+/* When the records that stand now came into sync, schedule ms: as the journal knows
+ * it, else later than it can have been. */
+int64_t run_settled(struct run *r, const struct run_world *w);
+/* Notes that they are now, if that is not known yet. false: reported. */
+bool run_settled_now(struct run *r, struct run_world *w);
 enum run_status run_do(struct run *r, struct run_world *w, const struct todo *t);
 
 /* run_gate.c */
 enum run_status run_test(struct run *r, struct run_world *w, const struct todo *t);
-enum run_status run_watch(struct run *r, struct run_world *w, const struct todo *t);
 enum run_status run_idle(struct run *r, struct run_world *w, const struct todo *t);
 /* Whether users are still counted on a world that has lost its records: resolvers
  * that stretch an answer's time. Not asked for ever: an hour after the doom. */
 bool run_still_used(struct run *r, struct run_world *w, const char *id);
-int64_t run_build_tick(void *self, int64_t now, bool *hold);
+/* The gate of `build while`: whether creation waits. Returns when it is asked again,
+ * or -1: reported. */
+int64_t run_build_gate(struct run *r, struct run_world *w, int64_t now, bool *hold);
+void run_say_check(struct run *r, const struct run_world *w, const struct gate *g, const struct check_result *c);
+struct judge run_judge(struct run *r, struct run_world *w, const char *id);
+
+/* run_watch.c */
+enum run_status run_watch(struct run *r, struct run_world *w, const struct todo *t);
+struct duty run_duty(struct run *r, struct run_world *w);
+/* One round for each world that has one due. false: reported. */
+bool run_guard(struct run *r);
+/* When the next round of any world is due; INT64_MAX. */
+int64_t run_next_round(const struct run *r);
+/* Whether some world must be taken back now: everything else waits for that. */
+bool run_urgent(struct run *r);
+/* Sleeps until then and watches meanwhile. false: what is under way must end, for a
+ * signal, for the lease, or for what run_urgent says. */
+bool run_nap(struct run *r, int64_t until);
+/* The same where nothing can be stopped; the switch's `rest`. */
+void run_rest(void *self, int64_t until);
+/* The executor's tick. */
+int64_t run_exec_tick(void *self, int64_t now, bool *hold);
+/* Its failure is latched in the journal before it is acted on. */
+void run_failed(struct run *r, struct run_world *w, const char *why);
+/* Failures that a run before this one latched and did not live to act on. */
+void run_recall(struct run *r, struct run_world *w);
+bool run_kill_switch_fired(struct run *r, struct run_world *w);
 bool run_step_passed(struct run *r, const struct run_world *w);
 bool run_approved(struct run *r, const struct run_world *w);
-struct judge run_judge(struct run *r, struct run_world *w, const char *id);
 
 /* run_size.c */
 bool run_is_held(const struct run *r, const struct run_world *w, const char *id);

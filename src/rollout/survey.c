@@ -64,6 +64,20 @@ struct traffic_switch *survey_switch(const struct survey_args *args, struct aren
     return sw;
 }
 
+/* Whether the alarm of a kill switch is firing: it stands on the records of the world
+ * that came last, until the version before it is gone. */
+static bool fired(struct arena *a, const struct traffic *t, const struct live *l, const struct traffic_state *state)
+{
+    const struct value *alarm = value_get(t->props, "kill_switch");
+    const struct record *r = &state->record;
+    const char *id = r->candidate ? r->candidate : r->previous ? r->live : NULL;
+    if (!alarm || alarm->kind != V_REF || !state->has_record || !id || traffic_share_of(state, id) <= 0)
+        return false;
+    const struct live_resource *res = live_find(l, arena_printf(a, "%s/%s", t->world, id), alarm->ref.address);
+    const char *now = res && res->reading ? value_get_string(res->reading->fields, "state") : NULL;
+    return now && !strcmp(now, "ALARM");
+}
+
 bool survey_live(const struct survey_args *args, struct arena *a, struct survey *out)
 {
     struct observe_args o = observing(args, out);
@@ -77,6 +91,7 @@ bool survey_live(const struct survey_args *args, struct arena *a, struct survey 
         struct traffic_state *t = switch_read(sw, a);
         if (!t)
             return false;
+        t->kill_switch_fired = fired(a, out->graph->traffics.at[i], out->live, t);
         vec_push(a, &out->live->traffics, t);
     }
     for (size_t i = 0; i < out->graph->worlds.n; i++) {

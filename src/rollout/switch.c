@@ -152,6 +152,35 @@ bool switch_mine(const struct traffic_switch *sw, const struct traffic_state *st
 
 /* ---- changing --------------------------------------------------------------- */
 
+static void rest(struct traffic_switch *sw, int64_t ms)
+{
+    int64_t until = clock_now(sw->cloud->clock) + ms;
+    if (sw->rest)
+        sw->rest(sw->self, until);
+    else
+        cloud_sleep(sw->cloud, until);
+}
+
+static const char *settled_key(struct arena *a, const struct record *r)
+{
+    return arena_printf(a, "set %" PRId64, r->set);
+}
+
+int64_t switch_settled(const struct journal *j, struct arena *a, const struct traffic_state *state)
+{
+    if (!state || !state->has_record)
+        return 0;
+    const struct record *r = &state->record;
+    const struct journal_entry *e = journal_find(j, "insync", state->world, settled_key(a, r));
+    int64_t last = r->since > r->doomed_at ? r->since : r->doomed_at;
+    return e ? e->at : r->set ? last + SPREAD : last;
+}
+
+struct journal_entry switch_settling(struct arena *a, const struct traffic_state *state, int64_t now)
+{
+    return (struct journal_entry){"insync", state->world, settled_key(a, &state->record), NULL, now};
+}
+
 static bool wait_insync(struct traffic_switch *sw, struct arena *a, const char *id)
 {
     const char *op = operation(sw, "settled");
@@ -175,7 +204,7 @@ static bool wait_insync(struct traffic_switch *sw, struct arena *a, const char *
         }
         if (sw->lock && !lock_keep(sw->lock, sw->ds))
             return false;
-        cloud_sleep(sw->cloud, clock_now(sw->cloud->clock) + INSYNC_EVERY);
+        rest(sw, INSYNC_EVERY);
     }
     return false;
 }
@@ -202,7 +231,7 @@ static enum switch_result settle(struct traffic_switch *sw, struct arena *a, str
     while (r == SWITCH_DONE && next->set == next->serial && clock_now(sw->cloud->clock) < until) {
         if (sw->lock && !lock_keep(sw->lock, sw->ds))
             return SWITCH_FAILED;
-        cloud_sleep(sw->cloud, clock_now(sw->cloud->clock) + INSYNC_EVERY);
+        rest(sw, INSYNC_EVERY);
     }
     return r;
 }

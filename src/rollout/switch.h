@@ -33,6 +33,9 @@ struct traffic_switch {
     const char **names;
     size_t nnames;
     int64_t last_serial; /* of the newest batch that was built, sent or not */
+    /* How it waits for what it sent to take effect; NULL: it sleeps. */
+    void (*rest)(void *self, int64_t until);
+    void *self;
 };
 
 /* false: reported. */
@@ -75,6 +78,11 @@ enum switch_result switch_note(struct traffic_switch *sw, struct arena *a,
 /* Removes every record (destroy). */
 enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a,
                                 struct traffic_state **state);
+/* When the records that stand now came into sync, schedule ms: what the journal
+ * says, else later than it can have been. 0: there is no record. */
+int64_t switch_settled(const struct journal *j, struct arena *a, const struct traffic_state *state);
+/* To be noted when a batch of records is in sync; a journal entry. */
+struct journal_entry switch_settling(struct arena *a, const struct traffic_state *state, int64_t now);
 /* Whether the record is this run's own. */
 bool switch_mine(const struct traffic_switch *sw, const struct traffic_state *state);
 /* One batch that gives `world` (live or previous) everything; other worlds lose

@@ -227,7 +227,7 @@ def test_a_saved_plan_is_done(served, shop):
     assert served('plan', '--out', 'saved').code == 0
     saved = json.loads((shop.folder / 'saved').read_text())
     assert saved['inputs']['size'] == 't3.small' and saved['facts']['shared.image'].startswith('ami-')
-    assert served('apply', 'saved', '-q', '--pause-after', '1m').code == 5
+    assert served('apply', 'saved', '-q', '--pause-after', '20m').code == 5
     assert served('apply', 'saved', '--yes', '-q').code == 0  # a remainder is accepted
     assert status(served)['outcome'] == 'applied'
     assert served('apply', 'saved').code == 0  # and so is nothing that is left
@@ -235,7 +235,7 @@ def test_a_saved_plan_is_done(served, shop):
 
 def test_inputs_come_with_the_plan(served):
     assert served('plan', '-i', 'size=t3.large', '--out', 'saved').code == 0
-    assert served('apply', 'saved', '-q', '--pause-after', '1m').code == 5
+    assert served('apply', 'saved', '-q', '--pause-after', '20m').code == 5
     assert served('plan', '--exit-code', '-i', 'size=t3.large', '--json').json()['worlds']['web']['action'] == 'resume'
 
 

@@ -77,7 +77,7 @@ static int open_shop(void **state)
         return -1;
     }
     facts_init(&s->facts, a);
-    s->measurer = (struct measurer){measure, &s->table};
+    s->measurer = (struct measurer){measure, &s->table, false};
     *state = s;
     return 0;
 }
