@@ -439,7 +439,15 @@ static struct value *healthy(struct measures *m, const struct measurement *x)
 /* A field that AWS owns. */
 static struct value *field(struct measures *m, const struct measurement *x)
 {
-    const struct value *now = x->n > 1 && x->args[1]->kind == V_STRING ? fresh_fields(m, x) : NULL;
+    if (x->n < 2 || x->args[0]->kind != V_REF || x->args[1]->kind != V_STRING)
+        return value_none(m->arena);
+    const struct live_resource *r = subject(m, x->args[0]->ref.address);
+    const struct schema *sc = r ? schema_find(m->judge->schemas, r->type) : NULL;
+    const struct schema_field *f = sc ? schema_field(sc, x->args[1]->s) : NULL;
+    struct value *seen = f && f->constant && r->reading ? value_get(r->reading->fields, f->name) : NULL;
+    if (seen && seen->kind != V_NONE)
+        return seen;
+    const struct value *now = fresh_fields(m, x);
     struct value *v = now ? value_get(now, x->args[1]->s) : NULL;
     return v ? v : value_none(m->arena);
 }

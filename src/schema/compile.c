@@ -92,6 +92,11 @@ static struct value *words_value(struct arena *a, const struct expr *e)
         }
         return value_string(a, buf_text(&b));
     }
+    case EXPR_BINARY: {
+        struct value *low = e->op == OP_RANGE ? words_value(a, e->a) : NULL;
+        struct value *high = low ? words_value(a, e->b) : NULL;
+        return high ? value_range(a, low, high) : NULL;
+    }
     default: return NULL;
     }
 }
@@ -104,6 +109,7 @@ static void compile_setting(struct compiler *c, const struct type_item *it)
     } known[] = {{"tags", V_MAP},      {"name_limit", V_INT},  {"later", -1},
                  {"newest", V_STRING}, {"settle", V_DURATION}, {"global", V_BOOL},
                  {"effect", V_NONE},   {"annotate", V_MAP},    {"parent", V_STRING},
+                 {"constant", -1},     {"dormant", V_MAP},
                  {"may_omit", -1},      {"counted_by", V_STRING}, {"connection_tail", V_STRING}};
     size_t n = sizeof known / sizeof *known;
     struct value *v = words_value(c->a, it->value);
@@ -189,6 +195,8 @@ static void mark_field(struct compiler *c, const char *setting, const struct val
         if (!strcmp(c->s->fields.at[i].name, name->s)) {
             if (!strcmp(setting, "later"))
                 c->s->fields.at[i].later = true;
+            else if (!strcmp(setting, "constant"))
+                c->s->fields.at[i].constant = true;
             else
                 c->s->fields.at[i].may_omit = true;
             return;
@@ -211,10 +219,26 @@ static void mark_fields(struct compiler *c, const char *setting)
         mark_field(c, setting, v);
 }
 
+/* What a resource is while it waits for its share: changed in a live world, too. */
+static void check_dormant(struct compiler *c)
+{
+    const struct value *v = map_find(&c->s->settings, "dormant");
+    for (size_t i = 0; v && i < v->map->n; i++) {
+        const char *name = v->map->entries[i].key;
+        const struct schema_field *f = schema_field(c->s, name);
+        if (!f)
+            near_field(c, wrong(c, "BG1707", setting_span(c, "dormant"), "`dormant` names `%s`, which is no field", name), name);
+        else if (!(f->mods & FIELD_TUNE))
+            wrong(c, "BG1712", setting_span(c, "dormant"), "`dormant` names `%s`, which is not a `tune` field", name);
+    }
+}
+
 static void check_settings(struct compiler *c)
 {
     mark_fields(c, "later");
     mark_fields(c, "may_omit");
+    mark_fields(c, "constant");
+    check_dormant(c);
     const struct value *limit = map_find(&c->s->settings, "name_limit");
     c->s->name_limit = 255;
     if (limit && (limit->i < 24 || limit->i > 4096))

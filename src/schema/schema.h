@@ -24,6 +24,7 @@ struct schema_field {
     const struct type_item *item;
     bool later;    /* not part of the create request */
     bool may_omit; /* a reply that does not show it says nothing about it */
+    bool constant; /* AWS gives it once and never changes it */
     const struct lens *lens; /* schema/lens.h: how it goes on the wire and back */
 };
 
