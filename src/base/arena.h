@@ -6,7 +6,7 @@
  * Nothing in an arena is freed singly; a pointer points only to an equal or a
  * longer lifetime.
  *
- * Invariants: memory is zeroed and aligned for any type. Allocation never
+ * Invariants: memory is zeroed and aligned to 8 bytes. Allocation never
  * returns NULL: when the system has none left the process says so and exits
  * with status 1 (nothing is half-written, because files are written beside
  * their place and renamed).

@@ -7,23 +7,17 @@ void intern_init(struct intern *in, struct arena *a)
     map_init(&in->names, a);
 }
 
-const char *intern(struct intern *in, const char *s)
+const char *intern_n(struct intern *in, const char *s, size_t n)
 {
-    const char *have = map_find(&in->names, s);
+    const char *have = map_find_n(&in->names, s, n);
     if (have)
         return have;
-    char *own = arena_strdup(in->names.arena, s);
+    char *own = arena_strndup(in->names.arena, s, n);
     map_put(&in->names, own, own);
     return own;
 }
 
-const char *intern_n(struct intern *in, const char *s, size_t n)
+const char *intern(struct intern *in, const char *s)
 {
-    char small[128];
-    if (n < sizeof small) {
-        memcpy(small, s, n);
-        small[n] = '\0';
-        return intern(in, small);
-    }
-    return intern(in, arena_strndup(in->names.arena, s, n));
+    return intern_n(in, s, strlen(s));
 }

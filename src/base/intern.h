@@ -2,6 +2,9 @@
 #ifndef BGC_BASE_INTERN_H
 #define BGC_BASE_INTERN_H
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/map.h"
 
@@ -12,5 +15,12 @@ struct intern {
 void intern_init(struct intern *in, struct arena *a);
 const char *intern_n(struct intern *in, const char *s, size_t n);
 const char *intern(struct intern *in, const char *s);
+
+/* Whether two names are equal, for names that may not be of one table. Most equal
+ * ones are one pointer, and most others differ in their first letter. */
+static inline bool names_equal(const char *x, const char *y)
+{
+    return x == y || (*x == *y && !strcmp(x, y));
+}
 
 #endif

@@ -10,7 +10,7 @@
 static const struct arg *written(const struct decl *d, const char *name)
 {
     for (const struct arg *g = d->fields; g; g = g->next)
-        if (g->name.text && !strcmp(g->name.text, name))
+        if (g->name.text && names_equal(g->name.text, name))
             return g;
     return NULL;
 }

@@ -40,8 +40,7 @@ struct diag *eval_error(struct eval *ev, const char *code, struct span at, const
 struct value *map_for(struct eval *ev, size_t n)
 {
     struct value *m = value_map(ev->a);
-    m->map->entries = arena_array(ev->a, struct map_entry, n);
-    m->map->cap = n;
+    map_reserve(m->map, n);
     return m;
 }
 
@@ -266,7 +265,7 @@ static struct value *remember(struct eval *ev, const struct type *t, struct valu
             const struct map_entry *e = &v->map->entries[i];
             const struct type *ft = in->elem;
             for (size_t k = 0; in->kind == TYPE_K_RECORD && k < in->fields.n; k++)
-                if (!strcmp(in->fields.at[k].name, e->key))
+                if (names_equal(in->fields.at[k].name, e->key))
                     ft = in->fields.at[k].type;
             struct value *item = ft ? remember(ev, ft, e->value, e->key) : e->value;
             if (item == e->value)

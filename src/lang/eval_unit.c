@@ -31,7 +31,7 @@ static bool recursive(const struct frame *f, const struct symbol *module)
 static const struct arg *field_of(const struct decl *d, const char *name)
 {
     for (const struct arg *g = d->fields; g; g = g->next)
-        if (g->name.text && !strcmp(g->name.text, name))
+        if (g->name.text && names_equal(g->name.text, name))
             return g;
     return NULL;
 }

@@ -132,7 +132,7 @@ static const struct type_item *item_find(const struct decl *type, const char *na
                                          enum type_item_kind kind)
 {
     for (const struct type_item *i = type ? type->items : NULL; i; i = i->next)
-        if (i->kind == kind && i->name.text && !strcmp(i->name.text, name))
+        if (i->kind == kind && i->name.text && names_equal(i->name.text, name))
             return i;
     return NULL;
 }

@@ -6,7 +6,18 @@
 
 #include "lang/pattern.h"
 
-enum { KEY_MAX = 128 }; /* of what is remembered */
+enum { KEY_MAX = 128, PLACE_KEY_MAX = 18 }; /* of what is remembered */
+
+/* What is remembered of a declaration goes by its place: `what` and 16 digits. */
+static const char *place_key(char key[PLACE_KEY_MAX], char what, struct span at)
+{
+    uint64_t place = (uint64_t)at.file << 32 | at.start;
+    key[0] = what;
+    for (int i = 1; i < PLACE_KEY_MAX - 1; i++, place >>= 4)
+        key[i] = "0123456789abcdef"[place & 15];
+    key[PLACE_KEY_MAX - 1] = '\0';
+    return key;
+}
 
 const struct type *type_simple(enum type_kind k)
 {
@@ -51,7 +62,7 @@ const struct type *type_ref(struct program *p, const char *name)
 const struct type_member *type_member(const struct type *t, const char *name)
 {
     for (size_t i = 0; i < t->fields.n; i++)
-        if (!strcmp(t->fields.at[i].name, name))
+        if (names_equal(t->fields.at[i].name, name))
             return &t->fields.at[i];
     return NULL;
 }
@@ -206,8 +217,8 @@ static const struct type *of_record(struct program *p, const struct decl *d)
 /* The meaning of a declared alias or record, once. */
 static const struct type *of_decl(struct program *p, const struct decl *d)
 {
-    const char *key = arena_printf(p->arena, "%" PRIu32 ":%" PRIu32, d->span.file, d->span.start);
-    if (map_has(&p->type_memo, key)) {
+    char key[PLACE_KEY_MAX];
+    if (map_has(&p->type_memo, place_key(key, 'd', d->span))) {
         const struct type *t = map_find(&p->type_memo, key);
         if (t)
             return t;
@@ -216,7 +227,7 @@ static const struct type *of_decl(struct program *p, const struct decl *d)
         diag_help(p->ds, e, "types of values are finite: name another type inside");
         return poison();
     }
-    map_put(&p->type_memo, key, NULL); /* being made */
+    map_put(&p->type_memo, arena_strdup(p->arena, key), NULL); /* being made */
     const struct type *t;
     if (d->type) {
         struct resolver r = {p, program_file_scope(p, d->span), false};
@@ -427,10 +438,8 @@ static bool settable(const struct type_item *i, bool query)
 
 const struct type *type_of_resource(struct program *p, const struct decl *type, bool query)
 {
-    char key[KEY_MAX];
-    snprintf(key, sizeof key, "%s %" PRIu32 ":%" PRIu32, query ? "query" : "fields",
-             type->span.file, type->span.start);
-    struct type *t = map_find(&p->type_memo, key);
+    char key[PLACE_KEY_MAX];
+    struct type *t = map_find(&p->type_memo, place_key(key, query ? 'q' : 'r', type->span));
     if (t)
         return t;
     t = arena_make(p->arena, struct type);
@@ -454,9 +463,8 @@ const struct type *type_of_resource(struct program *p, const struct decl *type, 
 const struct type *type_of_field(struct program *p, const struct decl *type,
                                  const struct type_item *item)
 {
-    char key[KEY_MAX];
-    snprintf(key, sizeof key, "field %" PRIu32 ":%" PRIu32, item->span.file, item->span.start);
-    const struct type *t = map_find(&p->type_memo, key);
+    char key[PLACE_KEY_MAX];
+    const struct type *t = map_find(&p->type_memo, place_key(key, 'f', item->span));
     if (!t) {
         t = type_resolve(p, program_file_scope(p, type->span), item->type);
         map_put(&p->type_memo, arena_strdup(p->arena, key), (void *)(uintptr_t)t);

