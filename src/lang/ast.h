@@ -56,19 +56,27 @@ enum op {
 };
 const char *op_text(enum op op);
 
+/* Most of what a large program takes in memory. What stands outside the union is
+ * NULL where a kind has no use for it. */
 struct expr {
-    enum expr_kind kind;
-    enum op op;
+    enum expr_kind kind : 8;
+    enum op op : 7;
+    bool grouped : 1;      /* written in parentheses; .span is with them */
+    uint16_t depth;        /* levels below and with this one; at most 1000 */
     struct span span;
-    struct span op_span; /* of the operator, for unit errors */
-    struct word name;
-    struct word var, var2; /* loop and lambda variables; var2 is a map's value */
+    union {
+        struct {
+            struct word name;    /* of EXPR_NAME and EXPR_FIELD */
+            struct span op_span; /* of an operator, for unit errors */
+        };
+        struct {
+            struct word var, var2; /* of loops and lambdas; var2 is a map's value */
+        };
+    };
     const struct value *literal;
     struct expr *a, *b, *c, *key;
     struct arg *args;
     struct part *parts;
-    unsigned depth;        /* levels below and with this one; at most 1000 */
-    bool grouped;          /* written in parentheses; .span is with them */
 };
 
 /* An argument of a call, an element of a list, a field of a record or map. */

@@ -70,7 +70,7 @@ static void deepen(struct parser *p, struct expr *e, const struct expr *child)
 {
     if (!child || child->depth < e->depth)
         return;
-    e->depth = child->depth + 1;
+    e->depth = (uint16_t)(child->depth + 1);
     if (e->depth > TREE_MAX)
         too_deep(p, e->span);
 }

@@ -292,11 +292,9 @@ static struct graph *graph_copy(struct arena *a, const struct graph *from)
     *g = *from;
     g->nodes.at = NULL;
     g->nodes.n = g->nodes.cap = 0;
-    map_init(&g->by_address, a);
-    for (size_t i = 0; i < from->nodes.n; i++) {
+    for (size_t i = 0; i < from->nodes.n; i++)
         vec_push(a, &g->nodes, from->nodes.at[i]);
-        map_put(&g->by_address, from->nodes.at[i]->address, from->nodes.at[i]);
-    }
+    map_clone(&g->by_address, &from->by_address);
     g->worlds.at = NULL;
     g->worlds.n = g->worlds.cap = 0;
     for (size_t i = 0; i < from->worlds.n; i++) {

@@ -9,7 +9,7 @@
 static const struct arg *field_arg(const struct decl *d, const char *name)
 {
     for (const struct arg *g = d->fields; g; g = g->next)
-        if (g->name.text && !strcmp(g->name.text, name))
+        if (g->name.text && names_equal(g->name.text, name))
             return g;
     return NULL;
 }
@@ -211,11 +211,10 @@ static void add_dep(void *self, const struct value *ref)
     vec_push(l->ev->a, &l->node->deps, to->address);
 }
 
-enum colour { WHITE, GREY, BLACK };
+enum colour { WHITE, GREY, BLACK }; /* of node.walked */
 
 struct walk {
     struct eval *ev;
-    struct map colours; /* address -> (void *)enum colour */
     VEC(struct node *) path;
 };
 
@@ -243,30 +242,28 @@ static void find_cycles(struct eval *ev)
 {
     struct graph *g = ev->m->g;
     struct walk w = {.ev = ev};
-    map_init(&w.colours, ev->a);
     size_t *next = arena_array(ev->a, size_t, g->nodes.n + 1);
     for (size_t i = 0; i < g->nodes.n; i++) {
-        if (map_find(&w.colours, g->nodes.at[i]->address))
+        if (g->nodes.at[i]->walked != WHITE)
             continue;
         w.path.n = 0;
         vec_push(ev->a, &w.path, g->nodes.at[i]);
         next[0] = 0;
-        map_put(&w.colours, g->nodes.at[i]->address, (void *)(uintptr_t)GREY);
+        g->nodes.at[i]->walked = GREY;
         while (w.path.n) {
             struct node *n = w.path.at[w.path.n - 1];
             size_t *k = &next[w.path.n - 1];
             if (*k >= n->deps.n) {
-                map_put(&w.colours, n->address, (void *)(uintptr_t)BLACK);
+                n->walked = BLACK;
                 w.path.n--;
                 continue;
             }
             struct node *to = map_find(&g->by_address, n->deps.at[(*k)++]);
-            enum colour c = (enum colour)(uintptr_t)map_find(&w.colours, to->address);
-            if (c == GREY)
+            if (to->walked == GREY)
                 report_cycle(&w, to);
-            if (c != WHITE)
+            if (to->walked != WHITE)
                 continue;
-            map_put(&w.colours, to->address, (void *)(uintptr_t)GREY);
+            to->walked = GREY;
             vec_push(ev->a, &w.path, to);
             next[w.path.n - 1] = 0;
         }

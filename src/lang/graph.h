@@ -39,6 +39,7 @@ struct node {
     struct value *when;    /* the condition; NULL: it is there */
     struct value *keys;    /* the unknown set of keys; NULL: this is one resource */
     bool module;           /* `type` names a stdlib module; props are its arguments */
+    uint8_t walked;        /* the evaluator's, while it looks for circles */
 };
 
 struct world {
