@@ -5,6 +5,7 @@
 #include "base/fix.h"
 #include "cli/fix_files.h"
 #include "lang/evidence.h"
+#include "lang/sample.h"
 
 /* One fix can uncover what it hid; more than a few in a row do not happen. */
 enum { FIX_ROUNDS = 10 };
@@ -24,6 +25,18 @@ static const struct graph *evaluate(struct context *c)
     return context_graph(c) ? c->graph : NULL;
 }
 
+/* A load that is written out was judged with the program; one that inputs decide is
+ * known now. */
+static void check_loads(struct context *c, const struct graph *g)
+{
+    for (size_t i = 0; i < g->traffics.n; i++) {
+        const struct traffic *t = g->traffics.at[i];
+        const struct arg *said = sample_declared(c->program, t->world);
+        if (said && said->value->kind != EXPR_LITERAL)
+            sample_check_declared(c->program, &c->ds, t->world, value_get(t->props, "load"));
+    }
+}
+
 /* false: no program could be read. */
 static bool look(struct context *c, const struct graph **g)
 {
@@ -34,6 +47,8 @@ static bool look(struct context *c, const struct graph **g)
         schemas_check(&c->schemas);
     if (sound && !c->ds.errors)
         *g = evaluate(c);
+    if (*g)
+        check_loads(c, *g);
     return true;
 }
 

@@ -188,6 +188,12 @@ void check_gates(struct checker *c);        /* check_gate.c */
 void rules_worlds(struct checker *c);       /* rules_world.c */
 void rules_gates(struct checker *c);        /* rules_gate.c */
 void rules_rollouts(struct checker *c);     /* rules_rollout.c */
+struct sample_load;
+/* BG4022 for the gates of one rollout at a load (rules_sample.c). */
+void rules_sample(struct checker *c, const struct decl *rollout, const struct sample_load *load);
+/* How much longer than its longest window a step must be, ms: until resolvers and
+ * metrics have followed. */
+int64_t rollout_margin(const struct checker *c, const char *world);
 void check_scenarios(struct checker *c);    /* check_scenario.c */
 /* What a scenario or test gives to inputs; `only_names`: their values may be wrong. */
 void check_inputs(struct checker *c, const struct arg *inputs, bool only_names);

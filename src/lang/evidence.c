@@ -136,69 +136,6 @@ static void rule_own_world(struct checker *c, const struct decl *rollout, const 
     }
 }
 
-/* ---- enough requests ------------------------------------------------- */
-
-/* The percentage that a ratio is held against: `ratio(...) < 0.5%`. */
-static bool limit_of(const struct expr *e, struct span call, struct dec *limit)
-{
-    if (!e || e->kind != EXPR_BINARY)
-        return false;
-    if (e->op == OP_AND || e->op == OP_OR)
-        return limit_of(e->a, call, limit) || limit_of(e->b, call, limit);
-    if ((e->op != OP_LT && e->op != OP_LE) || e->a->kind != EXPR_CALL ||
-        e->a->span.start != call.start || e->b->kind != EXPR_LITERAL ||
-        e->b->literal->kind != V_PERCENT)
-        return false;
-    *limit = e->b->literal->dec;
-    return true;
-}
-
-/* The least load that a scenario rehearses, in requests a second; 0: none is said. */
-static double least_load(const struct program *p)
-{
-    double least = 0;
-    for (size_t i = 0; i < p->scenarios.n; i++)
-        for (const struct scene_ast *s = p->scenarios.at[i]->scenes; s; s = s->next) {
-            if (s->kind != SCENE_LOAD || !s->load || s->load->kind != EXPR_LITERAL ||
-                s->load->literal->kind != V_RATE)
-                continue;
-            const struct value *v = s->load->literal;
-            double rate = dec_double(v->rate.count) * 1000 / (double)v->rate.per;
-            if (rate > 0 && (least <= 0 || rate < least))
-                least = rate;
-        }
-    return least;
-}
-
-/* With no error among n requests the true share of errors is below 3/n with 95 %
- * confidence (the rule of three: Hanley and Lippman-Hand, JAMA 1983). Fewer
- * requests than that cannot show that a share is below its limit. */
-static void rule_enough(struct checker *c, const struct step_ast *s, struct dec share,
-                        const struct check_facts *k, const struct measure *m)
-{
-    struct dec limit;
-    double load = least_load(c->p);
-    if (!m->native || strcmp(m->native->name, "ratio") != 0 || load <= 0 || !m->window ||
-        s->kind != STEP_SHIFT || !limit_of(k->ast->cond, m->span, &limit) ||
-        dec_cmp(limit, (struct dec){0, 0}) <= 0)
-        return;
-    double need = 300 / dec_double(limit);
-    double rate = load * dec_double(share) / 100;
-    double have = rate * (double)m->window / 1000;
-    if (rate <= 0 || have >= need || told(c, m, DATA_REQUESTS))
-        return;
-    int64_t minutes = (int64_t)(need / rate / 60) + 1;
-    struct diag *e = diag_error(c->ds, "BG4016", m->span, "too few requests to decide this");
-    diag_at(c->ds, e, "check `%s`", k->ast->name.text);
-    diag_label(c->ds, e, s->share_span, "about %.0f requests in %s at this share", have,
-               clock_span(c->a, m->window));
-    diag_note(c->ds, e,
-              "%.0f requests without an error are needed to know that fewer than the limit "
-              "fail; the load is the least that a scenario declares",
-              need);
-    diag_help(c->ds, e, "look back over %" PRId64 "m, or begin with a larger share", minutes);
-}
-
 void evidence_rules(struct checker *c, const struct decl *rollout, const struct step_ast *step,
                     struct dec share, const struct gate_facts *g)
 {
@@ -215,8 +152,6 @@ void evidence_rules(struct checker *c, const struct decl *rollout, const struct 
                 if (bad && !told(c, m, d))
                     report_none(c, step, g, k, m, d, at[w]);
             }
-            if (!bad)
-                rule_enough(c, step, share, k, m);
             rule_own_world(c, rollout, step, m);
         }
     }

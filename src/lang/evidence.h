@@ -39,7 +39,7 @@ enum data {
 
 /* What one measurement has; of several worlds in it the poorest counts. */
 enum data evidence_of(const struct checker *c, const struct measure *m, enum moment at);
-/* BG4005, BG4015, BG4016 and BG4021 for a gate at a step of a rollout; `share` is
+/* BG4005, BG4015 and BG4021 for a gate at a step of a rollout; `share` is
  * the new world's at that step. */
 void evidence_rules(struct checker *c, const struct decl *rollout, const struct step_ast *step,
                     struct dec share, const struct gate_facts *g);

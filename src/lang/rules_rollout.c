@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "lang/check_state.h"
 #include "lang/evidence.h"
+#include "lang/sample.h"
 
 /* The rules of a schedule: shares, holds, who watches, which gate may stand where. */
 
@@ -165,6 +166,11 @@ static int64_t ttl_of(const struct checker *c, const char *world)
     return 0; /* it moves at once */
 }
 
+int64_t rollout_margin(const struct checker *c, const char *world)
+{
+    return ttl_of(c, world) + CONVERGENCE_MS;
+}
+
 static int64_t longest_window(const struct gate_facts *g, const struct measure **which)
 {
     int64_t longest = 0;
@@ -315,6 +321,18 @@ static void rule_pairs(struct checker *c, const struct decl *world)
     }
 }
 
+/* A load that is written out is judged here; one that inputs decide, when they are known. */
+static void rule_load(struct checker *c, const struct decl *d)
+{
+    const struct arg *g = sample_declared(c->p, d->name.text);
+    if (!g || g->value->kind != EXPR_LITERAL)
+        return;
+    struct sample_load load = {sample_rate(g->value->literal), g->value->span,
+                               "the load is said here"};
+    if (load.per_second > 0)
+        rules_sample(c, d, &load);
+}
+
 void rules_rollouts(struct checker *c)
 {
     const struct program *p = c->p;
@@ -340,5 +358,6 @@ void rules_rollouts(struct checker *c)
         rule_order(c, d);
         rule_shares(c, d);
         rule_steps(c, d);
+        rule_load(c, d);
     }
 }

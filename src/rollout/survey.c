@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rollout/implied.h"
+#include "rollout/load.h"
 
 enum { MAX_ROUNDS = 32 }; /* queries that depend on queries; deeper than anybody writes */
 
@@ -114,5 +115,7 @@ bool survey_make(const struct survey_args *args, struct arena *a, struct survey 
     if (!survey_graph(args, a, out) || !survey_live(args, a, out))
         return false;
     out->plan = plan_make(args->schemas, a, args->ds, out->graph, out->live, args->plan);
-    return out->plan != NULL;
+    if (!out->plan || out->plan->refused || !args->plan || args->plan->tolerant || args->plan->destroy)
+        return out->plan != NULL;
+    return load_check(args, a, out);
 }

@@ -244,7 +244,8 @@ static struct value *answer(struct sandbox *s, struct call *c, const struct valu
     }
     const char *key = metrics_key(a, ns, name, value_get(m, "Dimensions"));
     VEC(struct value *) times = {0}, values = {0};
-    int64_t first = from / period * period, last = (to - 1) / period * period;
+    /* Periods follow one another from the start that was asked for, in whole minutes. */
+    int64_t first = from / MINUTE * MINUTE, last = first + (to - 1 - first) / period * period;
     for (int64_t t = ascending ? first : last; first <= t && t <= last && times.n < 100800;
          t += ascending ? period : -period) {
         double v;

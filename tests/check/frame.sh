@@ -22,8 +22,8 @@ world web {
   resource web_listener: elbv2.listener { lb = lb, port = 80, forward = tg }
   entry lb
 }
-traffic web: route53.weighted { zone = zone, names = ["shop.example.com"] }
 BG
+has 'traffic ' || echo 'traffic web: route53.weighted { zone = zone, names = ["shop.example.com"] }'
 if ! has 'gate ready'; then
     echo 'gate ready {'
     echo '  check healthy: healthy(web.tg) == 100% within 10m'

@@ -1,0 +1,258 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "lang/check_state.h"
+#include "lang/evidence.h"
+#include "lang/sample.h"
+
+/* World rule 5: a gate that its step cannot decide. Each measurement of requests
+ * needs so many of them in its window, or what it says is chance. How many come
+ * is the load, times the share of the world that is measured, times the window. */
+
+enum {
+    MINUTE = 60 * 1000,
+    /* Beyond a quantile there must be this many values, or it is the word of a few. */
+    BEYOND_QUANTILE = 10,
+    /* At this many requests a minute one minute in twenty has none and so no point
+     * (e^-3 = 5 %), which leaves compare() its points. */
+    REQUESTS_A_MINUTE = 3,
+};
+
+struct need {
+    double requests;  /* in the window, on each side that is measured */
+    bool on_new, on_live;
+    const char *why;
+};
+
+static double percent_of(const struct value *v)
+{
+    return dec_double(v->dec) / 100;
+}
+
+static bool is_percent(const struct expr *e)
+{
+    return e->kind == EXPR_LITERAL && e->literal->kind == V_PERCENT && dec_double(e->literal->dec) > 0;
+}
+
+static bool is_call(const struct expr *e, struct span call)
+{
+    return e->kind == EXPR_CALL && e->span.start == call.start && e->span.file == call.file;
+}
+
+/* What the measurement at `call` is held against: `ratio(..) < 0.5%` asks for a
+ * difference of 0.5 % from none, `ratio(..) < ratio(live ..) + 0.5%` for one of
+ * 0.5 % from the other. What is near zero varies most at the difference itself. */
+static bool difference_of(const struct expr *e, struct span call, double *d)
+{
+    if (!e || e->kind != EXPR_BINARY)
+        return false;
+    if (e->op == OP_AND || e->op == OP_OR)
+        return difference_of(e->a, call, d) || difference_of(e->b, call, d);
+    const struct expr *less = e->a, *more = e->b;
+    if (e->op == OP_GT || e->op == OP_GE) {
+        less = e->b;
+        more = e->a;
+    } else if (e->op != OP_LT && e->op != OP_LE) {
+        return false;
+    }
+    if (is_call(less, call) && is_percent(more)) {
+        *d = percent_of(more->literal);
+        return true;
+    }
+    if (more->kind != EXPR_BINARY || more->op != OP_ADD)
+        return false;
+    const struct expr *by = is_percent(more->a) ? more->a : more->b;
+    const struct expr *of = by == more->a ? more->b : more->a;
+    if (!is_percent(by) || (!is_call(less, call) && !is_call(of, call)))
+        return false;
+    *d = percent_of(by->literal);
+    return true;
+}
+
+static const char *number(struct checker *c, double x)
+{
+    return arena_printf(c->a, x >= 100 ? "%.0f" : "%.3g", x);
+}
+
+static bool of_requests(const struct measure *m)
+{
+    for (size_t i = 0; i < m->subjects.n; i++)
+        if (m->subjects.at[i]->metric && m->subjects.at[i]->world &&
+            type_metric(m->subjects.at[i]->type, "requests"))
+            return true;
+    return false;
+}
+
+/* false: it can be decided with any number of requests. */
+static bool need_of(struct checker *c, const struct check_facts *k, const struct measure *m,
+                    struct need *out)
+{
+    double d;
+    const char *fn = m->native ? m->native->name : "";
+    if (!m->window || !of_requests(m))
+        return false;
+    *out = (struct need){.on_new = true};
+    for (size_t i = 0; i < m->subjects.n; i++)
+        if (m->subjects.at[i]->live) {
+            out->on_new = false;
+            out->on_live = true;
+        }
+    if (!strcmp(fn, "ratio") && difference_of(k->ast->cond, m->span, &d) && d < 1) {
+        /* n per side for two proportions at 5 % error and 80 % power: 16 p (1 - p) / d^2
+         * (Lehr, Statistics in Medicine 1992), with p = d. */
+        out->requests = ceil(16 * d * (1 - d) / (d * d));
+        out->why = arena_printf(c->a, "to tell a difference of %s %% from chance takes 16 p (1 - p) / d^2 "
+                                      "= %s requests (p = d = %s %%)",
+                                number(c, 100 * d), number(c, out->requests), number(c, 100 * d));
+        return true;
+    }
+    if (fn[0] == 'p' && fn[1] >= '0' && fn[1] <= '9') {
+        double beyond = 1 - atof(fn + 1) / 100;
+        if (beyond <= 0)
+            return false;
+        out->requests = ceil(BEYOND_QUANTILE / beyond - 1e-9);
+        out->why = arena_printf(c->a, "with fewer than %s requests, %s is the word of fewer than %d of them",
+                                number(c, out->requests), fn, BEYOND_QUANTILE);
+        return true;
+    }
+    if (!strcmp(fn, "compare")) {
+        out->on_live = true;
+        out->requests = REQUESTS_A_MINUTE * ceil((double)m->window / MINUTE);
+        out->why = arena_printf(c->a, "worlds are compared by their points, one for each minute with a "
+                                      "request; %d a minute leave enough of them", REQUESTS_A_MINUTE);
+        return true;
+    }
+    return false;
+}
+
+static const char *minutes(struct checker *c, double ms)
+{
+    return clock_span(c->a, (int64_t)ceil(ms / MINUTE) * MINUTE);
+}
+
+static void report(struct checker *c, const struct sample_load *load, const struct step_ast *s,
+                   const struct check_facts *k, const struct measure *m, const struct need *need,
+                   double share, int64_t margin)
+{
+    double rate = load->per_second * share, have = rate * (double)m->window / 1000;
+    bool per_minute = !strcmp(m->native->name, "compare");
+    struct diag *e = diag_error(c->ds, "BG4022", m->span,
+                                "too few requests to decide check `%s` at this step",
+                                k->ast->name.text);
+    diag_at(c->ds, e, "%s needs %s requests in %s", m->native->name, number(c, need->requests),
+            clock_span(c->a, m->window));
+    diag_label(c->ds, e, s->share_span.file ? s->share_span : s->gate.span, "about %s come here",
+               number(c, have));
+    if (load->span.file)
+        diag_label(c->ds, e, load->span, "%s", load->said);
+    else
+        diag_note(c->ds, e, "%s", load->said);
+    diag_note(c->ds, e, "%s", need->why);
+    if (rate <= 0 || per_minute) {
+        diag_help(c->ds, e, "begin with a larger share, or hold against a fixed limit");
+        return;
+    }
+    double window = need->requests / rate * 1000;
+    const char *shorter = s->kind == STEP_SHIFT && need->on_new && !need->on_live
+                              ? ", or begin with a larger share" : "";
+    if (s->kind == STEP_APPROVE)
+        diag_help(c->ds, e, "look back over %s%s", minutes(c, window), shorter);
+    else
+        diag_help(c->ds, e, "look back over %s and let the step take %s%s", minutes(c, window),
+                  minutes(c, ceil(window / MINUTE) * MINUTE + (double)margin), shorter);
+}
+
+static void check_step(struct checker *c, const struct sample_load *load, const struct step_ast *s,
+                       struct dec share, const struct gate_facts *g, int64_t margin)
+{
+    double to_new = dec_double(share) / 100;
+    for (size_t i = 0; i < g->checks.n; i++) {
+        const struct check_facts *k = g->checks.at[i];
+        for (size_t j = 0; j < k->measures.all.n && k->sound; j++) {
+            const struct measure *m = &k->measures.all.at[j];
+            struct need need;
+            if (!need_of(c, k, m, &need))
+                continue;
+            double least = need.on_new ? to_new : 1 - to_new;
+            if (need.on_live && 1 - to_new < least)
+                least = 1 - to_new;
+            if (least <= 0) /* no data at all is another rule's */
+                continue;
+            double have = load->per_second * least * (double)m->window / 1000;
+            const char *key = arena_printf(c->a, "%u:%u sample", m->span.file, m->span.start);
+            if (have < need.requests && !map_put(&c->told, key, c))
+                report(c, load, s, k, m, &need, least, margin);
+        }
+    }
+}
+
+void rules_sample(struct checker *c, const struct decl *rollout, const struct sample_load *load)
+{
+    struct dec share = {0, 0};
+    int64_t margin = rollout_margin(c, rollout->name.text);
+    for (const struct step_ast *s = rollout->steps; s; s = s->next) {
+        if (s->kind == STEP_SHIFT)
+            share = s->share;
+        const struct gate_facts *g = s->gate.text ? gate_facts_find(c, s->gate.text) : NULL;
+        bool asks = s->kind == STEP_SHIFT || s->kind == STEP_APPROVE || s->kind == STEP_BAKE;
+        if (g && asks && dec_cmp(share, (struct dec){0, 0}) > 0)
+            check_step(c, load, s, share, g, margin);
+    }
+}
+
+/* ---- whose load ------------------------------------------------------ */
+
+double sample_rate(const struct value *v)
+{
+    return v && v->kind == V_RATE && v->rate.per > 0
+               ? dec_double(v->rate.count) * 1000 / (double)v->rate.per
+               : 0;
+}
+
+const struct arg *sample_declared(const struct program *p, const char *world)
+{
+    for (size_t i = 0; i < p->traffics.n; i++)
+        if (world && p->traffics.at[i]->name.text && !strcmp(p->traffics.at[i]->name.text, world))
+            for (const struct arg *g = p->traffics.at[i]->fields; g; g = g->next)
+                if (g->name.text && !strcmp(g->name.text, "load") &&
+                    !(g->value->kind == EXPR_LITERAL && g->value->literal->kind == V_NONE))
+                    return g;
+    return NULL;
+}
+
+bool sample_check(struct program *p, struct diags *ds, const char *world, const char *as,
+                  const struct sample_load *load)
+{
+    struct diags quiet;
+    struct checker c = {.p = p, .a = p->arena, .ds = &quiet};
+    size_t errors = ds->errors;
+    diags_init(&quiet, p->arena, ds->sources);
+    map_init(&c.told, p->arena);
+    check_gates(&c);
+    c.ds = ds;
+    for (size_t i = 0; i < p->rollouts.n; i++) {
+        const struct decl *d = p->rollouts.at[i];
+        bool named = !as ? !d->as.text : d->as.text && !strcmp(d->as.text, as);
+        if (d->name.text && !strcmp(d->name.text, world) && named)
+            rules_sample(&c, d, load);
+    }
+    return ds->errors == errors;
+}
+
+bool sample_check_declared(struct program *p, struct diags *ds, const char *world,
+                           const struct value *load)
+{
+    const struct arg *g = sample_declared(p, world);
+    struct sample_load said = {sample_rate(load), g ? g->value->span : NO_SPAN,
+                               "the load is said here"};
+    if (!g || said.per_second <= 0)
+        return true;
+    bool ok = true;
+    for (size_t i = 0; i < p->rollouts.n; i++)
+        if (p->rollouts.at[i]->name.text && !strcmp(p->rollouts.at[i]->name.text, world))
+            ok = sample_check(p, ds, world, p->rollouts.at[i]->as.text, &said) && ok;
+    return ok;
+}
