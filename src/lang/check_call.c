@@ -276,6 +276,7 @@ static struct typed check_lambda(const struct at *at, struct bindings *b, const 
     struct local var = {at->locals, e->var.text, over};
     var.is.type = substitute(at->c, b, want->items.at[0]);
     var.is.subject = NULL;
+    var.is.leaves = NULL;
     struct at in = *at;
     in.locals = &var;
     const struct type *to = want->elem->kind == TYPE_K_VAR ? NULL : want->elem;
@@ -348,6 +349,14 @@ static struct typed report_args(const struct at *at, const struct expr *e, const
     return typed_poison();
 }
 
+static bool of_variable(const struct type *t)
+{
+    for (; t; t = t->elem)
+        if (t->kind == TYPE_K_VAR)
+            return true;
+    return false;
+}
+
 static struct typed native_result(const struct at *at, const struct expr *e, const struct fit *fit,
                                   struct typed *args, struct bindings *b)
 {
@@ -355,6 +364,8 @@ static struct typed native_result(const struct at *at, const struct expr *e, con
     const struct native *n = fit->sig->native;
     struct typed t = typed_of(NULL);
     bool bad = false;
+    bool carries = of_variable(fit->sig->result); /* elements of what it was given */
+    enum phase shape = PHASE_CONST;
     for (size_t i = 0; i < fit->sig->params.n && i < ARGS_MAX; i++) {
         if (!fit->args[i])
             continue;
@@ -363,10 +374,11 @@ static struct typed native_result(const struct at *at, const struct expr *e, con
             args[i] = check_lambda(at, b, fit->sig->params.at[i].type, g, t);
         bad = bad || is_poison(args[i]);
         struct typed part = args[i];
-        if (n->shape) {
+        if (n->shape && !carries) {
             part.phase = part.shape;
             part.why = part.phase ? part.why : NULL;
         }
+        shape = part.shape > shape ? part.shape : shape;
         typed_join(&t, part);
     }
     if (n->phase == PHASE_RUN && !may_measure(at)) {
@@ -384,7 +396,7 @@ static struct typed native_result(const struct at *at, const struct expr *e, con
         t.phase = (enum phase)n->phase;
         t.why = NULL;
     }
-    t.shape = t.phase;
+    t.shape = n->shape && carries ? shape : t.phase;
     t.live = false;
     t.type = bad ? type_simple(TYPE_K_POISON) : substitute(c, b, fit->sig->result);
     return t;

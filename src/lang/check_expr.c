@@ -1,7 +1,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/render.h"
 #include "lang/check_state.h"
+#include "lang/print.h"
 #include "lang/parse.h"
 
 struct typed typed_of(const struct type *t)
@@ -32,6 +34,62 @@ void typed_join(struct typed *t, struct typed part)
     t->live = t->live || part.live;
 }
 
+const struct leaf *leaf_find(const struct leaf *leaves, const char *name)
+{
+    while (leaves && strcmp(leaves->name, name) != 0)
+        leaves = leaves->next;
+    return leaves;
+}
+
+void leaf_add(const struct at *at, struct typed *t, const char *name, struct typed v)
+{
+    if (v.phase <= PHASE_PLAN && v.deep <= PHASE_PLAN)
+        return;
+    struct leaf *l = arena_make(at->c->a, struct leaf);
+    *l = (struct leaf){t->leaves, name, v};
+    t->leaves = l;
+}
+
+bool typed_leaf(const struct at *at, struct typed of, const char *name, struct span span,
+                const char *shown, struct typed *out)
+{
+    if (!of.leaves)
+        return false;
+    const struct leaf *l = leaf_find(of.leaves, name);
+    *out = l ? l->is : typed_of(of.type);
+    out->params |= of.params;
+    out->world = of.world;
+    out->live = of.live;
+    if (out->phase > PHASE_PLAN && out->why) {
+        struct cause *w = arena_make(at->c->a, struct cause);
+        *w = (struct cause){out->why, span, arena_printf(at->c->a, "through `%s`", shown), shown,
+                            out->why->span};
+        out->why = w;
+    }
+    return true;
+}
+
+/* "via arns (18:7) <- tg.arn, created by this plan" */
+static void note_chain(const struct at *at, struct diag *d, const struct cause *w)
+{
+    struct buf b;
+    if (!w || !w->next)
+        return; /* its label says it all */
+    buf_init(&b, at->c->a);
+    for (; w; w = w->next) {
+        struct render_place place;
+        if (!w->name)
+            continue;
+        buf_printf(&b, "%s%s", b.len ? " <- " : "via ", w->name);
+        if (w->at.file && render_place(at->c->ds->sources, w->at, &place))
+            buf_printf(&b, " (%u:%u)", place.start.line, place.start.column);
+        if (!w->next)
+            buf_puts(&b, ", created by this plan");
+    }
+    if (b.len)
+        diag_note(at->c->ds, d, "%s", buf_text(&b));
+}
+
 bool want_plan(const struct at *at, const struct expr *e, struct typed t, bool of_shape,
                const char *what)
 {
@@ -45,6 +103,7 @@ bool want_plan(const struct at *at, const struct expr *e, struct typed t, bool o
     for (const struct cause *w = t.why; w; w = w->next)
         if (w->span.start != e->span.start || w->span.end != e->span.end || !w->next)
             diag_label(at->c->ds, d, w->span, "%s", w->text);
+    note_chain(at, d, t.why);
     diag_note(at->c->ds, d, "which operations a plan holds never depends on what is still unknown");
     diag_help(at->c->ds, d, "decide it from inputs, literals or `existing`s");
     return false;
@@ -182,10 +241,14 @@ static struct typed check_list(const struct at *at, const struct expr *e, const 
     const struct type *elem = type_simple(TYPE_K_UNION);
     struct typed t = typed_of(NULL);
     bool bad = false;
+    size_t n = 0;
     const struct arg *first = e->args;
     for (const struct arg *g = e->args; g; g = g->next) {
         struct typed v = check_at(at, g->value, as ? as->elem : NULL, what);
         typed_join(&t, v);
+        if (v.phase > PHASE_PLAN || v.deep > PHASE_PLAN)
+            leaf_add(at, &t, arena_printf(at->c->a, "%zu", n), v);
+        n++;
         bad = bad || is_poison(v);
         const struct type *both = as ? as->elem : type_join(at->c->a, elem, v.type);
         if (!both) {
@@ -240,6 +303,7 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
         in.unit_at = g->value;
         struct typed v = check_at(&in, g->value, field, what);
         typed_join(&t, v);
+        leaf_add(at, &t, g->name.text, v);
         bad = bad || is_poison(v);
         vec_push(a, &made->fields, (struct type_member){.name = g->name.text, .type = v.type});
     }
@@ -264,7 +328,7 @@ static struct typed check_map(const struct at *at, const struct expr *e, const s
     const struct type *as = literal_want(want, TYPE_K_MAP, TYPE_K_MAP);
     const struct type *elem = type_simple(TYPE_K_UNION);
     struct typed t = typed_of(NULL);
-    bool bad = false;
+    bool bad = false, apart = true;
     for (const struct arg *g = e->args; g; g = g->next) {
         struct typed k = check_at(at, g->key, type_simple(TYPE_K_STRING), "a key");
         struct typed v = check_at(at, g->value, as ? as->elem : NULL, NULL);
@@ -272,6 +336,10 @@ static struct typed check_map(const struct at *at, const struct expr *e, const s
         typed_join(&t, v);
         if (k.phase > t.shape)
             t.shape = k.phase;
+        if (g->key->kind == EXPR_LITERAL && g->key->literal->kind == V_STRING)
+            leaf_add(at, &t, g->key->literal->s, v);
+        else
+            apart = false;
         bad = bad || is_poison(k) || is_poison(v);
         const struct type *both = as ? as->elem : type_join(at->c->a, elem, v.type);
         if (!both) {
@@ -281,6 +349,8 @@ static struct typed check_map(const struct at *at, const struct expr *e, const s
         }
         elem = both;
     }
+    if (!apart)
+        t.leaves = NULL;
     t.type = bad ? type_simple(TYPE_K_POISON) : type_of(at->c->a, TYPE_K_MAP, elem);
     return t;
 }
@@ -331,6 +401,12 @@ static struct typed check_for(const struct at *at, const struct expr *e, const s
     struct local first = {at->locals, e->var.text, over}, second = {&first, e->var2.text, over};
     first.is.shape = second.is.shape = over.phase;
     first.is.subject = second.is.subject = NULL;
+    first.is.leaves = second.is.leaves = NULL;
+    if (e->var2.text) { /* keys and places are known with the shape alone */
+        first.is.phase = first.is.shape = over.shape;
+        first.is.deep = PHASE_CONST;
+        first.is.why = over.shape > PHASE_PLAN ? over.why : NULL;
+    }
     /* `for k, v in m`; over a list the first of two is the place, from 0. */
     first.is.type = e->var2.text ? key : elem;
     second.is.type = elem;
@@ -338,7 +414,9 @@ static struct typed check_for(const struct at *at, const struct expr *e, const s
     in.locals = e->var2.text ? &second : &first;
     struct typed t = over;
     t.subject = NULL;
-    t.shape = over.shape;
+    t.leaves = NULL;
+    t.phase = t.shape = over.shape;
+    t.why = over.shape > PHASE_PLAN ? over.why : NULL;
     if (e->c) {
         struct typed cond = check_at(&in, e->c, type_simple(TYPE_K_BOOL), "the condition");
         typed_join(&t, cond);
@@ -431,7 +509,15 @@ static struct typed check_index(const struct at *at, const struct expr *e)
             diag_help(at->c->ds, d, "a set has no order; use a list");
         return typed_poison();
     }
+    const struct value *key = e->b->kind == EXPR_LITERAL ? e->b->literal : NULL;
     struct typed t = of;
+    if (!key || (key->kind != V_STRING && key->kind != V_INT) ||
+        !typed_leaf(at, of,
+                    key->kind == V_STRING ? key->s
+                                          : arena_printf(at->c->a, "%" PRId64, key->i),
+                    e->span, expr_text(at->c->a, e), &t)) {
+        t.leaves = of.type->elem->kind == TYPE_K_INSTANCE ? of.leaves : NULL;
+    }
     t.type = of.type->elem;
     typed_join(&t, i);
     t.shape = t.phase;
@@ -445,6 +531,7 @@ static struct typed check_if(const struct at *at, const struct expr *e, const st
     struct typed x = check_at(at, e->b, want, what), y = check_at(at, e->c, want, what);
     struct typed t = x;
     t.subject = NULL;
+    t.leaves = NULL;
     typed_join(&t, y);
     typed_join(&t, cond);
     t.shape = x.shape > y.shape ? x.shape : y.shape;

@@ -2,14 +2,15 @@
 #include <string.h>
 
 #include "lang/check_state.h"
+#include "lang/print.h"
 
 /* ---- reasons --------------------------------------------------------- */
 
 static const struct cause *cause_of(struct arena *a, struct span span, const char *text,
-                                    const struct cause *next)
+                                    const char *name, struct span at, const struct cause *next)
 {
     struct cause *w = arena_make(a, struct cause);
-    *w = (struct cause){next, span, text};
+    *w = (struct cause){next, span, text, name, at};
     return w;
 }
 
@@ -120,6 +121,8 @@ static void join_arguments(const struct at *at, const struct symbol *y, struct t
     for (const struct arg *g = y->decl->fields; g; g = g->next)
         if (g->value && g->value->kind != EXPR_LITERAL) {
             struct typed v = check_at(&in, g->value, NULL, NULL);
+            if (g->name.text)
+                leaf_add(&in, t, g->name.text, v);
             t->deep = v.phase > t->deep ? v.phase : t->deep;
             t->deep = v.deep > t->deep ? v.deep : t->deep;
             t->params |= v.params;
@@ -206,7 +209,8 @@ static struct typed once(const struct at *at, const struct symbol *y, struct spa
     }
     struct typed t = m->is;
     if (y->decl->kind == DECL_LET && t.phase > PHASE_PLAN)
-        t.why = cause_of(c->a, span, arena_printf(c->a, "through `%s`", y->name), t.why);
+        t.why = cause_of(c->a, span, arena_printf(c->a, "through `%s`", y->name), y->name,
+                         name_span(y->decl), t.why);
     return t;
 }
 
@@ -500,10 +504,36 @@ static struct typed ref_field(const struct at *at, const struct expr *e, struct 
         t.why = cause_of(c->a, e->span,
                          arena_printf(c->a, "`%s` is known only after this %s is created",
                                       e->name.text, of.type->name),
-                         of.why);
+                         expr_text(c->a, e), NO_SPAN, of.why);
     else
         t.why = of.why;
     return t;
+}
+
+/* The arguments of an instance that `t` depends on. */
+static void join_params(struct typed of, struct typed *t)
+{
+    const struct map *names = &of.type->module->body->symbols;
+    for (size_t i = 0; i < names->n && i < 63; i++) {
+        const struct leaf *l = t->params & 1ull << i ? leaf_find(of.leaves, names->entries[i].key)
+                                                     : NULL;
+        if (!l)
+            continue;
+        enum phase phase = l->is.deep > l->is.phase ? l->is.deep : l->is.phase;
+        if (phase > t->phase) {
+            t->phase = phase;
+            t->why = l->is.why;
+        }
+        t->shape = phase > t->shape ? phase : t->shape;
+    }
+}
+
+static struct span out_span(const struct symbol *module, const char *name)
+{
+    for (const struct decl *d = module->decl->body; d; d = d->next)
+        if (d->kind == DECL_OUT && d->name.text && !strcmp(d->name.text, name))
+            return d->name.span;
+    return NO_SPAN;
 }
 
 static struct typed instance_field(const struct at *at, const struct expr *e, struct typed of)
@@ -523,11 +553,13 @@ static struct typed instance_field(const struct at *at, const struct expr *e, st
         return typed_poison();
     }
     struct typed t = *out;
-    if (t.params) { /* as late as the arguments that it is made of */
-        t.phase = of.deep > t.phase ? of.deep : t.phase;
-        t.shape = of.deep > t.shape ? of.deep : t.shape;
-        t.why = t.why ? t.why : of.why;
-    }
+    t.leaves = NULL;
+    if (t.params) /* as late as the arguments that it is made of */
+        join_params(of, &t);
+    if (t.phase > PHASE_PLAN && t.why)
+        t.why = cause_of(c->a, e->span, arena_printf(c->a, "through `%s` of module `%s`",
+                                                     e->name.text, of.type->module->name),
+                         expr_text(c->a, e), out_span(of.type->module, e->name.text), t.why);
     t.params = of.params;
     t.world = of.world;
     t.subject = NULL;
@@ -581,6 +613,7 @@ struct typed check_field(const struct at *at, const struct expr *e)
     const struct type *t = of.type;
     struct typed r = of;
     r.subject = NULL;
+    r.leaves = NULL;
     switch (t->kind) {
     case TYPE_K_POISON: return of;
     case TYPE_K_ANY: return r;
@@ -598,6 +631,7 @@ struct typed check_field(const struct at *at, const struct expr *e)
     case TYPE_K_RECORD: {
         const struct type_member *m = type_member(t, e->name.text);
         if (m) {
+            typed_leaf(at, of, m->name, e->span, expr_text(at->c->a, e), &r);
             r.type = m->type;
             return r;
         }

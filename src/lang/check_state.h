@@ -33,7 +33,9 @@ struct checker {
 struct cause {
     const struct cause *next;
     struct span span;
-    const char *text;
+    const char *text;    /* the label there: "through `arns`" */
+    const char *name;    /* what is named: "arns", "tg.arn" */
+    struct span at;      /* where it is declared; NO_SPAN: it is where it comes from */
 };
 
 /* Which resource a reference or metric belongs to, when that is certain. */
@@ -45,6 +47,10 @@ struct subject {
     const struct type_item *metric; /* NULL: the resource itself */
 };
 
+/* What is known of one leaf apart from the others: a field of a record, an entry of a
+ * map or an element of a list that stands in the file ("0"), an argument of an instance. */
+struct leaf;
+
 struct mention { /* of something that exists once per colour */
     const struct symbol *symbol;
     struct span span;
@@ -55,11 +61,18 @@ struct typed {
     enum phase phase;  /* of the latest leaf */
     enum phase shape;  /* of the outermost collection */
     enum phase deep;   /* that fields of the resources in it would have */
+    const struct leaf *leaves; /* NULL: nothing is known but the whole */
     uint64_t params;   /* of the module around: which ones its phase depends on */
     const struct cause *why;
     const struct subject *subject;
     const struct mention *world; /* outside of worlds: the first thing of a world in it */
     bool live;                   /* `live`, `live.web`, ... */
+};
+
+struct leaf {
+    const struct leaf *next;
+    const char *name;
+    struct typed is;
 };
 
 struct local {
@@ -130,6 +143,13 @@ bool is_poison(struct typed t);
 /* "did you mean" for a text that is none of the wanted ones. */
 void help_literal(const struct at *at, struct diag *d, const struct expr *e,
                   const struct type *have, const struct type *want);
+const struct leaf *leaf_find(const struct leaf *leaves, const char *name);
+/* Notes that `v` is the leaf `name` of `t`, when it is known late. Leaves that are not
+ * noted while others are, are known early. */
+void leaf_add(const struct at *at, struct typed *t, const char *name, struct typed v);
+/* What a leaf of `of` is, read at `span`; false: nothing is known of it apart. */
+bool typed_leaf(const struct at *at, struct typed of, const char *name, struct span span,
+                const char *shown, struct typed *out);
 /* Adds what `part` brings along: phase, reasons, worlds. */
 void typed_join(struct typed *t, struct typed part);
 /* Reports BG2001 when `t` is known only during or after apply. `of_shape`: only
