@@ -91,7 +91,8 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
     KW_API "api" KW_ID "id" KW_FIXED "fixed" KW_FIELD "field" KW_TUNE "tune" KW_LIVE "live"
     KW_QUERY "query" KW_WRITE_ONLY "write_only" KW_METRIC "metric" KW_BEFORE "before"
     KW_AFTER "after" KW_CREATE "create" KW_FIND "find" KW_READ "read" KW_LOOKUP "lookup"
-    KW_UPDATE "update" KW_DELETE "delete" KW_WAIT "wait" WAIT_VERB "create or delete"
+    KW_UPDATE "update" KW_DELETE "delete" KW_PREFLIGHT "preflight" KW_QUOTA "quota"
+    KW_WAIT "wait" WAIT_VERB "create or delete"
 
 %type <tok> word item_word kw_decl kw_other kw_typeop kw_item path type_head place code verb
     literal text_word
@@ -157,7 +158,7 @@ kw_other: KW_PIN | KW_KEEP | KW_ACTIVE | KW_FROM | KW_OVERLAP | KW_ALLOWED | KW_
 kw_typeop: KW_SET | KW_MAP | KW_RANGE | KW_REF | KW_SECRET ;
 kw_item: KW_API | KW_ID | KW_FIXED | KW_FIELD | KW_TUNE | KW_LIVE | KW_QUERY | KW_WRITE_ONLY
     | KW_METRIC | KW_BEFORE | KW_AFTER | KW_CREATE | KW_FIND | KW_READ | KW_LOOKUP | KW_UPDATE
-    | KW_DELETE ;
+    | KW_DELETE | KW_PREFLIGHT | KW_QUOTA ;
 path: word | path '.' word { $$ = token_join(p, $1, ".", $3, ""); } ;
 /* The address of a resource, or a name in a file of bindings. */
 place: word
@@ -484,6 +485,12 @@ plain_item: KW_API word { $$ = item_new(p, ITEM_API, @$, $1); $$->name = word_of
         $$ = item_metric(p, @$, $1, $2, $4, $6, $7, $8, NULL); }
     | KW_METRIC word ':' type '=' STRING word record KW_WITH record {
         $$ = item_metric(p, @$, $1, $2, $4, $6, $7, $8, $10); }
+    | KW_EXISTING word ':' type_head record {
+        $$ = item_record(p, ITEM_EXISTING, @$, $1, $2, $5); item_path($$, $4, false); }
+    | KW_EXISTING word ':' KW_SET type_head record {
+        $$ = item_record(p, ITEM_EXISTING, @$, $1, $2, $6); item_path($$, $5, true); }
+    | KW_PREFLIGHT word record { $$ = item_record(p, ITEM_PREFLIGHT, @$, $1, $2, $3); }
+    | KW_QUOTA word record     { $$ = item_record(p, ITEM_QUOTA, @$, $1, $2, $3); }
     | item_word '=' expr {
         $$ = item_new(p, ITEM_SETTING, @$, $1); $$->name = word_of($1); $$->value = $3; }
     | item_word record {

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/planfile.h"
+#include "plan/preflight.h"
 #include "review/json.h"
 
 struct plan_args plan_options(struct context *c)
@@ -11,6 +12,7 @@ struct plan_args plan_options(struct context *c)
         .rollout = c->opt.value[OPT_ROLLOUT],
         .retry = option_given(&c->opt, OPT_RETRY),
         .rebuild = option_given(&c->opt, OPT_REBUILD),
+        .preflight = true,
         .now = c->clock ? clock_now(c->clock) : 0,
     };
 }
@@ -99,6 +101,7 @@ int cmd_plan(struct context *c)
     int code;
     if (!plan_survey(c, &args, false, &s, &code))
         return code;
+    preflight_report(&c->ds, s.plan, false);
     show(c, sheet_make(&c->schemas, c->session, s.plan));
     say_calls(c);
     if (code != EXIT_DONE)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cloud/gather.h"
+#include "plan/preflight.h"
 
 struct question {
     const struct node *node;
@@ -176,6 +177,54 @@ bool observe_facts(const struct observe_args *o, struct arena *a, struct facts *
     for (size_t i = 0; ok && i < n; i++)
         ok = answer(o, a, &g, &all[i], facts) && ok;
     return ok;
+}
+
+/* ---- a preflight's ----------------------------------------------------------- */
+
+/* No match is an answer too, when all matches were asked for. */
+static struct value *matches(const struct observe_args *o, struct arena *a, const struct question *q,
+                             struct value **objects, size_t n)
+{
+    if (!q->node->set)
+        return n == 1 || none_or_many(o, a, q, objects, n) ? as_fact(o, a, q, objects[0]) : NULL;
+    struct value **all = arena_array(a, struct value *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        if (!(all[i] = as_fact(o, a, q, objects[i])))
+            return NULL;
+    if (n)
+        qsort(all, n, sizeof *all, by_id);
+    return value_list(a, all, n);
+}
+
+void observe_answers(const struct observe_args *o, struct arena *a,
+                     struct preflight_question *const *questions, size_t n)
+{
+    struct gather g;
+    struct facts none;
+    gather_init(&g, a, o->cloud);
+    facts_init(&none, a);
+    struct question *all = arena_array(a, struct question, n + 1);
+    struct diags *quiet = arena_array(a, struct diags, n + 1);
+    bool *asked = arena_array(a, bool, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        struct observe_args mine = *o;
+        diags_init(mine.ds = &quiet[i], a, o->ds->sources);
+        asked[i] = ask(&mine, a, &g, &none, questions[i]->node, all, &all[i]);
+    }
+    gather_wait(&g);
+    for (size_t i = 0; i < n; i++) {
+        struct observe_args mine = *o;
+        struct preflight_question *p = questions[i];
+        mine.ds = &quiet[i];
+        struct value *reply = asked[i] ? gather_get(&g, mine.ds, all[i].index) : NULL;
+        size_t met;
+        struct value **objects =
+            reply ? schema_result(o->schemas, a, mine.ds, all[i].schema, all[i].call, &all[i].env, reply, &met) : NULL;
+        if (objects || (reply && !met))
+            p->answer = matches(&mine, a, &all[i], objects, met);
+        if (!p->answer)
+            p->why = quiet[i].all.n ? quiet[i].all.at[0]->message : "there is no answer";
+    }
 }
 
 bool observe_identity(const struct observe_args *o, struct arena *a, const char *alias,

@@ -9,6 +9,8 @@
 #include "cloud/cloud.h"
 #include "plan/live.h"
 
+struct preflight_question;
+
 struct observe_args {
     struct schemas *schemas;
     struct cloud *cloud;
@@ -19,6 +21,10 @@ struct observe_args {
 /* Answers the graph's wanted queries into `facts`, all at once in parallel.
  * false: reported at the query's span (none or several match, access denied). */
 bool observe_facts(const struct observe_args *o, struct arena *a, struct facts *facts);
+/* Answers the questions of a preflight, all at once. What cannot be answered has
+ * its reason in `why` and is not reported. */
+void observe_answers(const struct observe_args *o, struct arena *a,
+                     struct preflight_question *const *questions, size_t n);
 /* All resources of the stack, every type that the graph names (and, with
  * `sweep`, every type of the stdlib that can be found), grouped into worlds;
  * facts of shared ones are added to `facts`. Traffic is not read here

@@ -251,7 +251,10 @@ enum field_mod {
     FIELD_QUERY = 64,     /* only in the query of an `existing` */
 };
 
-enum type_item_kind { ITEM_API, ITEM_FIELD, ITEM_CALL, ITEM_WAIT, ITEM_METRIC, ITEM_SETTING };
+enum type_item_kind {
+    ITEM_API, ITEM_FIELD, ITEM_CALL, ITEM_WAIT, ITEM_METRIC, ITEM_SETTING,
+    ITEM_EXISTING, ITEM_PREFLIGHT, ITEM_QUOTA,
+};
 
 struct retry_ast {
     const char *code, *pattern; /* pattern may be NULL */
@@ -293,6 +296,10 @@ struct type_item {
     struct arg *settings; /* with { unit = "percent" } */
     /* setting NAME = value */
     struct expr *value;
+    /* existing NAME: [set] PATH { bindings }; preflight and quota NAME { bindings } */
+    const char *path;
+    struct span path_span;
+    bool set;
     struct type_item *next;
 };
 

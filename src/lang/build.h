@@ -111,6 +111,9 @@ struct type_item *item_new(struct parser *p, enum type_item_kind kind, struct sp
 struct type_item *item_metric(struct parser *p, struct span span, struct token keyword,
                               struct token name, struct type_ast *type, struct token ns,
                               struct token metric, struct arg *dimensions, struct arg *settings);
+struct type_item *item_record(struct parser *p, enum type_item_kind kind, struct span span,
+                              struct token keyword, struct token name, struct arg *bindings);
+void item_path(struct type_item *item, struct token path, bool set);
 struct type_item *subject_new(struct parser *p, struct token name, const struct token *aspect);
 struct type_item *subject_merge(struct parser *p, struct type_item *a, struct type_item *b);
 /* `when` is `before` or `after`, or NULL; subjects may be NULL. */

@@ -183,6 +183,22 @@ struct type_item *item_metric(struct parser *p, struct span span, struct token k
     return i;
 }
 
+struct type_item *item_record(struct parser *p, enum type_item_kind kind, struct span span,
+                              struct token keyword, struct token name, struct arg *bindings)
+{
+    struct type_item *i = item_new(p, kind, span, keyword);
+    i->name = word_of(name);
+    i->bindings = bindings;
+    return i;
+}
+
+void item_path(struct type_item *item, struct token path, bool set)
+{
+    item->path = path.text;
+    item->path_span = path.span;
+    item->set = set;
+}
+
 struct type_item *subject_new(struct parser *p, struct token name, const struct token *aspect)
 {
     struct type_item *i = arena_make(p->arena, struct type_item);

@@ -68,6 +68,22 @@ struct drift {
     const char *what; /* "gone", "changed", "foreign" */
 };
 
+/* What was found out before anything is made (plan/preflight.h). */
+enum finding_kind {
+    FINDING_UNASKED, /* it could not be asked: `text` says what and why */
+    FINDING_WARN,
+    FINDING_FAIL,    /* the apply would fail half-way: it is refused */
+};
+struct finding {
+    enum finding_kind kind;
+    const char *address; /* of the first resource that it is about */
+    const char *name;    /* of the preflight or quota */
+    const char *text;
+    const char *help;    /* NULL: none */
+    struct span span;
+    int more;            /* further resources with the same */
+};
+
 struct plan {
     const struct graph *graph;
     const struct live *live;
@@ -76,8 +92,9 @@ struct plan {
     VEC(struct action *) actions;
     VEC(struct drift) drift;
     VEC(const char *) unwatched; /* spans of time that nobody watches, for people */
+    VEC(struct finding) findings; /* of the preflight: quotas, free addresses, image fit */
+    int preflight_passed;         /* of its checks; 0 with no findings: it was not made */
     VEC(const char *) alerts;    /* what is wrong with the rollout that is under way */
-    VEC(const char *) preflight; /* findings: quotas, free addresses, image fit */
     int creates, updates, replaces, deletes, shifts;
     int64_t rollback_ms;         /* honest: TTL, resolvers, keep-alive */
     int64_t duration_ms;         /* of the whole timeline, without approvals */
@@ -88,6 +105,7 @@ struct plan_args {
     const char *rollout;  /* --rollout NAME; NULL */
     bool retry, rebuild;
     const char *destroy;  /* world name, "*" for all; NULL */
+    bool preflight; /* ask whether the account has room for what is to be made */
     bool tolerant; /* a refusal is not reported: for commands that only clean up or take back */
     int64_t now;
 };

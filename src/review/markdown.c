@@ -114,8 +114,10 @@ void review_markdown(struct buf *b, const struct sheet *s, const struct review_s
             buf_printf(b, "- %s\n", proof);
     }
     fact(b, "rollback", p->actions.n ? review_rollback(a, s) : NULL);
-    for (size_t i = 0; i < p->preflight.n; i++)
-        fact(b, "preflight", p->preflight.at[i]);
+    fact(b, "preflight", review_preflight(a, p));
+    for (size_t i = 0; i < p->findings.n; i++)
+        fact(b, arena_printf(a, "preflight **%s**", review_finding_mark(&p->findings.at[i])),
+             review_finding(a, p, &p->findings.at[i]));
     for (size_t i = 0; i < p->alerts.n; i++)
         fact(b, "alert", p->alerts.at[i]);
     for (size_t i = 0; i < p->unwatched.n; i++)

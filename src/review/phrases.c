@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/render.h"
 #include "lang/print.h"
 #include "plan/timeline.h"
 #include "review/text.h"
@@ -145,4 +146,39 @@ const char *review_proof(struct arena *a, const struct sheet_world *w)
         buf_printf(&b, " (and %s of fields that decide neither instances, code nor reachability)",
                    words_count(a, (size_t)w->tunes, "tune", "tunes"));
     return buf_text(&b);
+}
+
+/* ---- preflight ----------------------------------------------------------------- */
+
+const char *review_preflight(struct arena *a, const struct plan *p)
+{
+    int bad = 0, unasked = 0;
+    for (size_t i = 0; i < p->findings.n; i++)
+        if (p->findings.at[i].kind == FINDING_UNASKED)
+            unasked++;
+        else
+            bad++;
+    if (!p->preflight_passed && !p->findings.n)
+        return NULL;
+    return arena_printf(a, "%d check%s passed%s%s%s", p->preflight_passed,
+                        p->preflight_passed == 1 ? "" : "s",
+                        bad ? arena_printf(a, ", %d did not", bad) : "",
+                        unasked ? arena_printf(a, ", %d could not be made", unasked) : "",
+                        bad || unasked ? "" : " (quotas for both worlds, free addresses, instance type, image)");
+}
+
+const char *review_finding_mark(const struct finding *f)
+{
+    return f->kind == FINDING_FAIL   ? "refused:"
+           : f->kind == FINDING_WARN ? "warning:"
+                                     : "not checked:";
+}
+
+const char *review_finding(struct arena *a, const struct plan *p, const struct finding *f)
+{
+    struct render_place at;
+    bool placed = render_place(p->graph->program->ds->sources, f->span, &at);
+    return arena_printf(a, "%s: %s%s%s", f->address, f->text,
+                        f->more ? arena_printf(a, " (and %d more)", f->more) : "",
+                        placed ? arena_printf(a, "  [%s:%u]", at.path, (unsigned)at.start.line) : "");
 }

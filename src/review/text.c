@@ -307,6 +307,15 @@ static void fact(struct page *p, const char *name, const char *text)
     buf_putc(p->b, '\n');
 }
 
+static void put_finding(struct page *p, const struct plan *plan, const struct finding *f)
+{
+    buf_puts(p->b, "  ");
+    ink(p, f->kind == FINDING_FAIL ? "31" : "33", review_finding_mark(f));
+    buf_putc(p->b, ' ');
+    buf_put_visible(p->b, review_finding(p->arena, plan, f));
+    buf_putc(p->b, '\n');
+}
+
 static void put_end(struct page *p, const struct sheet *s)
 {
     const struct plan *plan = s->plan;
@@ -315,8 +324,9 @@ static void put_end(struct page *p, const struct sheet *s)
     buf_putc(p->b, '\n');
     for (size_t i = 0; i < s->worlds.n; i++)
         fact(p, "cost", review_window(p->arena, s->worlds.at[i]));
-    for (size_t i = 0; i < plan->preflight.n; i++)
-        fact(p, "preflight", plan->preflight.at[i]);
+    fact(p, "preflight", review_preflight(p->arena, plan));
+    for (size_t i = 0; i < plan->findings.n; i++)
+        put_finding(p, plan, &plan->findings.at[i]);
     for (size_t i = 0; i < plan->alerts.n; i++)
         fact(p, "alert", plan->alerts.at[i]);
     for (size_t i = 0; i < plan->unwatched.n; i++)

@@ -26,6 +26,11 @@ const char *review_window(struct arena *a, const struct sheet_world *w); /* NULL
 const char *review_rollback(struct arena *a,
                             const struct sheet *s); /* NULL: nothing to go back from */
 const char *review_proof(struct arena *a, const struct sheet_world *w); /* NULL: nothing serves */
+/* "12 checks passed, 1 could not be made"; NULL: nothing is to be made. */
+const char *review_preflight(struct arena *a, const struct plan *p);
+/* "refuses", "warning" or "not checked", and what it says, with its place. */
+const char *review_finding_mark(const struct finding *f);
+const char *review_finding(struct arena *a, const struct plan *p, const struct finding *f);
 /* One row of the timeline. */
 const char *review_symbol(const struct action *act);
 const char *review_step(struct arena *a, const struct sheet *s, const struct sheet_world *w,

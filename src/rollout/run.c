@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "plan/preflight.h"
 #include "plan/timeline.h"
 #include "rollout/run_state.h"
 
@@ -278,6 +279,8 @@ bool run_begin(struct run *r)
         r->outcome = "unchanged";
         return false;
     }
+    if (preflight_report(r->ds, s->survey.plan, true))
+        return end_begin(r, "failed", 7);
     if (r->args->ask && !r->args->ask(r->args->self, s->survey.plan))
         return end_begin(r, "failed", 1);
     s->nonce = make_nonce(r);

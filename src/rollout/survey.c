@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "plan/preflight.h"
 #include "rollout/implied.h"
 #include "rollout/load.h"
 
@@ -102,6 +103,15 @@ bool survey_live(const struct survey_args *args, struct arena *a, struct survey 
     return true;
 }
 
+/* Only what is to be made is asked for: a plan without creations costs no call. */
+static void preflight(const struct survey_args *args, struct arena *a, struct survey *s)
+{
+    struct preflight *p = preflight_ask(args->schemas, a, s->plan);
+    struct observe_args o = observing(args, s);
+    observe_answers(&o, a, p->questions.at, p->questions.n);
+    preflight_judge(p);
+}
+
 bool survey_make(const struct survey_args *args, struct arena *a, struct survey *out, bool *refused)
 {
     *out = (struct survey){0};
@@ -117,5 +127,7 @@ bool survey_make(const struct survey_args *args, struct arena *a, struct survey 
     out->plan = plan_make(args->schemas, a, args->ds, out->graph, out->live, args->plan);
     if (!out->plan || out->plan->refused || !args->plan || args->plan->tolerant || args->plan->destroy)
         return out->plan != NULL;
+    if (args->plan->preflight)
+        preflight(args, a, out);
     return load_check(args, a, out);
 }

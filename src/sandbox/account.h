@@ -88,6 +88,7 @@ struct sandbox {
     VEC(struct fault) faults;
     struct map buckets; /* of the throttles */
     int64_t lag;        /* ms by which reads may lag */
+    struct value *limits, *not_offered, *denied; /* limits.c: what the file says; NULL */
     bool dirty;         /* the model must look at the objects again */
     int64_t next;       /* when the model changes by itself next */
     struct fleets *fleets;
@@ -95,6 +96,14 @@ struct sandbox {
     struct traffic_model *traffic;
     struct metrics *metrics;
 };
+
+/* ---- limits.c ----------------------------------------------------------------- */
+
+bool limits_call(struct sandbox *s, struct call *c);
+/* Of an instance type; 0: AWS has none of that name. */
+int limits_vcpus(const char *type);
+void limits_save(const struct sandbox *s, struct value *into);
+void limits_load(struct sandbox *s, const struct value *from);
 
 /* ---- objects.c ---------------------------------------------------------------- */
 

@@ -202,6 +202,11 @@ static struct value *ec2_instance(struct sandbox *s, struct arena *a, const stru
              : i->serving - 30000 > s->now ? "pending"
                                            : "running");
     value_put(m, "State", state);
+    struct value *cpus = value_map(a);
+    int n = i->type ? limits_vcpus(i->type) : 0;
+    value_put(cpus, "CoreCount", value_int(a, n > 1 ? n / 2 : 1));
+    value_put(cpus, "ThreadsPerCore", value_int(a, n > 1 ? 2 : 1));
+    value_put(m, "CpuOptions", cpus);
     value_put(m, "Tags",
               value_get(g->body, "Tags") ? value_get(g->body, "Tags") : value_list(a, NULL, 0));
     return m;

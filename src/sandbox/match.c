@@ -77,6 +77,8 @@ static const char *filtered(struct arena *a, const struct object *o, const struc
         return text;
     if (!strcmp(name, "owner-id"))
         return value_get_string(body, "OwnerId");
+    if (!strcmp(name, "instance-state-name"))
+        return wire_text(a, value_at(body, "State.Name"));
     if (!strcmp(name, "availability-zone"))
         return value_get_string(body, "AvailabilityZone");
     if (!strcmp(name, "attachment.vpc-id"))

@@ -97,6 +97,7 @@ bool sandbox_save(struct sandbox *s, struct diags *ds, const char *path)
     value_put(m, "metrics", metrics_save(s, a));
     value_put(m, "faults", save_faults(s, a));
     value_put(m, "lag", value_int(a, s->lag));
+    limits_save(s, m);
     value_put(m, "known", save_map(a, &s->known));
     value_put(m, "store", save_map(a, &s->stored));
     for (size_t i = 0; i < s->invented.n; i++)
@@ -263,6 +264,7 @@ static bool load(struct sandbox *s, struct diags *ds, const char *path, const st
     metrics_load(s, value_get(m, "metrics"));
     load_faults(s, value_get(m, "faults"));
     s->lag = value_get_int(m, "lag", 0);
+    limits_load(s, m);
     load_map(s, value_get(m, "known"), &s->known);
     load_map(s, value_get(m, "store"), &s->stored);
     s->dirty = true;

@@ -514,6 +514,7 @@ static void check_whole(struct compiler *c)
     check_metrics(c);
     check_names(c);
     check_updates(c);
+    c->broken |= !preflight_check(c->ss, c->s);
 }
 
 static const struct schema *compile(struct schemas *ss, const char *name, const struct decl *decl)
@@ -537,6 +538,9 @@ static const struct schema *compile(struct schemas *ss, const char *name, const 
         case ITEM_WAIT: compile_wait(&c, it); break;
         case ITEM_METRIC: compile_metric(&c, it); break;
         case ITEM_SETTING: compile_setting(&c, it); break;
+        case ITEM_EXISTING:
+        case ITEM_PREFLIGHT:
+        case ITEM_QUOTA: c.broken |= !preflight_compile(ss, s, it); break;
         default: break;
         }
     check_whole(&c);

@@ -10,6 +10,12 @@ struct span schema_span(const struct schema *s);
 /* Whether a binding may speak of `name`: a field, or one of the fixed names. */
 bool schema_name_known(const struct schema *s, const char *name);
 
+/* preflight.c: an ITEM_EXISTING, ITEM_PREFLIGHT or ITEM_QUOTA of the type; after all
+ * fields are known. false: reported. */
+bool preflight_compile(struct schemas *ss, struct schema *s, const struct type_item *item);
+/* After all of them: names that nothing declares. false: reported. */
+bool preflight_check(struct schemas *ss, const struct schema *s);
+
 /* The names of a call, for names_eval. `it` NULL: there is none here. */
 struct call_names {
     const struct lens_ctx *ctx;

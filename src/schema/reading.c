@@ -83,7 +83,7 @@ struct value *schema_query(struct schemas *ss, struct arena *a, const struct sch
 /* ---- references ------------------------------------------------------------------ */
 
 /* The elements of a set are also known by the address of the set. */
-static struct value *facts_of(struct arena *a, const struct facts *facts, const char *address)
+struct value *schema_fact(struct arena *a, const struct facts *facts, const char *address)
 {
     struct value *f = facts_find(facts, address);
     const char *bracket = strrchr(address, '[');
@@ -103,7 +103,7 @@ static struct value *facts_of(struct arena *a, const struct facts *facts, const 
 
 static struct value *id_of(struct arena *a, const struct facts *facts, struct value *v)
 {
-    struct value *f = facts ? facts_of(a, facts, v->ref.address) : NULL;
+    struct value *f = facts ? schema_fact(a, facts, v->ref.address) : NULL;
     if (!f)
         return v;
     struct value *out = NULL;
@@ -212,6 +212,25 @@ static const char *parent_of(const struct schema *s, const struct schema_call *c
     return have ? have : value_get_string(env->props, field);
 }
 
+/* Reservations[].Instances: a list of every element's list is one list. */
+static struct value *spliced(struct arena *a, const struct wire_path *p, struct value *v)
+{
+    bool each = false;
+    for (const struct wire_step *s = p->steps; s && s->next; s = s->next)
+        each = each || s->each;
+    if (!each || !v || v->kind != V_LIST)
+        return v;
+    VEC(struct value *) out = {0};
+    for (size_t i = 0; i < v->list.n; i++) {
+        const struct value *part = v->list.at[i];
+        if (part->kind != V_LIST)
+            vec_push(a, &out, v->list.at[i]);
+        for (size_t k = 0; part->kind == V_LIST && k < part->list.n; k++)
+            vec_push(a, &out, part->list.at[k]);
+    }
+    return value_list(a, out.at, out.n);
+}
+
 struct value **schema_result(struct schemas *ss, struct arena *a, struct diags *ds,
                              const struct schema *s, const struct schema_call *c,
                              const struct call_env *env, const struct value *reply, size_t *n)
@@ -222,7 +241,7 @@ struct value **schema_result(struct schemas *ss, struct arena *a, struct diags *
     struct path_names selectors = call_selectors(&cn);
     struct value *v;
     if (c->item->result)
-        v = path_get(a, reply, c->item->result, &selectors);
+        v = spliced(a, c->item->result, path_get(a, reply, c->item->result, &selectors));
     else if (c->verb == VERB_CREATE)
         v = env->physical_name ? value_string(a, env->physical_name) : NULL;
     else

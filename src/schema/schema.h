@@ -51,6 +51,25 @@ struct schema_metric {
     const struct value *with; /* MAP of settings; may be NULL */
 };
 
+/* What a type looks up before anything of it is made: `existing` of a type. */
+struct schema_existing {
+    const char *name;
+    const char *type;
+    bool set;
+    const struct type_item *item; /* its bindings are the query */
+};
+
+/* A `preflight`: a condition, and what is said when it does not hold; or a `quota`:
+ * how much each new resource takes of what an `existing` says there is. */
+struct schema_preflight {
+    const char *name;
+    const struct type_item *item;
+    const struct expr *needs, *fail, *warn; /* of a preflight: `fail` or `warn` */
+    const struct expr *help;                /* NULL: none */
+    const char *of;                         /* of a quota: names the existing; else NULL */
+    const struct expr *takes, *used;
+};
+
 struct schema {
     const char *name;    /* "ec2.security_group" */
     const char *service; /* "ec2" */
@@ -59,6 +78,8 @@ struct schema {
     VEC(struct schema_call) calls;      /* in source order */
     VEC(const struct type_item *) waits;/* subject.text NULL or "create", "update", "delete" */
     VEC(struct schema_metric) metrics;
+    VEC(struct schema_existing) existings;
+    VEC(struct schema_preflight) preflights; /* in source order */
     struct map settings;                /* name -> const struct value *, const ones */
     size_t name_limit;
     const char *id_field;
@@ -93,6 +114,9 @@ struct value *schema_query(struct schemas *ss, struct arena *a, const struct sch
                            const struct value *props);
 /* References become the ids (STRING) that `facts` know; others stay V_REF. */
 struct value *schema_ids(struct arena *a, const struct facts *facts, struct value *v);
+
+/* What `facts` know of an address; of an element of a set too. NULL: nothing. */
+struct value *schema_fact(struct arena *a, const struct facts *facts, const char *address);
 
 /* V_METRICs of resources that `facts` know become {Namespace, MetricName,
  * Dimensions}; others stay. `v` is a resource's props; ids are there already. */

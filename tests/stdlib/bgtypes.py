@@ -238,6 +238,17 @@ class Reader:
             while self.peek().kind != "nl" and self.peek().text != "}":
                 self.next()
             return {"item": "wait", "moment": moment, "cond": cond}
+        if t == "existing" and self.peek(1).text == ":":
+            name = self.next().text
+            self.want(":")
+            kind = ""
+            while not self.take("{"):
+                kind += self.next().text
+            return {"item": "existing", "name": name, "type": kind, "query": self.record_rest()}
+        if t in ("preflight", "quota") and self.peek().kind == "word":
+            name = self.next().text
+            self.want("{")
+            return {"item": t, "name": name, "parts": self.record_rest()}
         if t in ("before", "after") and self.peek().text in self.VERBS:
             return self.call(t + " " + self.next().text)
         if t in self.VERBS and self.peek().kind == "word":
