@@ -61,8 +61,34 @@ static const char *sandbox_path(struct context *c)
     return path_join(c->session, dir, "sandbox.json");
 }
 
+/* A whole rehearsed rollout takes less. */
+enum { SANDBOX_PATIENCE_MS = 5000 };
+
 /* The model lives through every second of it. */
 static const int64_t LONGEST_AFTER = 366ll * 24 * 3600 * 1000;
+
+/* Every command writes the file back, if only for its clock: two at once, and what
+ * the first one did would be lost. */
+static bool lock_sandbox(struct context *c)
+{
+    const char *me = arena_printf(c->session, "bgc %s of %s, process %ld", c->command->name,
+                                  context_who(c), (long)getpid());
+    const char *who = NULL;
+    switch (file_lock_take(c->session, &c->sandbox_lock, c->sandbox_file, me, SANDBOX_PATIENCE_MS, &who)) {
+    case FILE_LOCK_TAKEN: return true;
+    case FILE_LOCK_HELD: {
+        struct diag *d = diag_error(&c->ds, "BG6504", NO_SPAN, "the sandbox account %s is in use: %s",
+                                    c->sandbox_file, who);
+        diag_help(&c->ds, d, "wait for it, or take another account: `--sandbox=FILE`");
+        c->busy = true;
+        return false;
+    }
+    case FILE_LOCK_FAILED: break;
+    }
+    diag_error(&c->ds, "BG6503", NO_SPAN, "the sandbox account cannot be written to %s: %s",
+               c->sandbox_file, who);
+    return false;
+}
 
 static bool open_sandbox(struct context *c)
 {
@@ -84,6 +110,8 @@ static bool open_sandbox(struct context *c)
         .invent = true,
     };
     c->sandbox_file = sandbox_path(c);
+    if (!lock_sandbox(c))
+        return false;
     c->sandbox = sandbox_load(c->session, &c->schemas, &c->ds, c->sandbox_file, &cfg);
     if (!c->sandbox)
         return false;
@@ -110,6 +138,7 @@ static void close_sandbox(struct context *c)
             fprintf(stderr, "  %s\n", lines[i]);
     }
     sandbox_save(c->sandbox, &c->ds, c->sandbox_file);
+    file_lock_release(&c->sandbox_lock);
     cloud_free(c->root);
     c->root = NULL;
     sandbox_free(c->sandbox);
@@ -240,9 +269,11 @@ static void account_close(struct context *c)
 {
     if (c->sandbox)
         close_sandbox(c);
+    file_lock_release(&c->sandbox_lock); /* of an account that could not be opened */
     cloud_free(c->root);
-    if (c->trace_file && fclose(c->trace_file))
-        diag_warn(&c->ds, "BG0906", NO_SPAN, "the trace is not complete: %s", strerror(errno));
+    if (c->trace_file && (ferror(c->trace_file) | fclose(c->trace_file)))
+        diag_warn(&c->ds, "BG0906", NO_SPAN, "the trace is not complete: %s could not be written",
+                  c->opt.value[OPT_TRACE]);
     c->close = NULL;
     c->root = c->cloud = NULL;
     c->sandbox = NULL;

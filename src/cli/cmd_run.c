@@ -23,6 +23,7 @@ struct acting {
     const struct value *saved; /* a plan file; NULL */
     bool stale;
     bool asked;             /* for an approval, on the terminal */
+    bool silent;            /* how it ended was said */
     const char *destroying; /* "stack shop": what has to be typed is its last word */
 };
 
@@ -58,6 +59,8 @@ static bool typed(struct acting *x, const char *question, const char *wanted)
     const char *answer = context_ask(x->c, question);
     if (answer && !strcmp(answer, wanted))
         return true;
+    if (context_stopped(x->c))
+        return false;
     diag_error(&x->c->ds, "BG0907", NO_SPAN, "it was not confirmed; nothing was changed");
     return false;
 }
@@ -189,6 +192,16 @@ static void say_status(struct acting *x)
     c->ds.warnings = warnings;
 }
 
+static int stopped_early(struct acting *x)
+{
+    struct context *c = x->c;
+    fprintf(stderr, "stopped before anything was written; to go on: bgc %s%s\n", c->command->name,
+            command_tail(c));
+    x->run.outcome = "paused";
+    x->silent = true;
+    return EXIT_PAUSED;
+}
+
 static int act(struct acting *x, enum run_mode mode)
 {
     struct context *c = x->c;
@@ -226,12 +239,14 @@ static int act(struct acting *x, enum run_mode mode)
         } else {
             run_finish(&x->run);
             code = x->stale ? EXIT_STALE : x->run.exit_code;
+            if (context_stopped(c) && !c->ds.errors)
+                code = stopped_early(x);
         }
         report_end(&x->report, x->run.outcome ? x->run.outcome : "failed", code);
         close_events(x);
-        if (!quiet(c))
+        if (!quiet(c) && !x->silent)
             say_outcome(x);
-        if (!quiet(c) && !c->ds.errors && !(x->run.outcome && !strcmp(x->run.outcome, "unchanged")))
+        if (!quiet(c) && !x->silent && !c->ds.errors && !(x->run.outcome && !strcmp(x->run.outcome, "unchanged")))
             say_status(x);
     }
     context_flush(c);
@@ -243,11 +258,7 @@ static int act(struct acting *x, enum run_mode mode)
 
 static bool begin(struct context *c, size_t skip)
 {
-    if (!context_load(c, skip) || !context_open(c))
-        return false;
-    if (c->signals)
-        c->signals->catch ();
-    return true;
+    return context_load(c, skip) && context_open(c);
 }
 
 /* Before anything is read: who cannot be asked has to have said yes. */

@@ -32,6 +32,7 @@ struct command {
     uint64_t options;
     int max_args;
     bool tests;           /* X.test.bg is read with X.bg */
+    bool runs; /* it writes step by step: a signal ends it in good order, from its first moment on */
     int (*run)(struct context *c);
     /* For commands that read their own arguments; argv[0] is the command's name. */
     int (*raw)(int argc, char **argv);

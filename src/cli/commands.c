@@ -105,7 +105,7 @@ const struct command commands[] = {
         .examples = "  bgc graph | dot -Tsvg > shop.svg",
     },
     {
-        .name = "apply", .args = "[PLANFILE] [FILE|DIR]", .group = ACT, .max_args = 2, .run = cmd_apply,
+        .name = "apply", .args = "[PLANFILE] [FILE|DIR]", .group = ACT, .runs = true, .max_args = 2, .run = cmd_apply,
         .summary = "do it: build, test, shift step by step, and go back when a gate fails",
         .about = "Asks before it writes; without a terminal it needs --yes or a saved plan, of which it does exactly\n"
                  "what was reviewed, or refuses (exit 6). It returns when the last hold has passed and the bake\n"
@@ -120,19 +120,19 @@ const struct command commands[] = {
                     "  bgc apply --sandbox --yes             in a simulated account, in milliseconds",
     },
     {
-        .name = "tick", .args = "[FILE|DIR]", .group = ACT, .max_args = 1, .run = cmd_tick,
+        .name = "tick", .args = "[FILE|DIR]", .group = ACT, .runs = true, .max_args = 1, .run = cmd_tick,
         .summary = "one step of whatever is due, under a minute: for schedulers",
         .about = "Goes on with a rollout that is under way: watches its gate, shifts when a hold is over, rolls back,\n"
                  "retires. It starts nothing. A scheduler may call it every minute.",
-        .options = OPTS_CLOUD | OPT(EVENTS),
+        .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS),
     },
     {
-        .name = "retire", .args = "[FILE|DIR]", .group = ACT, .max_args = 1, .run = cmd_retire,
+        .name = "retire", .args = "[FILE|DIR]", .group = ACT, .runs = true, .max_args = 1, .run = cmd_retire,
         .summary = "remove the old world, if it is due and measured idle",
-        .options = OPTS_CLOUD | OPT(EVENTS),
+        .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS),
     },
     {
-        .name = "destroy", .args = "[WORLD] [FILE|DIR]", .group = ACT, .max_args = 2, .run = cmd_destroy,
+        .name = "destroy", .args = "[WORLD] [FILE|DIR]", .group = ACT, .runs = true, .max_args = 2, .run = cmd_destroy,
         .summary = "remove a world, or everything of the stack; asks for its name",
         .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS),
     },
@@ -140,19 +140,19 @@ const struct command commands[] = {
         .name = "approve", .args = "[FILE|DIR]", .group = STEER, .max_args = 1, .run = cmd_approve,
         .summary = "approve what a rollout waits for",
         .about = "Writes who approved into the store; the run that waits, or the next one, goes on.",
-        .options = OPTS_CLOUD,
+        .options = OPTS_CLOUD | OPT(YES),
     },
     {
-        .name = "abort", .args = "[FILE|DIR]", .group = STEER, .max_args = 1, .run = cmd_abort,
+        .name = "abort", .args = "[FILE|DIR]", .group = STEER, .runs = true, .max_args = 1, .run = cmd_abort,
         .summary = "stop a rollout: the live world has everything again, this version is not tried again",
-        .options = OPTS_CLOUD | OPT(EVENTS),
+        .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS),
     },
     {
-        .name = "rollback", .args = "[FILE|DIR]", .group = STEER, .max_args = 1, .run = cmd_rollback,
+        .name = "rollback", .args = "[FILE|DIR]", .group = STEER, .runs = true, .max_args = 1, .run = cmd_rollback,
         .summary = "give the world that served before everything again, in one batch",
         .about = "Works while traffic shifts and during the bake, also when the run that shifts is alive or dead:\n"
                  "the lease is taken from it, and its next write fails. Nobody is asked.",
-        .options = OPTS_CLOUD | OPT(TO) | OPT(EVENTS),
+        .options = OPTS_CLOUD | OPT(YES) | OPT(TO) | OPT(EVENTS),
         .examples = "  bgc rollback\n  bgc rollback --to 7f3a2c91d0   only if that is where it goes back to",
     },
     {

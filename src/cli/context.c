@@ -1,6 +1,7 @@
 #include "cli/context.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +28,8 @@ static bool wants_colour(const struct context *c, int fd)
 void context_init(struct context *c, const struct command *cmd, const struct signals *s)
 {
     *c = (struct context){
-        .session = arena_new("session"), .command = cmd, .signals = s, .format = RENDER_TEXT};
+        .session = arena_new("session"), .command = cmd, .signals = s, .format = RENDER_TEXT,
+        .sandbox_lock = {.fd = -1}};
     sources_init(&c->sources, c->session);
     diags_init(&c->ds, c->session, &c->sources);
     intern_init(&c->names, c->session);
@@ -180,6 +182,14 @@ static void show_diags(struct context *c)
         fputs(c->last_word, stderr);
 }
 
+/* `bgc plan | head`: who read has seen enough. That is no error, and the command
+ * has done all that it was asked for. */
+static bool reader_left(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) > 0 && out.revents & POLLERR;
+}
+
 int context_end(struct context *c, int code)
 {
     if (c->close)
@@ -189,8 +199,10 @@ int context_end(struct context *c, int code)
         code = EXIT_ERROR;
     if (c->refused && code == EXIT_ERROR)
         code = EXIT_REFUSED;
+    if (c->busy && code == EXIT_ERROR)
+        code = EXIT_LOCKED;
     context_flush(c);
-    if (ferror(stdout)) {
+    if (ferror(stdout) && !reader_left()) {
         fprintf(stderr, "bgc: cannot write the output: %s\n", strerror(errno));
         code = code == EXIT_DONE ? EXIT_ERROR : code;
     }

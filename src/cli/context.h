@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "base/file_lock.h"
 #include "base/render.h"
 #include "cli/options.h"
 #include "cloud/retry.h"
@@ -28,10 +29,9 @@ struct command;
 struct ports;
 struct sandbox;
 
-/* Of main: counts SIGINT and SIGTERM once `catch` was called. */
+/* Of main: counts SIGINT, SIGTERM and SIGHUP for the commands that catch them. */
 struct signals {
     const volatile sig_atomic_t *count;
-    void (*catch)(void);
 };
 
 struct context {
@@ -59,8 +59,10 @@ struct context {
     struct graph *graph; /* without facts */
 
     bool refused; /* another region than the spec's was asked for: exit 7 */
+    bool busy;    /* another process is at work on the sandbox account: exit 4 */
     bool sandboxed;
     const char *sandbox_file;
+    struct file_lock sandbox_lock;
     struct sandbox *sandbox;
     size_t invented; /* how much of what it made up was said before */
     struct clock *clock;

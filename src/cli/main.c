@@ -28,7 +28,7 @@ static void catch_signals(void)
     sigaction(SIGHUP, &act, NULL);
 }
 
-static const struct signals signals = {&signals_seen, catch_signals};
+static const struct signals signals = {&signals_seen};
 
 /* `bgc CMD --help` is `bgc help CMD`. */
 static int help_of(struct context *c, const char *name)
@@ -52,6 +52,8 @@ static bool enough(struct context *c, const struct command *cmd)
 static int run(const struct command *cmd, int argc, char **argv)
 {
     struct context c;
+    if (cmd->runs)
+        catch_signals();
     context_init(&c, cmd, &signals);
     bool read = options_read(c.session, &c.ds, cmd->name, cmd->options, argc, argv, &c.opt);
     context_begin(&c);

@@ -21,7 +21,10 @@ size_t gather_add(struct gather *g, const struct cloud_request *req, struct span
 void gather_wait(struct gather *g)
 {
     struct cloud_reply r;
-    while (g->open && cloud_wait(g->cloud, g->arena, INT64_MAX, &r))
+    while (g->open) {
+        /* A wait may end early (a signal); the replies are still owed. */
+        if (!cloud_wait(g->cloud, g->arena, INT64_MAX, &r))
+            continue;
         for (size_t i = 0; i < g->calls.n; i++)
             if (!g->calls.at[i].arrived && g->calls.at[i].ticket == r.ticket) {
                 g->calls.at[i].reply = r;
@@ -29,6 +32,7 @@ void gather_wait(struct gather *g)
                 g->open--;
                 break;
             }
+    }
 }
 
 struct value *gather_get(struct gather *g, struct diags *ds, size_t i)

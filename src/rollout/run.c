@@ -281,6 +281,8 @@ bool run_begin(struct run *r)
     }
     if (preflight_report(r->ds, s->survey.plan, true))
         return end_begin(r, "failed", 7);
+    if (r->args->stop && asked_to_stop(r))
+        return end_begin(r, "paused", 5);
     if (r->args->ask && !r->args->ask(r->args->self, s->survey.plan))
         return end_begin(r, "failed", 1);
     s->nonce = make_nonce(r);
