@@ -324,7 +324,7 @@ def test_a_signal_ends_in_good_order(served, shop):
         out, err = p.communicate(timeout=30)
         seen.add(p.returncode)
         if p.returncode == 5:
-            assert 'paused; to go on: bgc apply' in out
+            assert 'to go on: bgc apply' in out + err
             assert shop('apply', '--sandbox=again.json', '--yes', '-q').code == 0
     assert seen <= {0, 5, -signal.SIGTERM}
 
