@@ -25,11 +25,32 @@ struct check_watch {
     void (*see)(struct check_watch *w, const struct check_found *found);
 };
 
+/* What may be said at a place. */
+enum site {
+    SITE_PLAIN,  /* must be known without measuring */
+    SITE_GATE,   /* a check: everything, and `live` */
+    SITE_RETIRE, /* retire when: measurements, and `requests` */
+    SITE_EXPECT, /* of a scenario: its own names */
+    SITE_FAULT,  /* what breaks in a scenario */
+    SITE_TEST,   /* expectations of a `test`: values, with no account */
+};
+
+/* A variable at a place, for check_expr_at. */
+struct check_local {
+    const struct check_local *up;
+    const char *name;
+    const struct type *type;
+};
+
 /* false when errors were reported. Warnings (lint) do not count. */
 bool program_check(struct program *p);
 
 /* The type of an expression in a scope, checked; `expected` may be NULL. */
 const struct type *check_expr(struct program *p, const struct scope *s, const struct expr *e,
                               const struct type *expected);
+/* The same at a place with variables, innermost first. */
+const struct type *check_expr_at(struct program *p, const struct scope *s,
+                                 const struct check_local *locals, enum site site,
+                                 const struct expr *e, const struct type *expected);
 
 #endif

@@ -616,10 +616,26 @@ struct typed check_at(const struct at *at, const struct expr *e, const struct ty
     return fits ? t : check_fits(at, e, t, want, what);
 }
 
+static const struct local *locals_of(struct checker *c, const struct check_local *l)
+{
+    if (!l)
+        return NULL;
+    struct local *out = arena_make(c->a, struct local);
+    *out = (struct local){locals_of(c, l->up), l->name, typed_of(l->type)};
+    return out;
+}
+
+const struct type *check_expr_at(struct program *p, const struct scope *s,
+                                 const struct check_local *locals, enum site site,
+                                 const struct expr *e, const struct type *expected)
+{
+    struct checker c = {.p = p, .a = p->arena, .ds = p->ds};
+    struct at at = {.c = &c, .scope = s, .locals = locals_of(&c, locals), .site = site};
+    return check_at(&at, e, expected, NULL).type;
+}
+
 const struct type *check_expr(struct program *p, const struct scope *s, const struct expr *e,
                               const struct type *expected)
 {
-    struct checker c = {.p = p, .a = p->arena, .ds = p->ds};
-    struct at at = {.c = &c, .scope = s};
-    return check_at(&at, e, expected, NULL).type;
+    return check_expr_at(p, s, NULL, SITE_PLAIN, e, expected);
 }

@@ -81,15 +81,6 @@ struct local {
     struct typed is;
 };
 
-enum site {
-    SITE_PLAIN,  /* must be known without measuring */
-    SITE_GATE,   /* a check: everything, and `live` */
-    SITE_RETIRE, /* retire when: measurements, and `requests` */
-    SITE_EXPECT, /* of a scenario: its own names */
-    SITE_FAULT,  /* what breaks in a scenario */
-    SITE_TEST,   /* expectations of a `test`: values, with no account */
-};
-
 struct at {
     struct checker *c;
     const struct scope *scope;

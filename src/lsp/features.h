@@ -52,7 +52,9 @@ const char *describe_mark(struct request *r, const struct mark *m);
 const char *describe_decl(struct request *r, const struct decl *d);
 const char *describe_item(struct request *r, const struct decl *type,
                           const struct type_item *item);
-/* "fn avg(m: metric.T, window: duration): T", and what it is for. */
+/* "fn http.get(url: string, ...): ...": with its whole name. */
+const char *native_words(struct request *r, const struct native *n);
+/* All overloads of it, and what it is for. */
 const char *describe_native(struct request *r, const struct native *n);
 /* {kind, value} of such a text. */
 json_t *markup_json(const struct request *r, const char *text);

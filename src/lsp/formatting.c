@@ -38,7 +38,7 @@ static void resume(const struct lines *old, size_t i, const struct lines *new, s
     for (size_t sum = 1; sum <= LOOK_AHEAD; sum++)
         for (size_t a = 0; a <= sum; a++)
             if (a < left && sum - a < right && same(old, i + a, new, k + sum - a) &&
-                old->start.at[i + a + 1] - old->start.at[i + a] > 2) {
+                old->start.at[i + a + 1] - old->start.at[i + a] > 1) { /* no empty line */
                 *di = a;
                 *dk = sum - a;
                 return;

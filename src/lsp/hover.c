@@ -310,13 +310,19 @@ const char *describe_decl(struct request *r, const struct decl *d)
     return buf_text(&p.b);
 }
 
+const char *native_words(struct request *r, const struct native *n)
+{
+    const char *open = strchr(n->signature, '(');
+    return arena_printf(r->a, "fn %s%s", n->name, open ? open : "()");
+}
+
 const char *describe_native(struct request *r, const struct native *n)
 {
     struct page p = page_of(r);
     struct buf all;
     buf_init(&all, r->a);
     for (const struct native *k = native_find(n->name); k; k = native_overload(k))
-        buf_printf(&all, "%s%s", all.len ? "\n" : "", k->signature);
+        buf_printf(&all, "%s%s", all.len ? "\n" : "", native_words(r, k));
     code(&p, buf_text(&all));
     line(&p, "%s", n->doc);
     if (n->phase == PHASE_RUN)

@@ -47,8 +47,11 @@ json_t *feature_definition(struct request *r)
 static const struct decl *type_behind(struct request *r, const struct mark *m)
 {
     struct program *p = r->an->program;
-    if (m->means == MEANS_DECL && (m->decl->kind == DECL_RESOURCE || m->decl->kind == DECL_EXISTING))
-        return fields_type(p, m->scope, m->decl);
+    if (m->means == MEANS_DECL &&
+        (m->decl->kind == DECL_RESOURCE || m->decl->kind == DECL_EXISTING) && m->decl->path) {
+        const struct symbol *module = program_module(p, m->scope, m->decl->path);
+        return module ? module->decl : fields_type(p, m->scope, m->decl);
+    }
     const struct check_found *f = analysis_found(r->an, m->e);
     const struct type *t = f ? f->type : NULL;
     while (t && t->elem && t->kind != TYPE_K_REF && t->kind != TYPE_K_RECORD)

@@ -61,15 +61,21 @@ def applied(text, edits):
     return text
 
 
+def environment_of(folder):
+    """Nothing of whoever runs the tests."""
+    env = {'PATH': os.environ['PATH'], 'HOME': str(folder), 'LC_ALL': 'C.UTF-8',
+           'XDG_CACHE_HOME': str(pathlib.Path(folder) / '.cache')}
+    for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS'):
+        if name in os.environ:
+            env[name] = os.environ[name]
+    return env
+
+
 class Server:
     """One running `bgc lsp`."""
 
     def __init__(self, folder, capabilities=CAPABILITIES, start=True, arguments=()):
-        env = {'PATH': os.environ['PATH'], 'HOME': str(folder), 'LC_ALL': 'C.UTF-8',
-               'XDG_CACHE_HOME': str(pathlib.Path(folder) / '.cache')}
-        for name in ('ASAN_OPTIONS', 'UBSAN_OPTIONS'):
-            if name in os.environ:
-                env[name] = os.environ[name]
+        env = environment_of(folder)
         self.folder = pathlib.Path(folder)
         self.p = subprocess.Popen([BGC, 'lsp', *arguments], cwd=folder, env=env, stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
