@@ -140,6 +140,8 @@ json_t *feature_tokens(struct request *r)
         switch (t[i].kind) {
         case SCAN_WORD:
             colour = m ? colour_of_mark(r, m, &shade) : colour_of_word(t, i, n);
+            if (m && m->means == MEANS_FILE) /* use std.network */
+                colour = COLOUR_NAMESPACE;
             break;
         case SCAN_KEYWORD: colour = COLOUR_KEYWORD; break;
         case SCAN_STRING:

@@ -12,8 +12,8 @@ syntax sync minlines=200
 
 " ---- names, the weakest first
 syntax match bgName /\<\h\w*\>/
-syntax match bgCall /\<\h\w*\ze(/
 syntax match bgMember /\.\s*\zs\h\w*/
+syntax match bgCall /\<\h\w*\ze(/
 syntax match bgProperty /\%(\.\)\@1<!\<\h\w*\ze\s*=\%([=>]\)\@!/
 syntax match bgParameter /\<\h\w*\ze\s*=>/
 syntax match bgOperator /->\|<-\|=>\|==\|!=\|<=\|>=\|??\|\.\.\|[-+*\/<>=?|]/
@@ -31,12 +31,13 @@ syntax match bgTypeMaker /\<\%(set\|map\|range\|ref\|secret\)\>\ze\s\+[[:alpha:]
 syntax cluster bgTypes contains=bgTypeName,bgTypeWord,bgTypeMaker,bgString,bgRegex,bgNumber,bgUnit,bgConstant,bgOperator
 
 " ---- declarations
-syntax match bgDeclare /\%(^\|[{,]\)\s*\zs\%(resource\|existing\)\ze\s\+\h\w*\s*\%(\[[^]]*\]\s*\)\=:/ nextgroup=bgResource skipwhite
+syntax match bgDeclare /\%(^\|[{,]\)\s*\zs\%(resource\|existing\)\ze\s\+\h\w*\s*\%(\[.\{-}\]\s*\)\=:/ nextgroup=bgResource skipwhite
 syntax match bgResource /\h\w*/ contained nextgroup=bgColon,bgKeyed skipwhite
-syntax region bgKeyed matchgroup=bgBracket start=/\[/ end=/\]/ contained contains=TOP nextgroup=bgColon skipwhite
+syntax region bgKeyed matchgroup=bgBracket start=/\[/ end=/\]/ contained contains=TOP,bgKeyedList nextgroup=bgColon skipwhite
+syntax region bgKeyedList matchgroup=bgBracket start=/\[/ end=/\]/ contained contains=TOP,bgKeyedList
 syntax match bgColon /:/ contained nextgroup=bgSet,bgPath skipwhite
 syntax match bgSet /\<set\ze\s\+\h/ contained nextgroup=bgPath skipwhite
-syntax match bgPath /\h\w*\%(\.\h\w*\)*/ contained nextgroup=bgIn skipwhite
+syntax match bgPath /\%(set\s\+\h\)\@!\h\w*\%(\.\h\w*\)*/ contained nextgroup=bgIn skipwhite
 syntax match bgIn /\<in\ze\s\+\h/ contained nextgroup=bgSpace skipwhite
 syntax match bgSpace /\h\w*\%(\.\h\w*\)*/ contained nextgroup=bgAs skipwhite
 syntax match bgAs /\<as\ze\s\+\h/ contained nextgroup=bgFunction skipwhite
@@ -62,7 +63,10 @@ syntax match bgFunction /\h\w*/ contained nextgroup=bgParams skipwhite
 syntax region bgParams matchgroup=bgBracket start=/(/ end=/)/ contained contains=bgParam,bgParamType,bgComment,bgDoc,@bgTypes nextgroup=bgResult skipwhite
 syntax match bgParam /\h\w*\ze\s*:/ contained
 syntax region bgResult matchgroup=bgPunct start=/:/ matchgroup=bgOperator end=/=/ end=/$/ contained oneline contains=@bgTypes
-syntax match bgDeclare /^\s*\zstype\ze\s\+\h[[:alnum:]_.]*\s*[{=]/ nextgroup=bgPath skipwhite
+syntax match bgDeclare /^\s*\zstype\ze\s\+\h[[:alnum:]_.]*\s*{/ nextgroup=bgPath skipwhite
+syntax match bgDeclare /^\s*\zstype\ze\s\+\h[[:alnum:]_.]*\s*=/ nextgroup=bgNewType skipwhite
+syntax match bgNewType /\h\w*\%(\.\h\w*\)*/ contained nextgroup=bgAlias skipwhite
+syntax region bgAlias matchgroup=bgOperator start=/=/ end=/$/ contained oneline contains=bgParam,bgComment,@bgTypes
 
 " ---- gates, rollouts, scenarios, tests
 syntax match bgStep /\%(^\|{\)\s*\zscheck\ze\s\+\h\w*\s*:/ nextgroup=bgGate skipwhite
@@ -81,7 +85,7 @@ syntax match bgStep /^\s*\zsexpect\ze\%(\s\+[^= \t]\|\s*$\)/ nextgroup=bgError s
 syntax match bgError /\<error\ze\s\+BG\d/ contained
 syntax match bgStep /^\s*\zsmock\ze\s\+\h/
 syntax match bgStep /\<when\ze\s\+[^= \t]/
-syntax match bgModifier /}\s*\zs\%(pin\|keep\)\>/
+syntax match bgModifier /\%(}\s*\)\@<=\%(pin\|keep\)\>/
 syntax match bgModifier /\<active\s\+from\ze\s\+\d/
 syntax match bgModifier /\<overlap\s\+allowed\>/
 syntax match bgStep /\<allow\ze\s\+BG\d/
@@ -102,8 +106,8 @@ syntax match bgKeyword /\<via\ze\s\+\h/ nextgroup=bgCall skipwhite
 syntax match bgKeyword /\<\%(absent\|retry\|where\|token\|batch\|with\)\ze\s\+[^= \t]/
 
 " ---- literals
-syntax match bgNumber /\%(\w\|\.\)\@1<!\d\+\%(\.\d\+\)\=\w\@!/
-syntax match bgNumber /\%(\w\|\.\)\@1<!\d\+\%(\.\d\+\)\=\ze\%(%\|\/[smhd]\>\|\%(ms\|[smhd]\|B\|[KMGT]iB\)\>\)/ nextgroup=bgUnit
+syntax match bgNumber /\w\@1<!\d\+\%(\.\d\+\)\=\w\@!/
+syntax match bgNumber /\w\@1<!\d\+\%(\.\d\+\)\=\ze\%(%\|\/[smhd]\>\|\%(ms\|[smhd]\|B\|[KMGT]iB\)\>\)/ nextgroup=bgUnit
 syntax match bgUnit /%\|\/[smhd]\>\|\%(ms\|[smhd]\|B\|[KMGT]iB\)\>/ contained
 syntax match bgNetwork /\%(\w\|[.:]\)\@1<!\d\{1,3}\%(\.\d\{1,3}\)\{3}\%(\/\d\+\)\=\%(\w\)\@!/
 syntax match bgNetwork /\%(\w\|[.:]\)\@1<!\%(\x\{1,4}\%(:\x\{1,4}\)\{0,6}\)\=::\%(\x\{1,4}\%(:\x\{1,4}\)\{0,6}\)\=\%(\/\d\+\)\=\%(\w\|:\)\@!/
@@ -137,6 +141,7 @@ highlight default link bgTypeWord Type
 highlight default link bgTypeMaker StorageClass
 highlight default link bgSet StorageClass
 highlight default link bgPath Type
+highlight default link bgNewType Type
 highlight default link bgDeclare Keyword
 highlight default link bgResource Structure
 highlight default link bgSpace Include
