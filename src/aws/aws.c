@@ -145,7 +145,20 @@ static void aws_free(void *self)
     free_calls(w->done);
 }
 
-static const struct cloud_ops ops = {submit, wait, aws_free};
+static void declare(void *self, const char *alias, const char *role)
+{
+    struct aws *w = self;
+    if (aws_account(w, alias))
+        return;
+    struct aws_account *all = arena_array(w->arena, struct aws_account, w->cfg.naccounts + 1);
+    for (size_t i = 0; i < w->cfg.naccounts; i++)
+        all[i] = w->cfg.accounts[i];
+    all[w->cfg.naccounts++] = (struct aws_account){.alias = arena_strdup(w->arena, alias),
+                                                   .role = role ? arena_strdup(w->arena, role) : NULL};
+    w->cfg.accounts = all;
+}
+
+static const struct cloud_ops ops = {submit, wait, aws_free, declare};
 
 /* ---- making ------------------------------------------------------------ */
 

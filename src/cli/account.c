@@ -56,7 +56,7 @@ static const char *sandbox_path(struct context *c)
 {
     if (c->opt.value[OPT_SANDBOX])
         return c->opt.value[OPT_SANDBOX];
-    const char *dir = path_join(c->session, path_dirname(c->session, c->path), ".bgc");
+    const char *dir = path_join(c->session, c->path ? path_dirname(c->session, c->path) : ".", ".bgc");
     mkdir(dir, 0700); /* what goes wrong shows when the file is written */
     return path_join(c->session, dir, "sandbox.json");
 }
@@ -206,6 +206,12 @@ static bool open_store(struct context *c)
         diag_help(&c->ds, d,
                   "a store is \"s3://bucket/prefix\", or a folder inside that of the spec");
         return false;
+    }
+    if (!c->path) { /* without a spec nobody knows where the store is, and safety does not need it */
+        struct map *objects = arena_make(c->session, struct map);
+        map_init(objects, c->session);
+        c->store = store_memory(c->session, objects);
+        return true;
     }
     const char *dir = path_dirname(c->session, c->path);
     c->store = store_folder(c->session, path_join(c->session, dir, store ? store : ".bgc"));

@@ -13,6 +13,7 @@ struct plan_args plan_options(struct context *c)
         .retry = option_given(&c->opt, OPT_RETRY),
         .rebuild = option_given(&c->opt, OPT_REBUILD),
         .preflight = true,
+        .sweep = option_given(&c->opt, OPT_SWEEP),
         .now = c->clock ? clock_now(c->clock) : 0,
     };
 }

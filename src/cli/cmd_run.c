@@ -35,6 +35,10 @@ const char *command_tail(struct context *c)
     buf_init(&b, c->session);
     if (c->path)
         buf_printf(&b, " %s", c->path);
+    if (c->opt.value[OPT_STACK])
+        buf_printf(&b, " --stack %s", c->opt.value[OPT_STACK]);
+    if (c->opt.value[OPT_REGION])
+        buf_printf(&b, " --region %s", c->opt.value[OPT_REGION]);
     for (size_t i = 0; i < c->opt.inputs.n; i++)
         buf_printf(&b, " -i %s", c->opt.inputs.at[i]);
     if (c->opt.value[OPT_ENV])
@@ -166,6 +170,11 @@ static void say_outcome(struct acting *x)
                           "--retry is given\n");
     else if (!strcmp(o, "applied"))
         buf_puts(&c->out, "done\n");
+    if (!c->path && (!strcmp(o, "rolled_back") || !strcmp(o, "applied")))
+        buf_puts(&c->out,
+                 "without a spec this is not known, and left to the next `bgc apply` with it: which sizes were\n"
+                 "raised for the rollout, and what is to be removed; a run that is still alive stops at its next\n"
+                 "change of the traffic\n");
 }
 
 /* Where things stand now. What goes wrong here was said before, or does not matter. */
@@ -246,7 +255,9 @@ static int act(struct acting *x, enum run_mode mode)
         close_events(x);
         if (!quiet(c) && !x->silent)
             say_outcome(x);
-        if (!quiet(c) && !x->silent && !c->ds.errors && !(x->run.outcome && !strcmp(x->run.outcome, "unchanged")))
+        /* Also after a failure: that is when somebody wants to go back. */
+        bool began = x->run.epoch > 0 || !c->ds.errors;
+        if (!quiet(c) && !x->silent && began && !(x->run.outcome && !strcmp(x->run.outcome, "unchanged")))
             say_status(x);
     }
     context_flush(c);
@@ -328,25 +339,59 @@ int cmd_retire(struct context *c)
     return begin(c, 0) ? act(&x, RUN_RETIRE) : EXIT_ERROR;
 }
 
-/* Of all worlds only the one that the record keeps can take everything again. */
-static bool kept(struct context *c, const char *to)
+/* Why a world cannot be given everything at once; NULL: it can. Only what has
+ * records already can: these are known to lead to a world that was tested. */
+static const char *not_back(struct context *c, const struct survey *s, const struct world_view *v, const char *id)
+{
+    const struct traffic_state *t = live_traffic(s->live, v->name);
+    const struct record *r = t && t->has_record ? &t->record : NULL;
+    const char *full = arena_printf(c->session, "%s/%s", v->name, id);
+    if (r && record_doomed(r, id))
+        return arena_printf(c->session, "%s is marked for removal and is never given traffic again", full);
+    if (r && record_aborted(r, id))
+        return arena_printf(c->session, "%s was aborted, and its records are gone", full);
+    if (r && r->candidate && !strcmp(id, r->candidate))
+        return arena_printf(c->session, "%s is the version that traffic is moving to", full);
+    if (r && r->live && !strcmp(id, r->live) && !(r->candidate && v->candidate_share > 0))
+        return arena_printf(c->session, "%s has everything already", full);
+    if (r && ((r->live && !strcmp(id, r->live)) || (r->previous && !strcmp(id, r->previous))))
+        return NULL;
+    if (live_world(s->live, v->name, id))
+        return arena_printf(c->session, "%s is there, and has never had traffic", full);
+    return "";
+}
+
+/* Whether some world of this id can take everything again. */
+static bool can_go_back(struct context *c, const char *to, const char **id)
 {
     struct plan_args args = {.tolerant = true};
     struct survey s;
     int code;
+    const char *slash = strchr(to, '/'), *why = NULL;
+    *id = slash ? slash + 1 : to;
     if (!plan_survey(c, &args, false, &s, &code))
         return false;
     for (size_t i = 0; i < s.plan->worlds.n; i++) {
         const struct world_view *v = &s.plan->worlds.at[i]->view;
-        const char *back = v->candidate ? v->live : v->previous, *slash = strchr(to, '/');
-        if (back && !strcmp(back, slash ? slash + 1 : to))
+        if (slash && (strncmp(v->name, to, (size_t)(slash - to)) || v->name[slash - to]))
+            continue;
+        const char *said = not_back(c, &s, v, *id);
+        if (!said)
             return true;
+        if (*said)
+            why = said;
     }
     struct diag *d = diag_error(&c->ds, "BG6207", NO_SPAN, "traffic cannot go back to %s", to);
-    diag_note(&c->ds, d,
-              "only the world that served before, and is still kept, can take everything at once");
+    diag_note(&c->ds, d, "%s", why ? why : "this stack has no such world");
+    for (size_t i = 0; i < s.plan->worlds.n; i++) {
+        const struct world_view *v = &s.plan->worlds.at[i]->view;
+        const char *back[] = {v->candidate_share > 0 ? v->live : NULL, v->previous};
+        for (size_t k = 0; k < 2; k++)
+            if (back[k])
+                diag_note(&c->ds, d, "%s/%s can take everything", v->name, back[k]);
+    }
     diag_help(&c->ds, d,
-              "`bgc status` shows it; to serve an older version, put the spec back and apply it");
+              "`bgc status` shows the worlds; to serve an older version, put the spec back and apply it");
     return false;
 }
 
@@ -354,7 +399,7 @@ int cmd_rollback(struct context *c)
 {
     struct acting x = {.c = c, .args.plan.tolerant = true};
     x.args.to = c->opt.value[OPT_TO];
-    if (!begin(c, 0) || (x.args.to && !kept(c, x.args.to)))
+    if (!begin(c, 0) || (x.args.to && !can_go_back(c, x.args.to, &x.args.to)))
         return EXIT_ERROR;
     return act(&x, RUN_ROLLBACK);
 }

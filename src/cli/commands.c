@@ -76,7 +76,7 @@ const struct command commands[] = {
                  "what it differs from what serves, the timeline of the shift with its gates, and what is removed\n"
                  "at the end. The last line is the proof that the live world is not touched.",
         .options = OPTS_CLOUD | OPT(JSON) | OPT(OUT) | OPT(MARKDOWN) | OPT(HTML) | OPT(EXIT_CODE) |
-                   OPT(ROLLOUT) | OPT(RETRY) | OPT(REBUILD),
+                   OPT(ROLLOUT) | OPT(RETRY) | OPT(REBUILD) | OPT(SWEEP),
         .examples = "  bgc plan -i size=t3.small             what a new instance type would do\n"
                     "  bgc plan --out shop.plan              save it, for `bgc apply shop.plan`\n"
                     "  bgc plan --exit-code                  exit 2 when something would be done\n"
@@ -85,8 +85,10 @@ const struct command commands[] = {
     {
         .name = "status", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_status,
         .summary = "worlds, shares, phase, what is due, and the commands that roll back",
-        .options = OPTS_CLOUD | OPT(JSON),
-        .examples = "  bgc status\n  bgc status --json | jq .worlds.web.phase",
+        .about = "With --stack it needs neither a spec nor a store: the worlds are found by their tags, and these say\n"
+                 "where the traffic record is.",
+        .options = OPTS_CLOUD | OPT(JSON) | OPT(STACK),
+        .examples = "  bgc status\n  bgc status --stack shop --region eu-west-1\n  bgc status --json | jq .worlds.web.phase",
     },
     {
         .name = "drift", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_drift,
@@ -113,7 +115,7 @@ const struct command commands[] = {
                  "Exit: 0 done, 1 error, 3 rolled back, 4 another run holds the lease, 5 paused, 6 the saved plan is\n"
                  "stale, 7 refused.",
         .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS) | OPT(PAUSE_AFTER) | OPT(WAIT) | OPT(ROLLOUT) |
-                   OPT(RETRY) | OPT(REBUILD),
+                   OPT(RETRY) | OPT(REBUILD) | OPT(SWEEP),
         .examples = "  bgc apply                             shows the plan and asks\n"
                     "  bgc apply shop.plan --events run.ndjson\n"
                     "  bgc apply --yes --rollout hotfix      a fix that cannot wait\n"
@@ -145,15 +147,20 @@ const struct command commands[] = {
     {
         .name = "abort", .args = "[FILE|DIR]", .group = STEER, .runs = true, .max_args = 1, .run = cmd_abort,
         .summary = "stop a rollout: the live world has everything again, this version is not tried again",
-        .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS),
+        .about = "With --stack it needs neither a spec nor a store, as `rollback` does.",
+        .options = OPTS_CLOUD | OPT(YES) | OPT(EVENTS) | OPT(STACK),
     },
     {
         .name = "rollback", .args = "[FILE|DIR]", .group = STEER, .runs = true, .max_args = 1, .run = cmd_rollback,
         .summary = "give the world that served before everything again, in one batch",
         .about = "Works while traffic shifts and during the bake, also when the run that shifts is alive or dead:\n"
-                 "the lease is taken from it, and its next write fails. Nobody is asked.",
-        .options = OPTS_CLOUD | OPT(YES) | OPT(TO) | OPT(EVENTS),
-        .examples = "  bgc rollback\n  bgc rollback --to 7f3a2c91d0   only if that is where it goes back to",
+                 "the lease is taken from it, and its next write fails. Nobody is asked.\n"
+                 "With --stack it needs neither a spec nor a store: worlds are found by their tags, and the traffic\n"
+                 "record tells the rest. --to takes every world that still has records; of others it says why not.",
+        .options = OPTS_CLOUD | OPT(YES) | OPT(TO) | OPT(EVENTS) | OPT(STACK),
+        .examples = "  bgc rollback\n"
+                    "  bgc rollback --to 7f3a2c91d0\n"
+                    "  bgc rollback --stack shop --region eu-west-1      from an empty folder",
     },
     {
         .name = "lock", .args = "update ADDRESS [FILE|DIR]", .group = STEER, .max_args = 3, .run = cmd_lock,

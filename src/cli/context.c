@@ -44,11 +44,39 @@ void context_begin(struct context *c)
     c->terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
+/* --stack: the emptiest spec there is. What the stack has is in the account. */
+static bool load_bare(struct context *c, size_t skip)
+{
+    const char *name = c->opt.value[OPT_STACK], *region = c->opt.value[OPT_REGION];
+    size_t n = strlen(name);
+    if (c->opt.args.n > skip) {
+        struct diag *d = diag_error(&c->ds, "BG0904", NO_SPAN, "`--stack` and the spec `%s` at once",
+                                    c->opt.args.at[skip]);
+        diag_help(&c->ds, d, "say the one or the other: `--stack` is for when there is no spec");
+        return false;
+    }
+    if (n > 64 || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != n || strchr("0123456789_", *name)) {
+        diag_error(&c->ds, "BG0903", NO_SPAN, "`--stack %s`: no stack has such a name", name);
+        return false;
+    }
+    if (region && strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(region)) {
+        diag_error(&c->ds, "BG0903", NO_SPAN, "`--region %s`: no region has such a name", region);
+        return false;
+    }
+    const char *text = region ? arena_printf(c->session, "stack %s { region = \"%s\" }\n", name, region)
+                              : arena_printf(c->session, "stack %s {}\n", name);
+    c->program = program_load(c->session, &c->names, &c->ds, "(no spec)", text);
+    schemas_init(&c->schemas, c->program);
+    return program_check(c->program) && !c->ds.errors;
+}
+
 bool context_load(struct context *c, size_t skip)
 {
     const char *error = NULL;
     if (c->program)
         return !c->ds.errors;
+    if (c->opt.value[OPT_STACK])
+        return load_bare(c, skip);
     if (!c->path) {
         const char *said = c->opt.args.n > skip ? c->opt.args.at[skip] : NULL;
         c->path = spec_find(c->session, said, &error);

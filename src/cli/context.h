@@ -50,7 +50,7 @@ struct context {
     const char *last_word;     /* for stderr, behind the diagnostics in text; NULL */
     bool always;               /* a document of diagnostics is wanted, be there any or none */
 
-    const char *path; /* of the root file; set by context_load, or before it */
+    const char *path; /* of the root file; set by context_load, or before it; NULL: there is none */
     struct program *program;
     struct schemas schemas;
     struct map *inputs;

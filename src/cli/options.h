@@ -39,6 +39,8 @@ enum option_id {
     OPT_RETRY,
     OPT_REBUILD,
     OPT_TO,
+    OPT_STACK,
+    OPT_SWEEP,
     OPT_NEW,
     OPT_AFTER,
     OPT_SEED,

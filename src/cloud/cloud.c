@@ -47,6 +47,12 @@ void cloud_free(struct cloud *c)
         c->ops->free(c->self);
 }
 
+void cloud_declare(struct cloud *c, const char *alias, const char *role)
+{
+    if (c->ops->declare)
+        c->ops->declare(c->self, alias, role);
+}
+
 static const char *text_copy(struct arena *a, const char *s)
 {
     return s ? arena_strdup(a, s) : NULL;

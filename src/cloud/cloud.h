@@ -65,6 +65,8 @@ struct cloud_ops {
      * `deadline` ms (false). Without anything under way it just waits. */
     bool (*wait)(void *self, struct arena *a, int64_t deadline, struct cloud_reply *out);
     void (*free)(void *self);
+    /* An account that the program does not declare. NULL: nothing to note. */
+    void (*declare)(void *self, const char *alias, const char *role);
 };
 
 struct cloud_trace; /* cloud/trace.h: counts and logs every call */
@@ -86,6 +88,9 @@ bool cloud_call(struct cloud *c, struct arena *a, const struct cloud_request *re
 /* Waits until the schedule clock reaches `until`. */
 void cloud_sleep(struct cloud *c, int64_t until);
 void cloud_free(struct cloud *c);
+/* From now on requests may name the account `alias`, to be acted in by `role` (NULL:
+ * as we are). For what is known from tags and not from the program. */
+void cloud_declare(struct cloud *c, const char *alias, const char *role);
 
 /* Deep copies, for implementations: what they keep must not live in the caller's
  * arena. */

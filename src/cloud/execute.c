@@ -19,9 +19,11 @@ struct queue {
     int64_t tick_at;
 };
 
-static bool is_resource_op(enum plan_op op)
+static bool is_resource_op(const struct action *act)
 {
-    return op == PLAN_CREATE || op == PLAN_UPDATE || op == PLAN_REPLACE || op == PLAN_DELETE || op == PLAN_TUNE;
+    enum plan_op op = act->op;
+    return op == PLAN_CREATE || op == PLAN_UPDATE || op == PLAN_REPLACE || op == PLAN_DELETE || op == PLAN_TUNE ||
+           (op == PLAN_TAG && act->tags);
 }
 
 static struct task *of_seq(struct queue *q, int seq)
@@ -60,6 +62,7 @@ static void finished(struct queue *q, struct task *t)
     q->left--;
     t->act->done = true;
     said(q, t, t->act->op == PLAN_DELETE ? "removed"
+               : t->act->op == PLAN_TAG ? "tagged"
                : t->act->op == PLAN_CREATE ? arena_printf(q->arena, "created %s", t->id) : "changed");
     for (size_t i = 0; i < q->n; i++)
         for (size_t k = 0; k < q->tasks[i].act->needs.n; k++)
@@ -204,7 +207,7 @@ enum exec_result execute(struct executor *x, struct arena *a, struct action *con
     struct queue q = {.x = x, .arena = a, .tick_at = clock_now(x->cloud->clock)};
     q.tasks = arena_array(a, struct task, n + 1);
     for (size_t i = 0; i < n; i++)
-        if (is_resource_op(acts[i]->op) && !acts[i]->done)
+        if (is_resource_op(acts[i]) && !acts[i]->done)
             task_init(&q.tasks[q.n++], x, a, acts[i]);
     q.left = q.n;
     rank(&q);

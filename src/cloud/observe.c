@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cloud/gather.h"
+#include "cloud/sweep.h"
 #include "lang/identity.h"
 
 enum { MAX_BATCH = 1000 };
@@ -13,6 +14,8 @@ struct listing {
     const char *account;
     struct span span;
     bool asked, done;             /* `find` was sent; and answered */
+    bool read;                    /* further reads were made */
+    bool extra;                   /* the program does not name the type: it may have left */
     VEC(struct value *) objects;
     VEC(const char *) ids;        /* of each object */
     VEC(const char *) parents;    /* of each object: the parent's id; NULL: it has none */
@@ -24,6 +27,7 @@ struct observer {
     struct arena *arena;
     struct live *live;
     VEC(struct listing *) listings;
+    struct sweep sweep;           /* what is tagged as ours, as far as AWS has noticed */
     bool ok;
 };
 
@@ -89,6 +93,12 @@ static bool absent_code(const struct schema_call *c, const char *code)
     return false;
 }
 
+/* However a service says that this identity may not. */
+static bool refused_code(const char *code)
+{
+    return code && (strstr(code, "AccessDenied") || strstr(code, "UnauthorizedOperation") || strstr(code, "NotAuthorized"));
+}
+
 static bool send(struct observer *ob, struct gather *g, struct listing *l, const struct schema_call *c,
                  const struct call_env *env, struct pending *out)
 {
@@ -115,6 +125,12 @@ static void found(struct observer *ob, struct gather *g, const struct pending *p
     const struct cloud_reply *r = &g->calls.at[p->index].reply;
     if (!r->ok && absent_code(p->call, r->error.code))
         return; /* the parent went away meanwhile */
+    if (!r->ok && p->listing->extra && refused_code(r->error.code)) {
+        struct diag *d = diag_warn(ob->o->ds, "BG5041", NO_SPAN, "it cannot be seen whether a %s has left the spec: %s %s was refused",
+                                   p->listing->schema->name, p->call->service, p->call->operation);
+        diag_help(ob->o->ds, d, "give this identity the permission %s:%s", p->call->service, p->call->operation);
+        return;
+    }
     struct value *reply = gather_get(g, ob->o->ds, p->index);
     size_t n = 0;
     struct value **objects = reply ? schema_result(ob->o->schemas, ob->arena, ob->o->ds, p->listing->schema,
@@ -354,16 +370,42 @@ static bool begins_with(const struct wire_path *w, const char *member)
     return w && w->steps && w->steps->member && !strcmp(w->steps->member, member);
 }
 
-/* A read that feeds nothing but `live` fields tells nothing of what differs: it
- * is made when somebody asks for that one resource (observe_one). */
-static bool feeds_live_only(const struct schema *s, const struct schema_call *c)
+/* The member of the object that a further read adds. */
+static const char *member_of(const struct schema_call *c)
 {
     const char *member = NULL;
     for (const struct wire_step *w = c->item->result ? c->item->result->steps : NULL; w; w = w->next)
         member = w->member ? w->member : member;
+    return member;
+}
+
+static bool feeds_tags(const struct schema *s, const struct schema_call *c)
+{
     const struct value *tags = map_find(&s->settings, "tags");
     const char *place = tags ? value_get_string(tags, value_get(tags, "get") ? "get" : "at") : NULL;
-    if (!member || !strcmp(member, "Tags") || (place && !strcmp(place, member)))
+    const char *member = member_of(c);
+    return member && (!strcmp(member, "Tags") || (place && !strcmp(place, member)));
+}
+
+/* Where AWS shows the tags of one id a call, those of the sweep do: who owns a
+ * resource never changes while it has its name, and a later tag that they may lack
+ * is set again. false: it is not listed as ours. */
+static bool tags_from_sweep(struct observer *ob, struct listing *l, const struct schema_call *c, size_t i)
+{
+    const struct sweep_hit *h = c->batched || !feeds_tags(l->schema, c) || l->objects.at[i]->kind != V_MAP
+                                    ? NULL : sweep_find(&ob->sweep, l->schema->name, l->account, l->ids.at[i]);
+    if (!h || !value_get_string(h->tags, TAG_ADDRESS))
+        return false;
+    schema_store_tags(ob->arena, l->schema, h->tags, l->objects.at[i]);
+    return true;
+}
+
+/* A read that feeds nothing but `live` fields tells nothing of what differs: it
+ * is made when somebody asks for that one resource (observe_one). */
+static bool feeds_live_only(const struct schema *s, const struct schema_call *c)
+{
+    const char *member = member_of(c);
+    if (!member || feeds_tags(s, c))
         return false;
     bool live = false;
     for (size_t i = 0; i < s->fields.n; i++) {
@@ -436,20 +478,28 @@ static void ask_and_join(struct observer *ob, const struct askings *all)
 
 static void add_asking(struct observer *ob, struct askings *all, struct listing *l, const struct schema_call *c)
 {
-    struct asking *k = l->ids.n ? asking_of(ob, all, l, c) : NULL;
-    for (size_t i = 0; i < l->ids.n; i++)
+    struct asking *k = NULL;
+    for (size_t i = 0; i < l->ids.n; i++) {
+        if (tags_from_sweep(ob, l, c, i))
+            continue;
+        k = k ? k : asking_of(ob, all, l, c);
         vec_push(ob->arena, &k->slots, (struct slot){l, c, i});
+    }
 }
 
 static void read_more(struct observer *ob)
 {
     struct askings first = {0}, further = {0};
     for (size_t i = 0; i < ob->listings.n; i++)
-        if (needs_first_read(ob->listings.at[i]) && schema_call(ob->listings.at[i]->schema, VERB_READ))
+        if (!ob->listings.at[i]->read && needs_first_read(ob->listings.at[i]) &&
+            schema_call(ob->listings.at[i]->schema, VERB_READ))
             add_asking(ob, &first, ob->listings.at[i], schema_call(ob->listings.at[i]->schema, VERB_READ));
     ask_and_join(ob, &first); /* objects must be there before others are joined to them */
     for (size_t i = 0; i < ob->listings.n && ob->ok; i++) {
         struct listing *l = ob->listings.at[i];
+        if (l->read)
+            continue;
+        l->read = true;
         without_gone(l);
         const struct schema_call *c = schema_call(l->schema, VERB_READ);
         while (c && (c = schema_next(l->schema, c)))
@@ -541,6 +591,103 @@ static struct live_resource *own(struct observer *ob, const struct listing *l, s
     return lr;
 }
 
+/* ---- which types are looked for ------------------------------------------------ */
+
+static void add_extra(struct observer *ob, const char *type, const char *account)
+{
+    size_t before = ob->listings.n;
+    struct listing *l = add_listing(ob, type, account, NO_SPAN);
+    if (l && ob->listings.n > before)
+        l->extra = true;
+}
+
+/* What stands below an `existing` is in the account of that; and a type whose parent
+ * is not listed cannot be: the parents are listed too. */
+static void add_parents(struct observer *ob)
+{
+    const struct graph *g = ob->o->graph;
+    for (size_t i = 0; i < ob->listings.n; i++) {
+        const struct listing *l = ob->listings.at[i];
+        const char *field, *ptype = parent_type(l->schema, &field);
+        for (size_t k = 0; ptype && l->extra && k < g->nodes.n; k++)
+            if (g->nodes.at[k]->existing && !strcmp(g->nodes.at[k]->type, ptype))
+                add_extra(ob, l->schema->name, g->nodes.at[k]->account);
+        if (ptype)
+            add_extra(ob, ptype, l->account);
+    }
+}
+
+/* Types that can be made; all, or those that no sweep shows. */
+static void add_types(struct observer *ob, bool all)
+{
+    size_t n;
+    const char *const *types = schemas_names(ob->o->schemas, ob->arena, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct schema *s = schema_find(ob->o->schemas, types[i]);
+        if (s && schema_call(s, VERB_CREATE) && (all || !sweep_knows(s)))
+            add_extra(ob, types[i], NULL);
+    }
+    add_parents(ob);
+}
+
+/* In every account in which the program has a resource. */
+static bool sweep_accounts(struct observer *ob)
+{
+    VEC(const char *) asked = {0};
+    vec_push(ob->arena, &asked, NULL);
+    for (size_t i = 0; i < ob->o->graph->nodes.n; i++) {
+        const struct node *n = ob->o->graph->nodes.at[i];
+        bool known = n->existing;
+        for (size_t k = 0; k < asked.n; k++)
+            known = known || same_account(asked.at[k], n->account);
+        if (!known)
+            vec_push(ob->arena, &asked, n->account);
+    }
+    for (size_t i = 0; i < asked.n; i++)
+        if (!sweep_account(ob->o, ob->arena, asked.at[i], &ob->sweep))
+            return false;
+    for (size_t i = 0; i < ob->sweep.hits.n; i++)
+        add_extra(ob, ob->sweep.hits.at[i].type, ob->sweep.hits.at[i].account);
+    return true;
+}
+
+/* Finds and reads what is listed and was not yet, and keeps what is ours. */
+static void look(struct observer *ob)
+{
+    size_t from = 0;
+    while (from < ob->listings.n && ob->listings.at[from]->read)
+        from++;
+    find_all(ob);
+    if (ob->ok)
+        read_more(ob);
+    for (size_t i = from; i < ob->listings.n && ob->ok; i++) {
+        struct listing *l = ob->listings.at[i];
+        for (size_t k = 0; k < l->objects.n; k++) {
+            if (!l->ids.at[k] || l->objects.at[k]->kind != V_MAP)
+                continue;
+            struct reading *r = schema_read(ob->o->schemas, ob->arena, ob->o->ds, l->schema, l->objects.at[k]);
+            struct live_resource *lr = r ? own(ob, l, r) : NULL;
+            if (!r)
+                ob->ok = false;
+            else if (lr)
+                live_add(ob->arena, ob->live, lr);
+        }
+    }
+}
+
+/* A sweep that does not show what is known to be there is not believed: it lags, or
+ * it does not know everything. */
+static bool sweep_is_whole(struct observer *ob)
+{
+    for (size_t i = 0; i < ob->live->all.n; i++) {
+        const struct live_resource *r = ob->live->all.at[i];
+        const struct schema *s = schema_find(ob->o->schemas, r->type);
+        if (s && sweep_knows(s) && !sweep_find(&ob->sweep, r->type, r->account, r->id))
+            return false;
+    }
+    return true;
+}
+
 struct live *observe_live(const struct observe_args *o, struct arena *a, struct facts *facts, bool sweep)
 {
     struct observer ob = {.o = o, .facts = facts, .arena = a, .live = arena_make(a, struct live), .ok = true};
@@ -548,39 +695,14 @@ struct live *observe_live(const struct observe_args *o, struct arena *a, struct 
         if (!o->graph->nodes.at[i]->existing)
             add_listing(&ob, o->graph->nodes.at[i]->type, o->graph->nodes.at[i]->account,
                         o->graph->nodes.at[i]->span);
-    if (sweep) {
-        program_load_all_types(o->graph->program);
-        for (size_t i = 0; i < o->graph->program->types.n; i++)
-            add_listing(&ob, o->graph->program->types.entries[i].key, NULL, NO_SPAN);
-    }
-    /* What stands below an `existing` is in the account of that. */
-    for (size_t i = 0, n = ob.listings.n; sweep && i < n; i++) {
-        const char *field, *ptype = parent_type(ob.listings.at[i]->schema, &field);
-        for (size_t k = 0; ptype && k < o->graph->nodes.n; k++)
-            if (o->graph->nodes.at[k]->existing && !strcmp(o->graph->nodes.at[k]->type, ptype))
-                add_listing(&ob, ob.listings.at[i]->schema->name, o->graph->nodes.at[k]->account, NO_SPAN);
-    }
-    /* A type whose parent is not listed cannot be: list the parents too. */
-    for (size_t i = 0; i < ob.listings.n; i++) {
-        const char *field, *ptype = parent_type(ob.listings.at[i]->schema, &field);
-        if (ptype)
-            add_listing(&ob, ptype, ob.listings.at[i]->account, ob.listings.at[i]->span);
-    }
-    find_all(&ob);
+    ob.ok = sweep_accounts(&ob);
     if (ob.ok)
-        read_more(&ob);
-    for (size_t i = 0; i < ob.listings.n && ob.ok; i++) {
-        struct listing *l = ob.listings.at[i];
-        for (size_t k = 0; k < l->objects.n; k++) {
-            if (!l->ids.at[k] || l->objects.at[k]->kind != V_MAP)
-                continue;
-            struct reading *r = schema_read(o->schemas, a, o->ds, l->schema, l->objects.at[k]);
-            struct live_resource *lr = r ? own(&ob, l, r) : NULL;
-            if (!r)
-                ob.ok = false;
-            else if (lr)
-                live_add(a, ob.live, lr);
-        }
+        add_types(&ob, sweep);
+    if (ob.ok)
+        look(&ob);
+    if (ob.ok && !sweep && !sweep_is_whole(&ob)) {
+        add_types(&ob, true);
+        look(&ob);
     }
     if (!ob.ok)
         return NULL;

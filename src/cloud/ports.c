@@ -69,7 +69,13 @@ static void port_free(void *self)
     (void)self; /* in the session's arena */
 }
 
-static const struct cloud_ops port_ops = {port_submit, port_wait, port_free};
+static void port_declare(void *self, const char *alias, const char *role)
+{
+    const struct port *p = self;
+    cloud_declare(p->all->inner, alias, role);
+}
+
+static const struct cloud_ops port_ops = {port_submit, port_wait, port_free, port_declare};
 
 struct ports *ports_new(struct arena *session, struct cloud *inner)
 {

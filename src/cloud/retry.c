@@ -276,7 +276,13 @@ static void retry_free(void *self)
     cloud_free(r->inner);
 }
 
-static const struct cloud_ops ops = {submit, wait, retry_free};
+static void retry_declare(void *self, const char *alias, const char *role)
+{
+    const struct retry *r = self;
+    cloud_declare(r->inner, alias, role);
+}
+
+static const struct cloud_ops ops = {submit, wait, retry_free, retry_declare};
 
 struct cloud *retry_new(struct arena *a, struct cloud *inner, const struct retry_config *cfg)
 {

@@ -6,6 +6,7 @@
 #include "cloud/gather.h"
 #include "lang/identity.h"
 #include "lang/pattern.h"
+#include "plan/placed.h"
 
 enum {
     RETRY_EVERY = 5000,      /* ms between tries of a call within its declared budget */
@@ -45,6 +46,14 @@ struct value *task_tags(struct executor *x, struct arena *a, const struct action
             value_put(tags, TAG_COLOUR, value_string(a, x->colour));
     }
     value_put(tags, TAG_OP, value_string(a, token_of(a, x->graph, act)));
+    if (act->node && act->node->keep)
+        value_put(tags, TAG_KEEP, act->node->keep_for ? value_stringf(a, "%lld", (long long)(act->node->keep_for / 1000))
+                                                      : value_string(a, "forever"));
+    /* The entry says where its world's traffic is: from it everything is found again. */
+    const struct world *w = act->node && act->node->world ? graph_world(x->graph, act->node->world) : NULL;
+    struct value *placed = w && w->entry && !strcmp(w->entry, act->address) ? placed_tags(a, x->graph, x->facts, w->name) : NULL;
+    for (size_t i = 0; placed && i < placed->map->n; i++)
+        value_put(tags, placed->map->entries[i].key, placed->map->entries[i].value);
     return tags;
 }
 
@@ -106,7 +115,8 @@ static struct call_env env_of(struct task *t)
     return (struct call_env){
         .stack = t->x->graph->stack,
         .region = task_region(t->x->graph, t->account),
-        .tags = task_tags(t->x, t->arena, t->act), /* placed by create, or where a binding says */
+        /* placed by create, or where a binding says */
+        .tags = t->act->tags ? t->act->tags : task_tags(t->x, t->arena, t->act),
         .world = t->act->world,
         .physical_name = t->act->physical_name,
         .name_prefix = identity_name_prefix(t->arena, t->x->graph->stack),
@@ -219,7 +229,9 @@ static enum task_want gone(struct task *t)
 
 static enum task_want start(struct task *t)
 {
-    if (must_delete(t))
+    if (t->act->op == PLAN_TAG)
+        enter(t, TASK_TAG);
+    else if (must_delete(t))
         enter(t, schema_call(t->schema, VERB_BEFORE_DELETE) ? TASK_BEFORE_DELETE : TASK_DELETE);
     else if (!resolve(t))
         return failed(t);
@@ -281,6 +293,7 @@ enum task_want task_next(struct task *t, struct cloud_request *req)
         case TASK_SETTLE: w = settle(t); break;
         case TASK_BEFORE_DELETE: return begin_call(t, VERB_BEFORE_DELETE, true, req);
         case TASK_DELETE: return begin_call(t, VERB_DELETE, true, req);
+        case TASK_TAG: return begin_call(t, VERB_TAG, true, req);
         case TASK_DONE: return TASK_IS_DONE;
         case TASK_FAILED: return TASK_IS_FAILED;
         default: return failed(t);
@@ -537,9 +550,20 @@ static void still_there(struct task *t, const struct value *output)
     t->state = TASK_FAILED;
 }
 
+static void tagged(struct task *t)
+{
+    struct live_resource *r = live_find(t->x->live, t->act->world, t->act->address);
+    for (size_t i = 0; r && i < t->act->tags->map->n; i++)
+        value_put(r->reading->tags, t->act->tags->map->entries[i].key, t->act->tags->map->entries[i].value);
+    t->state = TASK_DONE;
+}
+
 static void answered(struct task *t, const struct value *output)
 {
     switch (t->state) {
+    case TASK_TAG:
+        tagged(t);
+        break;
     case TASK_CREATE:
         created(t, output);
         break;

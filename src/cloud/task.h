@@ -5,7 +5,7 @@
  * executor can have any number of tasks under way.
  *
  * ensure: [adopt or create] -> after create -> read -> updates until nothing
- * differs -> wait. remove: before delete -> delete -> gone.
+ * differs -> wait. remove: before delete -> delete -> gone. tag: one call.
  */
 #ifndef BGC_CLOUD_TASK_H
 #define BGC_CLOUD_TASK_H
@@ -14,7 +14,7 @@
 
 enum task_state {
     TASK_START, TASK_CREATE, TASK_FIND, TASK_AFTER, TASK_READ, TASK_UPDATE, TASK_SETTLE,
-    TASK_BEFORE_DELETE, TASK_DELETE, TASK_GONE, TASK_DONE, TASK_FAILED,
+    TASK_BEFORE_DELETE, TASK_DELETE, TASK_GONE, TASK_TAG, TASK_DONE, TASK_FAILED,
 };
 
 struct task {

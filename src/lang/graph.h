@@ -58,6 +58,7 @@ struct traffic {
     const char *kind;    /* "route53.weighted" */
     struct value *props; /* zone = REF, names = [..], kill_switch = REF */
     const struct decl *decl;
+    bool restored;       /* the program does not have it: the world's own tags say so (plan/placed.h) */
     const struct type_item *items; /* unused by the engine; kept for docs */
 };
 

@@ -18,6 +18,7 @@
 #define TAG_SEALED "bgc:sealed" /* before a world's first share */
 #define TAG_DOOMED "bgc:doomed" /* before its removal */
 #define TAG_HOLD "bgc:hold"     /* the minimum to restore */
+#define TAG_KEEP "bgc:keep"     /* "forever", or seconds for which it outlives its world: "2592000" */
 
 struct live_resource {
     const char *address; /* "web.alb" */

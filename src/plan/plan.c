@@ -84,7 +84,8 @@ static void upgrade(struct planner *p, struct plan_world *w, const struct action
         action_need(p, made[i], before);
     struct action *last = timeline_rollout(p, w, w->desired_id, made, n);
     if (w->view.live && last)
-        timeline_retire(p, w, w->view.live, last, "its traffic has moved and the bake is over");
+        timeline_retire(p, w, w->view.live, last,
+                        w->view.no_traffic ? "a newer version of it stands" : "its traffic has moved and the bake is over");
 }
 
 static const struct action *remove_others(struct planner *p, struct plan_world *w, const char *why)
@@ -102,7 +103,7 @@ static void refuse(struct planner *p, struct plan_world *w)
     p->plan->refused = true;
     if (p->args->tolerant)
         return;
-    struct diag *d = diag_error(p->ds, "BG6002", span, "%s", w->view.why);
+    struct diag *d = diag_error(p->ds, w->view.desired ? "BG6002" : "BG6030", span, "%s", w->view.why);
     if (w->view.help)
         diag_help(p->ds, d, "%s", w->view.help);
 }

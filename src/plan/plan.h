@@ -50,6 +50,7 @@ struct action {
     VEC(int) needs;      /* seqs that must be done before */
     struct change *changes;
     size_t nchanges;
+    struct value *tags;  /* of a PLAN_TAG on one resource: what it is tagged with; else NULL */
     bool done;           /* already so: shown in a resumed plan */
 };
 
@@ -106,6 +107,7 @@ struct plan_args {
     bool retry, rebuild;
     const char *destroy;  /* world name, "*" for all; NULL */
     bool preflight; /* ask whether the account has room for what is to be made */
+    bool sweep;    /* look for every type, also those that neither the program nor the tags name */
     bool tolerant; /* a refusal is not reported: for commands that only clean up or take back */
     int64_t now;
 };

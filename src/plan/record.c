@@ -32,6 +32,7 @@ const char *record_print(struct arena *a, const struct record *r)
     put_id(&b, "live", r->live);
     put_id(&b, "candidate", r->candidate);
     buf_printf(&b, " incarnation=%lld", (long long)r->incarnation);
+    put_id(&b, "spec", r->spec);
     put_id(&b, "previous", r->previous);
     buf_printf(&b, " step=%lld weights=%lld/%lld since=%lld", (long long)r->step, (long long)r->weight_live,
                (long long)r->weight_candidate, (long long)r->since);
@@ -150,6 +151,7 @@ bool record_parse(struct arena *a, const char *text, struct record *out, const c
     take_id(&r, "live", &out->live);
     take_id(&r, "candidate", &out->candidate);
     take_int(&r, "incarnation", 0, &out->incarnation);
+    take_id(&r, "spec", &out->spec);
     take_id(&r, "previous", &out->previous);
     take_int(&r, "step", -1, &out->step);
     take_weights(&r, out);
@@ -193,7 +195,7 @@ struct record record_copy(struct arena *a, const struct record *r)
         vec_push(a, &c.aborted, arena_strdup(a, r->aborted.at[i]));
     for (size_t i = 0; i < r->doomed.n; i++)
         vec_push(a, &c.doomed, arena_strdup(a, r->doomed.at[i]));
-    const char **ids[] = {&c.by, &c.live, &c.candidate, &c.previous, &c.rollout};
+    const char **ids[] = {&c.by, &c.live, &c.candidate, &c.previous, &c.rollout, &c.spec};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (*ids[i])
             *ids[i] = arena_strdup(a, *ids[i]);

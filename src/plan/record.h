@@ -23,6 +23,8 @@ struct record {
     const char *live;      /* world id that serves or keeps the larger claim; NULL: none yet */
     const char *candidate; /* world id with or about to have a share; NULL */
     int64_t incarnation;   /* of the candidate */
+    const char *spec;      /* id of the spec that was claimed last, where it is not that
+                              candidate's own (a later incarnation); NULL */
     const char *previous;  /* during bake: the world that went out and is kept; NULL */
     int64_t step;          /* index in the rollout's shift steps that the candidate is in; -1 none */
     int64_t weight_live, weight_candidate; /* as the batch set them: what else stands is foreign */

@@ -1,7 +1,10 @@
 #include "plan/resources.h"
 
+#include "base/clock.h"
 #include "plan/order.h"
+#include "plan/placed.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct action *plan_add(struct planner *p, enum plan_op op, const char *address, const char *world,
@@ -129,8 +132,33 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
     return act;
 }
 
+struct action *plan_tags(struct planner *p, struct live_resource *r, struct value *tags, const char *reason)
+{
+    struct action *act = plan_add(p, PLAN_TAG, r->address, r->world, reason);
+    act->type = r->type;
+    act->live = r;
+    act->node = graph_find(p->graph, r->address);
+    act->span = act->node ? act->node->span : NO_SPAN;
+    act->physical_name = r->name;
+    act->tags = tags;
+    p->plan->updates++;
+    return act;
+}
+
+/* The entry says where the traffic is; that may have changed, or bgc may have been
+ * too old to say it. */
+static void plan_placed(struct planner *p, const struct world *w, const char *world)
+{
+    struct live_resource *r = w->entry ? live_find(p->live, world, w->entry) : NULL;
+    const struct schema *s = r ? schema_find(p->schemas, r->type) : NULL;
+    struct value *tags = s && schema_call(s, VERB_TAG) ? placed_tags(p->arena, p->graph, p->facts, w->name) : NULL;
+    if (tags && r->reading && !placed_said(tags, r))
+        plan_tags(p, r, tags, "it says where its traffic is, so that `rollback` needs no spec");
+}
+
 void plan_live_world(struct planner *p, const struct world *w, const char *world)
 {
+    plan_placed(p, w, world);
     for (size_t i = 0; i < w->nodes.n; i++) {
         const struct node *n = w->nodes.at[i];
         const struct schema *s = schema_find(p->schemas, n->type);
@@ -194,6 +222,18 @@ void plan_removal(struct planner *p, const struct live_world *lw, const struct a
     }
 }
 
+/* `keep 30d` of what is shared counts from when it was seen to have left. */
+static void plan_kept(struct planner *p, struct live_resource *r)
+{
+    const char *keep = value_get_string(r->reading->tags, TAG_KEEP);
+    if (!keep || !strcmp(keep, "forever") || value_get_string(r->reading->tags, TAG_DOOMED))
+        return;
+    struct value *tags = value_map(p->arena);
+    value_put(tags, TAG_DOOMED, value_string(p->arena, clock_iso(p->arena, p->live->at)));
+    plan_tags(p, r, tags, arena_printf(p->arena, "it left the spec, and is kept for %s more",
+                                       clock_span(p->arena, strtoll(keep, NULL, 10) * 1000)));
+}
+
 void plan_shared(struct planner *p)
 {
     size_t n = 0;
@@ -208,8 +248,12 @@ void plan_shared(struct planner *p)
     struct live_world gone = {.name = "shared", .id = ""};
     for (size_t i = 0; i < p->live->all.n; i++) {
         struct live_resource *r = p->live->all.at[i];
-        if (!r->world && !graph_find(p->graph, r->address))
+        if (r->world || graph_find(p->graph, r->address))
+            continue;
+        if (!world_keeps(p->graph, p->live, r))
             vec_push(p->arena, &gone.resources, r);
+        else
+            plan_kept(p, r);
     }
     struct live_resource **order = order_delete(p->arena, gone.resources.at, gone.resources.n);
     for (size_t i = 0; i < gone.resources.n; i++) {

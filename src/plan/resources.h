@@ -25,6 +25,9 @@ struct value *plan_desired(struct planner *p, const struct node *n);
 
 /* Create, update, replace, tune or nothing; NULL: nothing. `world` as in actions. */
 struct action *plan_resource(struct planner *p, const struct node *n, const char *world, bool serves);
+/* Ownership tags of one resource. */
+struct action *plan_tags(struct planner *p, struct live_resource *r, struct value *tags,
+                         const char *reason);
 /* All of shared: changes, and removals of what left the spec (unless kept). */
 void plan_shared(struct planner *p);
 /* What a live world differs in: tune actions and drift entries. */

@@ -100,8 +100,11 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
             act = then(p, PLAN_TEST, w, id, NULL, "no gate is named: only that it was created completely");
         for (size_t i = 0; i < nafter; i++)
             action_need(p, act, after[i]);
-        last = then(p, PLAN_TAG, w, id, act, "sealed: nothing of it is changed from its first share on");
+        last = then(p, PLAN_TAG, w, id, act, w->view.no_traffic ? "sealed: it is the version that counts from here on"
+                                                               : "sealed: nothing of it is changed from its first share on");
     }
+    if (w->view.no_traffic)
+        return last;
     if (first) {
         last = then(p, PLAN_SHIFT, w, id, last, "first creation: there is nothing to shift from");
         last->share = 100;
@@ -164,7 +167,8 @@ void timeline_retire(struct planner *p, struct plan_world *w, const char *id,
     const struct live_world *lw = live_world(p->live, w->view.name, id);
     if (!lw)
         return;
-    struct action *doom = then(p, PLAN_DOOM, w, id, NULL, "marked in the record: never weighted again");
+    struct action *doom = then(p, PLAN_DOOM, w, id, NULL, w->view.no_traffic ? "marked by its tags: it is on its way out"
+                                                                            : "marked in the record: never weighted again");
     action_need(p, doom, after);
     plan_removal(p, lw, doom, reason);
 }

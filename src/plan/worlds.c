@@ -1,6 +1,7 @@
 #include "plan/worlds.h"
 
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -39,16 +40,49 @@ static bool used_up(const struct record *r, const char *id)
     return failed || record_doomed(r, id) || same(id, r->live) || same(id, r->previous);
 }
 
-void world_choose(struct arena *a, struct world *w, const struct traffic_state *t, bool rebuild)
+/* Nobody is sent to what is marked, or to what has not passed its tests. Where no
+ * resource can be tagged, nothing says more than that it is there. */
+static bool stands(const struct live_world *lw)
 {
+    bool tags = false;
+    for (size_t i = 0; i < lw->resources.n; i++)
+        tags = tags || (lw->resources.at[i]->reading && value_get(lw->resources.at[i]->reading->tags, TAG_STACK));
+    return !lw->doomed && (lw->sealed || !tags);
+}
+
+/* The newest that is there and not on its way out, or, to be built once more, the one
+ * behind it: unless that was begun already. */
+static int64_t choose_untold(struct arena *a, const struct live *l, const struct world *w, bool rebuild)
+{
+    int64_t newest = -1, used = -1;
+    for (int64_t k = 0; l && k < INCARNATIONS; k++) {
+        const struct live_world *lw = live_world(l, w->name, world_incarnation(a, w->spec, k));
+        if (lw)
+            used = k;
+        if (lw && !lw->doomed)
+            newest = k;
+    }
+    const struct live_world *lw = newest < 0 ? NULL : live_world(l, w->name, world_incarnation(a, w->spec, newest));
+    if (lw && (!rebuild || !stands(lw)))
+        return newest;
+    return used + 1;
+}
+
+void world_choose(struct arena *a, struct world *w, const struct live *l, bool rebuild)
+{
+    const struct traffic_state *t = l ? live_traffic(l, w->name) : NULL;
     const struct record *r = t && t->has_record ? &t->record : NULL;
     if (!w->spec)
         w->spec = w->id;
     w->id = w->spec;
     w->incarnation = 0;
+    int64_t k = -1;
+    if (!t)
+        k = choose_untold(a, l, w, rebuild);
+    if (!t)
+        w->id = world_incarnation(a, w->spec, w->incarnation = k);
     if (!r)
         return;
-    int64_t k = -1;
     if (r->candidate && !used_up(r, r->candidate))
         k = incarnation_of(a, w->spec, r->candidate);
     if (k < 0 && !rebuild)
@@ -62,14 +96,23 @@ void world_choose(struct arena *a, struct world *w, const struct traffic_state *
     w->id = world_incarnation(a, w->spec, k);
 }
 
+/* What it was made with counts; the program only of what is older than the tag. */
+static bool keeps_for(const struct graph *g, const struct live_resource *r, int64_t *ms)
+{
+    const char *said = r->reading ? value_get_string(r->reading->tags, TAG_KEEP) : NULL;
+    const struct node *n = graph_find(g, r->address);
+    *ms = said ? strtoll(said, NULL, 10) * 1000 : n ? n->keep_for : 0;
+    return said || (n && n->keep);
+}
+
 bool world_keeps(const struct graph *g, const struct live *l, const struct live_resource *r)
 {
-    const struct node *n = graph_find(g, r->address);
-    if (!n || !n->keep)
+    int64_t keep_for;
+    if (!keeps_for(g, r, &keep_for))
         return false;
     const char *doomed = r->reading ? value_get_string(r->reading->tags, TAG_DOOMED) : NULL;
     int64_t since = doomed ? clock_parse_iso(doomed) : -1;
-    return !n->keep_for || since < 0 || l->at < since + n->keep_for;
+    return !keep_for || since < 0 || l->at < since + keep_for;
 }
 
 /* What is left of a retired world that only waits for its `keep` to end is no
@@ -117,6 +160,20 @@ static const char *unplaced(const struct live *l, const char *name, const struct
     return NULL;
 }
 
+/* Without traffic: what is wanted is live once it is built and tested; until then it
+ * is what was so before. All others go. */
+static void observe_untold(struct arena *a, const struct live *l, const char *name, struct world_view *out)
+{
+    const struct live_world *wanted = live_world(l, name, out->desired);
+    out->no_traffic = true;
+    if (wanted && stands(wanted))
+        out->live = wanted->id;
+    for (size_t i = 0; i < l->worlds.n && !out->live; i++)
+        if (!strcmp(l->worlds.at[i]->name, name) && stands(l->worlds.at[i]))
+            out->live = l->worlds.at[i]->id;
+    (void)a;
+}
+
 void world_observe(struct arena *a, const struct graph *g, const struct live *l, const char *name,
                    struct world_view *out)
 {
@@ -140,7 +197,12 @@ void world_observe(struct arena *a, const struct graph *g, const struct live *l,
         out->spent = record_doomed(&t->record, out->desired) ||
                      (same(out->desired, out->candidate) && record_aborted(&t->record, out->desired));
         out->elsewhere = out->live && !same(out->live, WORLD_BY_HAND) && !live_world(l, name, out->live);
+        out->foreign = out->elsewhere && !live_world(l, name, out->candidate) && !live_world(l, name, out->previous);
     }
+    if (!t)
+        observe_untold(a, l, name, out);
+    const struct traffic *said = graph_traffic(g, name);
+    out->unsaid = want && said && said->restored && t && t->has_record;
     out->unplaced = unplaced(l, name, t, out->desired);
     for (size_t i = 0; i < l->worlds.n; i++) {
         const struct live_world *lw = l->worlds.at[i];
@@ -187,9 +249,13 @@ void world_decide(struct arena *a, struct world_view *w)
         if (!w->live && !w->candidate)
             return decide(w, WORLD_NONE, "nothing of it is left");
         return refuse(w, arena_printf(a, "world %s left the spec while it %s", w->name,
-                                      w->live ? "serves" : "has resources"),
+                                      w->live && !w->no_traffic ? "serves" : "has resources"),
                       arena_printf(a, "to remove it, run `bgc destroy %s`", w->name));
     }
+    if (w->unsaid)
+        return refuse(w, arena_printf(a, "the traffic of world %s left the spec while it serves", w->name),
+                      arena_printf(a, "put `traffic %s` back; to take the world out of service, run `bgc destroy %s`",
+                                   w->name, w->name));
     if (w->unplaced)
         return refuse(w, arena_printf(a, "world %s/%s had traffic, and the names that the spec has now do "
                                          "not know it", w->name, w->unplaced),

@@ -41,6 +41,9 @@ struct world_view {
     bool destroy;          /* the world's destruction was asked for */
     const char *unplaced;  /* a world that had traffic, and no record of these names knows it */
     bool elsewhere;        /* the record's live world has no resource in this stack */
+    bool foreign;          /* no world that the record names has */
+    bool no_traffic;       /* nothing sends users to it: the newest that is built and tested is live */
+    bool unsaid;           /* it has traffic, and the program says none */
     VEC(const char *) leftovers; /* ids of other worlds to be removed: no share, not previous */
     enum world_action action;
     const char *why;       /* for people */
@@ -53,9 +56,10 @@ struct world_view {
 const char *world_incarnation(struct arena *a, const char *spec, int64_t k);
 /* The incarnation that is meant: one that is under way, lives or is kept; else
  * the first that was not used up. An aborted one is used up: --retry builds the
- * next. A rebuild that was begun goes on without saying --rebuild again. Sets
- * graph's world id to it. */
-void world_choose(struct arena *a, struct world *w, const struct traffic_state *t, bool rebuild);
+ * next. A rebuild that was begun goes on without saying --rebuild again. Without
+ * traffic, and so without a record, the account says which there are. Sets graph's
+ * world id to it. */
+void world_choose(struct arena *a, struct world *w, const struct live *l, bool rebuild);
 /* Whether a resource of a doomed world outlives it: it is declared `keep`, and
  * the time of `keep 30d` since it was marked is not over. */
 bool world_keeps(const struct graph *g, const struct live *l, const struct live_resource *r);

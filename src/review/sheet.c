@@ -136,6 +136,10 @@ static void count_writes(struct sheet_world *w, const struct action *act, double
 static void sort_one(struct planner *p, struct sheet *s, struct sheet_world *w,
                      const struct live_world *lw, const struct action *act, int64_t *at)
 {
+    if (act->op == PLAN_TAG && act->tags) {
+        vec_push(s->arena, &w->changes, act);
+        return;
+    }
     switch (act->op) {
     case PLAN_CREATE: pair(p, s, w, lw, act); break;
     case PLAN_UPDATE:

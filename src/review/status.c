@@ -97,6 +97,8 @@ static const char *words_of(struct maker *m, const struct world_view *v, const s
     case TODO_ROLLBACK:
         return arena_printf(m->arena, "give everything back to %s", full(m, v->name, t->world));
     case TODO_REFUSE:
+        if (!v->desired)
+            return "nothing: there is no spec of it";
         if (v->aborted)
             return "nothing, until the spec changes or `bgc apply --retry` is said";
         return t->why;
@@ -136,7 +138,7 @@ static const char *outcome_of(const struct world_view *v, enum phase_kind phase)
     if (v->aborted)
         return "rolled_back";
     if (v->action == WORLD_REFUSED)
-        return "refused";
+        return v->desired ? "refused" : NULL;
     bool wanted = v->live && v->desired && !strcmp(v->live, v->desired);
     return wanted && (phase == PH_IDLE || phase == PH_BAKING || phase == PH_RETIRING) ? "applied"
                                                                                       : NULL;

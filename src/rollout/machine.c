@@ -269,6 +269,10 @@ static struct todo back_to(const char *world, bool latch, const char *why)
 static bool take_back(const struct machine_in *in, struct todo *out)
 {
     const struct record *r = record_of(in);
+    if (r && in->to && same(in->to, r->previous)) {
+        *out = back_to(r->previous, true, in->failure);
+        return true;
+    }
     if (r && r->candidate && r->live && !record_aborted(r, r->candidate)) {
         *out = back_to(r->live, true, in->failure);
         return true;

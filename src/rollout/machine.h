@@ -71,6 +71,7 @@ struct machine_in {
     bool failed;             /* a gate failed, a kill switch fired, an abort was asked for */
     const char *failure;
     int64_t settled;         /* schedule ms: what the last batch made is in sync since then */
+    const char *to;          /* the world that is asked to have everything again; NULL: the record says */
     int64_t tail;            /* ms after which nobody is left on a world without records */
     bool idle;               /* the previous world was measured idle for long enough */
 };

@@ -7,6 +7,9 @@
 #include "plan/timeline.h"
 #include "rollout/run_state.h"
 
+/* AWS refuses a request that was signed longer ago, ms. */
+enum { SIGNED_FOR = 5 * 60000 };
+
 /* ---- speaking and ending ------------------------------------------------------- */
 
 void run_say(struct run *r, const struct run_world *w, const char *type, const char *fmt, ...)
@@ -104,7 +107,7 @@ struct machine_in run_machine_in(struct run *r, struct run_world *w)
         .sized_for = w->sized_for,
         .step_passed = w->traffic && run_step_passed(r, w),
         .approved = w->traffic && run_approved(r, w),
-        .failed = w->failed, .failure = w->failure,
+        .failed = w->failed, .failure = w->failure, .to = r->args->to,
         .settled = run_settled(r, w),
         .tail = r->state->survey.plan->rollback_ms,
         .idle = w->idle,
@@ -164,7 +167,7 @@ static bool take_lock(struct run *r)
 static bool fence(struct run *r, struct run_world *w)
 {
     struct run_state *s = r->state;
-    if (!w->sw || w->traffic->kind == TRAFFIC_FOREIGN)
+    if (!w->sw || w->traffic->kind == TRAFFIC_FOREIGN || w->view.foreign) /* not ours to write to */
         return true;
     struct record next = record_copy(r->plan_arena, &w->traffic->record);
     if (!w->traffic->has_record)
@@ -240,7 +243,7 @@ static bool begin_worlds(struct run *r)
         run_look(r, w);
         run_recall(r, w);
         w->fired = w->traffic && w->traffic->kill_switch_fired;
-        if (r->args->mode == RUN_ROLLBACK || r->args->mode == RUN_ABORT) {
+        if ((r->args->mode == RUN_ROLLBACK || r->args->mode == RUN_ABORT) && !w->view.foreign) {
             w->failed = true;
             w->failure = arena_printf(r->session, "asked for by %s", r->args->who ? r->args->who : "hand");
         }
@@ -278,6 +281,13 @@ bool run_begin(struct run *r)
     if (r->args->mode == RUN_APPLY && nothing_to_do(r)) {
         r->outcome = "unchanged";
         return false;
+    }
+    bool back = r->args->mode == RUN_ROLLBACK || r->args->mode == RUN_ABORT;
+    if (back && !s->survey.plan->worlds.n) {
+        struct diag *d = diag_error(r->ds, "BG6010", NO_SPAN, "there is nothing to take back: stack %s has no world here",
+                                    s->survey.graph->stack);
+        diag_note(r->ds, d, "account %s, region %s", s->survey.account_id, s->survey.graph->region ? s->survey.graph->region : "by default");
+        return end_begin(r, "failed", 1);
     }
     if (preflight_report(r->ds, s->survey.plan, true))
         return end_begin(r, "failed", 7);
@@ -378,21 +388,68 @@ static bool stays(const struct run *r, const struct todo *t)
     return r->args->wait || !(t->kind == TODO_BAKE || t->kind == TODO_WATCH_IDLE);
 }
 
+static bool clear(struct run *r, struct run_world *w, enum switch_result sr)
+{
+    if (sr == SWITCH_CONFLICT)
+        diag_error(r->ds, "BG6105", w->sw->traffic->decl->name.span, "somebody else changed the traffic of %s", w->view.name);
+    return sr == SWITCH_DONE;
+}
+
+/* The worlds that go, in the record, before anything of them does: what is cut short
+ * here is gone on with by another run, and nothing is built under their names. */
+static bool end_traffic(struct run *r, struct run_world *w)
+{
+    struct run_state *s = r->state;
+    struct record next = w->traffic->has_record ? record_copy(r->plan_arena, &w->traffic->record)
+                                                : (struct record){.version = 1, .step = -1};
+    for (size_t k = 0; k < s->survey.live->worlds.n; k++)
+        if (!strcmp(s->survey.live->worlds.at[k]->name, w->view.name))
+            record_doom(r->plan_arena, &next, s->survey.live->worlds.at[k]->id);
+    next.live = next.candidate = next.previous = NULL;
+    next.weight_live = next.weight_candidate = 0;
+    next.doomed_at = next.since = clock_now(r->cloud->clock);
+    run_say(r, NULL, "retire", "removing the records of %s", w->view.name);
+    return clear(r, w, switch_end(w->sw, r->plan_arena, &w->traffic, next));
+}
+
+/* Records that lead to a world of another stack are that stack's. */
+static bool ends_traffic(const struct run_world *w)
+{
+    return w->sw && w->traffic->kind != TRAFFIC_SIMPLE && w->plan->view.destroy && !w->plan->view.foreign;
+}
+
+/* With the record goes all memory of the ids that were used. A call of an earlier run
+ * may still be under way, but not for longer than AWS takes a signed request. */
+static enum run_status forget(struct run *r)
+{
+    struct run_state *s = r->state;
+    int64_t until = s->begun + SIGNED_FOR;
+    bool any = false;
+    for (size_t i = 0; i < s->worlds.n; i++)
+        any = any || (ends_traffic(s->worlds.at[i]) && s->worlds.at[i]->traffic->has_record);
+    while (any && clock_now(r->cloud->clock) < until) {
+        if (r->args->stop && r->args->stop(r->args->self))
+            return run_stop(r, "paused", 5);
+        if (!lock_keep(&s->lock, r->ds))
+            return run_fail(r);
+        int64_t nap = clock_now(r->cloud->clock) + (int64_t)(10000 * clock_speed(r->cloud->clock));
+        cloud_sleep(r->cloud, nap < until ? nap : until);
+    }
+    for (size_t i = 0; i < s->worlds.n; i++) {
+        struct run_world *w = s->worlds.at[i];
+        if (ends_traffic(w) && !clear(r, w, switch_clear(w->sw, r->plan_arena, &w->traffic)))
+            return run_fail(r);
+    }
+    return run_stop(r, "applied", 0);
+}
+
 static enum run_status destroy(struct run *r)
 {
     struct run_state *s = r->state;
     for (size_t i = 0; i < s->worlds.n; i++) {
         struct run_world *w = s->worlds.at[i];
-        /* Records that lead to a world of another stack are that stack's. */
-        if (w->sw && w->traffic->kind != TRAFFIC_SIMPLE && w->plan->view.destroy && !w->plan->view.elsewhere) {
-            run_say(r, NULL, "retire", "removing the records of %s", w->view.name);
-            enum switch_result sr = switch_clear(w->sw, r->plan_arena, &w->traffic);
-            if (sr != SWITCH_DONE) {
-                if (sr == SWITCH_CONFLICT)
-                    diag_error(r->ds, "BG6105", w->sw->traffic->decl->name.span, "somebody else changed the traffic of %s", w->view.name);
-                return run_fail(r);
-            }
-        }
+        if (ends_traffic(w) && !end_traffic(r, w))
+            return run_fail(r);
         for (size_t k = 0; k < s->survey.live->worlds.n; k++) {
             struct live_world *lw = s->survey.live->worlds.at[k];
             if (strcmp(lw->name, w->view.name) || !w->plan->view.destroy)
@@ -407,7 +464,7 @@ static enum run_status destroy(struct run *r)
     enum exec_result e = execute(&s->exec, r->plan_arena, s->survey.plan->actions.at, s->survey.plan->actions.n);
     if (e == EXEC_STOPPED)
         return run_stop(r, "paused", 5);
-    return e == EXEC_DONE ? run_stop(r, "applied", 0) : run_fail(r);
+    return e == EXEC_DONE ? forget(r) : run_fail(r);
 }
 
 /* Tune fields of the live world come last: they touch nothing else. */
@@ -417,7 +474,8 @@ static enum run_status tune(struct run *r)
     struct action **acts = arena_array(r->plan_arena, struct action *, p->actions.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < p->actions.n; i++)
-        if (p->actions.at[i]->op == PLAN_TUNE && !p->actions.at[i]->done)
+        if ((p->actions.at[i]->op == PLAN_TUNE || (p->actions.at[i]->op == PLAN_TAG && p->actions.at[i]->tags)) &&
+            !p->actions.at[i]->done)
             acts[n++] = p->actions.at[i];
     enum exec_result e = n ? execute(&r->state->exec, r->plan_arena, acts, n) : EXEC_DONE;
     if (e == EXEC_STOPPED)

@@ -28,7 +28,7 @@ struct run_args {
     const struct eval_args *eval;
     bool wait;            /* --wait: until blue is retired */
     int64_t pause_after;  /* ms; 0: never */
-    const char *to;       /* rollback --to ID */
+    const char *to;       /* rollback --to ID: of a world that has records; NULL: the one before */
     const char *who;      /* for the lock and approvals */
     const char *ci_url;
     const char *nonce;    /* of this run; NULL: made. Tests and rehearsals give one */

@@ -129,6 +129,7 @@ static enum run_status claim(struct run *r, struct run_world *w, const struct to
     struct record next = record_now(r, w);
     next.candidate = t->world;
     next.incarnation = w->view.incarnation;
+    next.spec = w->view.spec && strcmp(w->view.spec, t->world) ? w->view.spec : NULL;
     next.step = -1;
     next.weight_candidate = 0;
     next.since = clock_now(r->cloud->clock);
@@ -230,7 +231,7 @@ static enum run_status back(struct run *r, struct run_world *w, const struct tod
     const char *from = baking ? rec->live : rec->candidate ? rec->candidate : w->view.candidate;
     if (t->latch && w->view.candidate_share <= 0 && !baking) { /* it never had a share: only the latch */
         struct record next = record_now(r, w);
-        record_abort(r->plan_arena, &next, w->view.spec);
+        record_abort(r->plan_arena, &next, w->plan->want ? w->view.spec : rec->spec);
         record_abort(r->plan_arena, &next, from);
         next.since = clock_now(r->cloud->clock);
         w->rolled_back = true;
@@ -240,7 +241,9 @@ static enum run_status back(struct run *r, struct run_world *w, const struct tod
     if (!allowed(r, w, PLAN_ROLLBACK, t->world, 100))
         return run_fail(r);
     run_say(r, w, "rollback", "all traffic goes back to %s: %s", run_full(r, w, t->world), t->why ? t->why : "");
-    const char *spec = t->latch && from && !strcmp(from, w->view.desired ? w->view.desired : "") ? w->view.spec : NULL;
+    bool wanted = from && w->view.desired && !strcmp(from, w->view.desired);
+    /* Which spec it was built from, the record says where this run has none. */
+    const char *spec = !t->latch ? NULL : wanted ? w->view.spec : w->plan->want ? NULL : rec->spec;
     enum run_status s = switched(r, w, switch_back(w->sw, r->plan_arena, &w->traffic, t->world, spec, t->latch ? from : NULL));
     if (s == RUN_PROGRESS) {
         w->rolled_back = t->latch;

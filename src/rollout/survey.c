@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "plan/placed.h"
 #include "plan/preflight.h"
 #include "rollout/implied.h"
 #include "rollout/load.h"
@@ -80,14 +81,28 @@ static bool fired(struct arena *a, const struct traffic *t, const struct live *l
     return now && !strcmp(now, "ALARM");
 }
 
+/* A world whose traffic the program does not name says itself where that is. */
+static void restore_traffic(const struct survey_args *args, struct arena *a, struct survey *out)
+{
+    for (size_t i = 0; i < out->live->worlds.n; i++) {
+        const struct live_world *w = out->live->worlds.at[i];
+        const struct account *needs;
+        if (graph_traffic(out->graph, w->name))
+            continue;
+        if (placed_restore(a, args->schemas, out->graph, out->facts, w, &needs) && needs)
+            cloud_declare(args->cloud, needs->alias, needs->role);
+    }
+}
+
 bool survey_live(const struct survey_args *args, struct arena *a, struct survey *out)
 {
     struct observe_args o = observing(args, out);
-    out->live = observe_live(&o, a, out->facts, args->sweep);
+    out->live = observe_live(&o, a, out->facts, args->sweep || (args->plan && args->plan->sweep));
     if (!out->live)
         return false;
     out->live->account_id = out->account_id;
     out->live->identity = out->identity;
+    restore_traffic(args, a, out);
     for (size_t i = 0; i < out->graph->traffics.n; i++) {
         struct traffic_switch *sw = survey_switch(args, a, out, out->graph->traffics.at[i]->world);
         struct traffic_state *t = switch_read(sw, a);
@@ -98,7 +113,7 @@ bool survey_live(const struct survey_args *args, struct arena *a, struct survey 
     }
     for (size_t i = 0; i < out->graph->worlds.n; i++) {
         struct world *w = out->graph->worlds.at[i];
-        world_choose(a, w, live_traffic(out->live, w->name), args->plan && args->plan->rebuild);
+        world_choose(a, w, out->live, args->plan && args->plan->rebuild);
     }
     return true;
 }

@@ -322,6 +322,14 @@ enum switch_result switch_set(struct traffic_switch *sw, struct arena *a, struct
     return send(sw, a, state, changes, &next);
 }
 
+enum switch_result switch_end(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                              struct record next)
+{
+    stamp(sw, *state, &next, true);
+    struct value *changes = batch_set(a, *state, sw->names, sw->nnames, NULL, 0, &next);
+    return send(sw, a, state, changes, &next);
+}
+
 enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a, struct traffic_state **state)
 {
     struct record none = {.version = 1, .serial = -1, .set = -1};
@@ -415,6 +423,7 @@ const char *switch_cli(struct traffic_switch *sw, struct arena *a, const struct 
     /* It stays the owner's: the run that is under way reads it like its own. */
     struct record next = gone_back(sw, a, &state->record, world);
     record_abort(a, &next, next.candidate);
+    record_abort(a, &next, next.spec);
     next.set = ++next.serial;
     struct switch_target only = {.world = world, .weight = 100};
     struct value *batch = value_map(a);

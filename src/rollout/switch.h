@@ -75,7 +75,11 @@ enum switch_result switch_set(struct traffic_switch *sw, struct arena *a,
 /* Replaces only the TXT: fence, claim, promotion. */
 enum switch_result switch_note(struct traffic_switch *sw, struct arena *a,
                                struct traffic_state **state, struct record next);
-/* Removes every record (destroy). */
+/* Nobody is sent anywhere any more: the records go, and `next` stays in the TXT
+ * (destroy). */
+enum switch_result switch_end(struct traffic_switch *sw, struct arena *a,
+                              struct traffic_state **state, struct record next);
+/* Removes every record, the TXT too (the end of destroy). */
 enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a,
                                 struct traffic_state **state);
 /* When the records that stand now came into sync, schedule ms: what the journal

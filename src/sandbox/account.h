@@ -26,7 +26,7 @@ struct object {
     struct value *asked; /* the creating request without tags */
     const char *token;   /* it was made with; NULL */
     int64_t born;
-    bool gone;    /* deleted at `changed`; kept while reads may lag */
+    bool gone;    /* deleted at `changed`; kept while something may still show it */
     bool leaving; /* deletion was asked for and is under way: groups */
 };
 
@@ -79,6 +79,7 @@ struct sandbox {
     VEC(struct object *) objects;
     VEC(struct hold) holds;
     struct map stored; /* of store_memory, and of buckets */
+    struct map declared; /* alias -> account id, of accounts that no program declares */
     struct map known;  /* address -> const char *: id that a lookup gave it */
     VEC(const char *) invented;
     const struct graph *graph; /* what lookups are invented from; NULL */
@@ -104,6 +105,9 @@ bool limits_call(struct sandbox *s, struct call *c);
 int limits_vcpus(const char *type);
 void limits_save(const struct sandbox *s, struct value *into);
 void limits_load(struct sandbox *s, const struct value *from);
+
+/* The list of everything tagged shows what is gone for so long, ms. */
+enum { TAGS_FORGOTTEN = 60000 };
 
 /* ---- objects.c ---------------------------------------------------------------- */
 
@@ -181,7 +185,8 @@ void present(struct sandbox *s, struct arena *a, const struct object *o, struct 
 
 typedef bool special_fn(struct sandbox *s, struct call *c); /* false: declarations go on */
 special_fn *special_find(const char *service, const char *operation);
-special_fn identity_call, zones_call, s3_call, metrics_call, probe_call, fleet_call;
+special_fn identity_call, zones_call, s3_call, metrics_call, probe_call, fleet_call,
+    tagging_call;
 /* After an object was made, changed, or is about to be removed by a call. A
  * refusal fills the reply and gives false. */
 bool special_may_delete(struct sandbox *s, struct call *c, struct object *o);

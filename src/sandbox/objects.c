@@ -63,6 +63,8 @@ const char *sandbox_account_id(const struct sandbox *s, const char *alias)
 {
     if (!alias || !*alias)
         return s->account_id;
+    if (map_has(&s->declared, alias))
+        return map_find(&s->declared, alias);
     /* The role of an `account` declaration says whose it is. */
     const struct program *p = s->ss->program;
     for (size_t i = 0; i < p->accounts.n; i++) {
@@ -274,13 +276,14 @@ static const char *parent_field_id(struct sandbox *s, struct arena *a, const str
     return v && v->kind == V_STRING ? v->s : NULL;
 }
 
-/* Forgets what has been gone for longer than reads may lag. */
+/* Forgets what has been gone for longer than anything may still show it. */
 static void sweep(struct sandbox *s)
 {
+    int64_t shown = s->lag > TAGS_FORGOTTEN ? s->lag : TAGS_FORGOTTEN;
     size_t n = 0;
     for (size_t i = 0; i < s->objects.n; i++) {
         struct object *o = s->objects.at[i];
-        if (!o->gone || o->changed + s->lag > s->now)
+        if (!o->gone || o->changed + shown > s->now)
             s->objects.at[n++] = o;
     }
     s->objects.n = n;

@@ -261,7 +261,16 @@ static void client_free(void *self)
     ((struct client *)self)->dead = true;
 }
 
-static const struct cloud_ops ops = {submit, wait, client_free};
+/* The account is known by its alias; its number is that of the role. */
+static void client_declare(void *self, const char *alias, const char *role)
+{
+    struct sandbox *s = ((struct client *)self)->s;
+    const char *at = role ? strstr(role, "::") : NULL;
+    if (at && strspn(at + 2, "0123456789") == 12)
+        map_put(&s->declared, arena_strdup(s->arena, alias), arena_strndup(s->arena, at + 2, 12));
+}
+
+static const struct cloud_ops ops = {submit, wait, client_free, client_declare};
 
 /* ---- the account -------------------------------------------------------------- */
 
@@ -282,6 +291,7 @@ struct sandbox *sandbox_new(struct arena *session, struct schemas *ss,
     s->dirty = true;
     map_init(&s->stored, session);
     map_init(&s->known, session);
+    map_init(&s->declared, session);
     map_init(&s->buckets, session);
     zones_init(s);
     fleet_init(s);

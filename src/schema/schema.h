@@ -225,6 +225,14 @@ void schema_store_tags(struct arena *a, const struct schema *s, const struct val
 struct value *schema_metric_id(struct schemas *ss, struct arena *a, const struct schema *s,
                                const struct schema_metric *m, const struct value *fields);
 
+/* The id of the resource of this type that an ARN names; NULL: it is of another
+ * type, or the type has no setting `arn`. */
+const char *schema_arn_id(struct arena *a, const struct schema *s, const char *arn);
+/* The reverse; what is not known of partition, region and account is left open.
+ * NULL: the type has no setting `arn`. */
+const char *schema_arn(struct arena *a, const struct schema *s, const char *partition,
+                       const char *region, const char *account, const char *id);
+
 /* Which type and call an operation of a service belongs to; the sandbox and the
  * IAM policy ask this. NULL: none. `n`-th match, from 0. */
 const struct schema *schema_of_operation(struct schemas *ss, const char *service,

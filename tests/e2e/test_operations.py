@@ -1,4 +1,5 @@
 """What else people do with a stack that serves: look, stop, go back, tidy up."""
+import copy
 import json
 import shlex
 import signal
@@ -82,6 +83,30 @@ def test_rollback_without_bgc(bgc, account, blue):
         code, text = bgc.finish(bgc.start('apply', '--yes'))
         assert code == 7 and '--retry' in text, text
         assert account.weights('A') == {blue: 100}
+
+
+def test_rollback_without_a_spec(bgc, account, blue, tmp_path):
+    """From an empty folder, without a store: worlds by their tags, the zone, its account and
+    the names by the tag of the entry, and the rest by the record."""
+    bgc.spec(account.images[1], ('disk    = 20GiB', 'disk    = 25GiB'))
+    elsewhere = copy.copy(bgc)
+    elsewhere.folder = tmp_path
+    bare = ('--stack', 'shop', '--region', 'eu-west-1')
+    with Load(account, bgc.now):
+        run = bgc.start('apply', '--yes', '--events', 'no-spec')
+        bgc.wait_event(run, lambda e: e.get('share') == 10, name='no-spec')
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        (green,) = set(account.weights('A')) - {blue}
+        seen = elsewhere.json('status', *bare)['worlds']['web']
+        assert (seen['live'], seen['candidate'], seen['share']) == (blue, green, {blue: 90, green: 10})
+        assert 'web/' + green in elsewhere.run('rollback', *bare, '--to', green, expect=1)
+        elsewhere.run('rollback', *bare)
+        assert account.weights('A') == account.weights('AAAA') == {blue: 100}
+        assert not list(tmp_path.glob('.bgc*'))
+        bgc.run('lease', 'break', '--yes')
+        code, text = bgc.finish(bgc.start('apply', '--yes'))
+        assert code == 7 and '--retry' in text, text
 
 
 def test_kill_switch_is_a_failed_gate(bgc, account, blue):

@@ -53,7 +53,7 @@ static inline bool fake_wait(void *self, struct arena *a, int64_t deadline, stru
 static inline void fake_init(struct fake *f, struct arena *a,
                              void (*answer)(void *, const struct cloud_request *, struct cloud_reply *), void *self)
 {
-    static const struct cloud_ops ops = {fake_submit, fake_wait, NULL};
+    static const struct cloud_ops ops = {.submit = fake_submit, .wait = fake_wait};
     *f = (struct fake){.arena = a, .now = 1763287200000, .answer = answer, .self = self};
     f->clock = (struct clock){.now = fake_now, .self = f, .mono = fake_now};
     f->cloud = (struct cloud){.ops = &ops, .self = f, .clock = &f->clock};

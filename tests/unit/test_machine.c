@@ -414,7 +414,10 @@ static enum todo_kind life(struct cosmos *x, const char *spec, bool retry, bool 
     struct world *want = graph_world(x->shop->graph, "web");
     want->id = want->spec = spec;
     p.traffic = (struct traffic_state){.has_record = x->has_record, .record = x->record};
-    world_choose(x->a, want, &p.traffic, rebuild);
+    p.traffic.world = "web";
+    struct live l = {0};
+    vec_push(x->a, &l.traffics, &p.traffic);
+    world_choose(x->a, want, &l, rebuild);
     note(x, arena_printf(x->a, "-- %s wants %s (%s)%s%s", as ? as : "default", spec, want->id, retry ? " --retry" : "",
                          rebuild ? " --rebuild" : ""));
     for (int step = 0; step < 150; step++) {

@@ -1,6 +1,7 @@
 /* Plans of the shop, from facts and accounts made by hand. */
 #include <string.h>
 
+#include "plan/placed.h"
 #include "plan/plan.h"
 #include "plan/verify.h"
 #include "rollout/implied.h"
@@ -87,6 +88,9 @@ static void put_world(struct bench *b, const char *id)
         r->reading->fields = value_map(b->a);
         r->reading->tags = value_map(b->a);
         value_put(r->reading->tags, TAG_COLOUR, value_string(b->a, "blue"));
+        struct value *placed = strcmp(n->address, b->w->entry) ? NULL : placed_tags(b->a, b->g, f, b->w->name);
+        for (size_t k = 0; placed && k < placed->map->n; k++)
+            value_put(r->reading->tags, placed->map->entries[k].key, placed->map->entries[k].value);
         live_add(b->a, &b->live, r);
         facts_put(f, n->address, r->reading->fields);
         value_put(r->reading->fields, "id", value_string(b->a, r->id));
@@ -155,7 +159,7 @@ static const char *text_of(struct bench *b, const struct plan *p)
 /* Every plan: it is verified, complete, in order, and the same when made again. */
 static struct plan *planned(struct bench *b)
 {
-    world_choose(b->a, b->w, b->t, b->args.rebuild);
+    world_choose(b->a, b->w, &b->live, b->args.rebuild);
     struct plan *p = plan_make(&b->shop->schemas, b->a, &b->ds, b->g, &b->live, &b->args);
     if (!p) {
         struct buf t;
@@ -269,6 +273,49 @@ static void an_upgrade(void **state)
     b->args.rollout = "nonsense";
     assert_null(plan_make(&b->shop->schemas, b->a, &b->ds, b->g, &b->live, &b->args));
     assert_string_equal(b->ds.all.at[0]->code, "BG6003");
+    arena_free(b->a);
+}
+
+/* What the entry says of its traffic is understood again without the program. */
+static void placed(void **state)
+{
+    struct bench *b = open_bench(state);
+    struct value *names = value_list(b->a, NULL, 0), *props = graph_traffic(b->g, "web")->props;
+    enum { N = 30 };
+    struct value *at[N];
+    for (int i = 0; i < N; i++)
+        at[i] = value_stringf(b->a, i ? "host-%02d.eu.shop.example.com" : "*.shop.example.com", i);
+    names = value_list(b->a, at, N);
+    value_put(props, "names", names);
+    put_world(b, "0123456789");
+    struct live_world *w = live_world(&b->live, "web", "0123456789");
+    struct live_resource *r = live_find(&b->live, "web/0123456789", b->w->entry);
+    assert_non_null(value_get_string(r->reading->tags, TAG_TRAFFIC ".2"));
+    for (size_t i = 0; i < r->reading->tags->map->n; i++) {
+        const struct value *v = r->reading->tags->map->entries[i].value;
+        assert_true(strlen(v->s) <= 256 && v->s[strlen(v->s) - 1] != ' ' && v->s[0] != ' ');
+        assert_int_equal(strspn(v->s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.:/=+-@"), strlen(v->s));
+    }
+    struct graph empty = {.program = b->g->program, .stack = "shop"};
+    struct facts f;
+    const struct account *needs;
+    map_init(&empty.by_address, b->a);
+    facts_init(&f, b->a);
+    assert_true(placed_restore(b->a, &b->shop->schemas, &empty, &f, w, &needs));
+    const struct traffic *t = graph_traffic(&empty, "web");
+    assert_string_equal(t->kind, "route53.weighted");
+    assert_true(value_equal(value_get(t->props, "names"), names));
+    const struct value *zone = value_get(t->props, "zone");
+    assert_int_equal(zone->kind, V_REF);
+    assert_string_equal(value_get_string(facts_find(&f, zone->ref.address), "id"),
+                        value_get_string(facts_find(b->live.facts, "shared.zone"), "id"));
+    assert_string_equal(needs->alias, "dns");
+    assert_string_equal(needs->role, "arn:aws:iam::210987654321:role/bgc-dns");
+    assert_string_equal(graph_find(&empty, zone->ref.address)->account, "dns");
+    /* Names without number are not said in part. */
+    at[0] = value_stringf(b->a, "%01500d.example.com", 0);
+    value_put(props, "names", value_list(b->a, (struct value *[]){at[0], at[0]}, 2));
+    assert_null(placed_tags(b->a, b->g, b->live.facts, "web"));
     arena_free(b->a);
 }
 
@@ -433,7 +480,7 @@ static void another_versions_remains(void **state)
 static void refused(struct bench *b, const char *code, const char *because)
 {
     size_t before = b->ds.all.n;
-    world_choose(b->a, b->w, b->t, false);
+    world_choose(b->a, b->w, &b->live, false);
     struct plan *p = plan_make(&b->shop->schemas, b->a, &b->ds, b->g, &b->live, &b->args);
     assert_non_null(p);
     assert_true(p->refused);
@@ -495,7 +542,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_creation),       cmocka_unit_test(an_upgrade),
-        cmocka_unit_test(nothing_to_do),        cmocka_unit_test(resumed),
+        cmocka_unit_test(placed), cmocka_unit_test(nothing_to_do),        cmocka_unit_test(resumed),
         cmocka_unit_test(reverted),             cmocka_unit_test(bakes_and_successors),
         cmocka_unit_test(another_versions_remains), cmocka_unit_test(refusals),
         cmocka_unit_test(destruction),

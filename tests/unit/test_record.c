@@ -85,7 +85,7 @@ static void refused(const char *text, const char *because)
     arena_free(a);
 }
 
-#define HEAD "bgc1 serial=3 set=3 epoch=1 by=n1 live=aa candidate=- incarnation=0 previous=- "
+#define HEAD "bgc1 serial=3 set=3 epoch=1 by=n1 live=aa candidate=- incarnation=0 spec=- previous=- "
 #define TAIL "since=0 doomed_at=0 rollout=- aborted=- doomed=-"
 
 static void each_reason(void **state)

@@ -58,7 +58,7 @@ static bool fake_wait(void *self, struct arena *a, int64_t deadline, struct clou
     return true;
 }
 
-static const struct cloud_ops fake_ops = {fake_submit, fake_wait, NULL};
+static const struct cloud_ops fake_ops = {.submit = fake_submit, .wait = fake_wait};
 
 static struct cloud *make(struct arena *a, struct fake *f, const char *record)
 {

@@ -268,7 +268,7 @@ static void what_is_kept_is_no_leftover(void **state)
 
 static int64_t chosen(struct seen *s, bool rebuild)
 {
-    world_choose(s->a, s->w, s->t, rebuild);
+    world_choose(s->a, s->w, &s->live, rebuild);
     assert_string_equal(s->w->id, world_incarnation(s->a, WANTED, s->w->incarnation));
     return s->w->incarnation;
 }
