@@ -183,11 +183,25 @@ static void record_member(struct walk *w, struct span span, const struct type *t
 
 static void walk_type(struct walk *w, const struct type_ast *t);
 
+/* A path whose first word may be the name of an imported file: then the rest of
+ * it alone is what `d` is called. */
+static void add_path(struct walk *w, struct span span, const char *path, const struct decl *d)
+{
+    size_t n = strcspn(path, ".");
+    const struct symbol *use =
+        path[n] ? scope_find(w->scope, arena_strndup(w->an->arena, path, n)) : NULL;
+    if (use && use->decl->kind == DECL_USE) {
+        add_symbol(w, part_of(span, 0, n), use);
+        span = part_of(span, n + 1, strlen(path) - n - 1);
+    }
+    add_decl(w, span, d);
+}
+
 static void type_name(struct walk *w, struct span span, const char *path)
 {
     const struct decl *d = type_decl_find(w->p, w->scope, path);
     if (d)
-        add_decl(w, span, d);
+        add_path(w, span, path, d);
 }
 
 static void walk_fields(struct walk *w, const struct decl *of, const struct field_ast *fields)
@@ -498,9 +512,9 @@ static void walk_resource(struct walk *w, const struct decl *d)
     const struct symbol *module = d->path ? program_module(w->p, w->scope, d->path) : NULL;
     const struct decl *type = module ? NULL : fields_type(w->p, w->scope, d);
     if (module)
-        add_symbol(w, d->path_span, module);
+        add_path(w, d->path_span, d->path, module->decl);
     else if (type)
-        add_decl(w, d->path_span, type);
+        add_path(w, d->path_span, d->path, type);
     listed(w, d->in, w->p->accounts.at, w->p->accounts.n);
     walk_expr(w, d->key_set);
     struct variable key = {w->locals, d->key_var, NULL};

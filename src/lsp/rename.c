@@ -29,6 +29,8 @@ static const char *fixed_name(struct request *r, const struct mark *m)
                    "built anew, and the old removed";
         if (m->decl->kind == DECL_ENTRY)
             return "rename the resource that `entry` names";
+        if (m->decl->kind == DECL_TYPE && m->decl->path && strchr(m->decl->path, '.'))
+            return "the name of this type has several words";
         break;
     case MEANS_MEMBER:
     case MEANS_LOCAL:
@@ -141,6 +143,24 @@ static const char *home_word(const struct mark *decl)
            : s->kind == SCOPE_WORLD     ? s->name
            : s->kind == SCOPE_SHARED    ? "shared"
                                         : NULL;
+}
+
+/* Whether a resource of a module is in the account under its name, and so would be
+ * built anew: `moved` speaks of what stands in worlds and in `shared` only. */
+static bool in_used_module(struct request *r, const struct mark *decl)
+{
+    const struct scope *s = decl->scope;
+    const struct marks *all = analysis_marks(r->an);
+    if (!s || s->kind != SCOPE_MODULE || decl->means != MEANS_DECL ||
+        decl->decl->kind != DECL_RESOURCE)
+        return false;
+    for (size_t i = 0; i < all->all.n; i++) {
+        const struct mark *m = &all->all.at[i];
+        if (m->means == MEANS_DECL && m->decl->kind == DECL_MODULE && !m->declares &&
+            m->decl->name.text && s->name && !strcmp(m->decl->name.text, s->name))
+            return true;
+    }
+    return false;
 }
 
 /* A line `moved OLD -> NEW` behind the others, or behind what it is about. */
@@ -271,6 +291,11 @@ json_t *feature_rename(struct request *r)
     const struct mark decl = *declaration(r, m);
     if (taken(r, &decl, name)) {
         r->refusal = arena_printf(r->a, "there is a `%s` already", name);
+        return NULL;
+    }
+    if (in_used_module(r, &decl)) {
+        r->refusal = "this module is in use: under another name, this resource of it would be built "
+                     "anew";
         return NULL;
     }
     json_t *changes = json_object();

@@ -1,6 +1,80 @@
 | # Groups of instances that grow and shrink.
     # Groups of instances that grow and shrink. bgComment
 | 
+| ## The quota of vCPUs that machines of a type count against; none: one of their own.
+    ## The quota of vCPUs that machines of a type count against; none: one of their own. bgDoc
+| fn vcpu_quota(size: string): string? = (
+    fn                             bgDeclare
+    vcpu_quota                     bgFunction
+    (                              bgBracket
+    size                           bgParam
+    :                              bgParams
+    string                         bgTypeWord
+    )                              bgBracket
+    :                              bgPunct
+    string                         bgTypeWord
+    ?                              bgOperator
+    =                              bgOperator
+|   if matches(size, r"^(a|c|d|h|i|im|is|m|r|t|z)[0-9]") then "L-1216C47A"
+    if                             bgConditional
+    matches                        bgCall
+    size                           bgName
+    r"^(a|c|d|h|i|im|is|m|r|t|z)[0-9]" bgRegex
+    then                           bgConditional
+    "L-1216C47A"                   bgString
+|   else if matches(size, r"^(g|gr|vt)[0-9]") then "L-DB2E81BA"
+    else                           bgConditional
+    if                             bgConditional
+    matches                        bgCall
+    size                           bgName
+    r"^(g|gr|vt)[0-9]"             bgRegex
+    then                           bgConditional
+    "L-DB2E81BA"                   bgString
+|   else if matches(size, r"^p[0-9]") then "L-417A185B"
+    else                           bgConditional
+    if                             bgConditional
+    matches                        bgCall
+    size                           bgName
+    r"^p[0-9]"                     bgRegex
+    then                           bgConditional
+    "L-417A185B"                   bgString
+|   else if matches(size, r"^x[0-9]") then "L-7295265B"
+    else                           bgConditional
+    if                             bgConditional
+    matches                        bgCall
+    size                           bgName
+    r"^x[0-9]"                     bgRegex
+    then                           bgConditional
+    "L-7295265B"                   bgString
+|   else if matches(size, r"^f[0-9]") then "L-74FC7D96"
+    else                           bgConditional
+    if                             bgConditional
+    matches                        bgCall
+    size                           bgName
+    r"^f[0-9]"                     bgRegex
+    then                           bgConditional
+    "L-74FC7D96"                   bgString
+|   else if matches(size, r"^inf[0-9]") then "L-1945791B"
+    else                           bgConditional
+    if                             bgConditional
+    matches                        bgCall
+    size                           bgName
+    r"^inf[0-9]"                   bgRegex
+    then                           bgConditional
+    "L-1945791B"                   bgString
+|   else if matches(size, r"^trn[0-9]") then "L-2C3B7624"
+    else                           bgConditional
+    if                             bgConditional
+    matches                        bgCall
+    size                           bgName
+    r"^trn[0-9]"                   bgRegex
+    then                           bgConditional
+    "L-2C3B7624"                   bgString
+|   else none
+    else                           bgConditional
+    none                           bgConstant
+| )
+| 
 | ## A group of like instances, kept at the size that is needed.
     ## A group of like instances, kept at the size that is needed. bgDoc
 | type autoscaling.group {
@@ -273,6 +347,282 @@
     name_limit                     bgProperty
     =                              bgOperator
     255                            bgNumber
+|   dormant { size = 0..0 }
+    dormant                        bgName
+    {                              bgBracket
+    size                           bgProperty
+    =                              bgOperator
+    0                              bgNumber
+    ..                             bgOperator
+    0                              bgNumber
+    }                              bgBracket
+| 
+|   existing machine: set ec2.machine { name = template.size }
+    existing                       bgDeclare
+    machine                        bgResource
+    :                              bgColon
+    set                            bgSet
+    ec2.machine                    bgPath
+    {                              bgBracket
+    name                           bgProperty
+    =                              bgOperator
+    template                       bgName
+    size                           bgMember
+    }                              bgBracket
+|   existing offers: set ec2.offer { machine = template.size }
+    existing                       bgDeclare
+    offers                         bgResource
+    :                              bgColon
+    set                            bgSet
+    ec2.offer                      bgPath
+    {                              bgBracket
+    machine                        bgProperty
+    =                              bgOperator
+    template                       bgName
+    size                           bgMember
+    }                              bgBracket
+|   preflight zones {
+    preflight                      bgName
+    zones                          bgName
+    {                              bgBracket
+|     needs = length(machine) == 0 or all(subnets, s => any(offers, o => o.zone == s.zone))
+    needs                          bgProperty
+    =                              bgOperator
+    length                         bgCall
+    machine                        bgName
+    ==                             bgOperator
+    0                              bgNumber
+    or                             bgLogical
+    all                            bgCall
+    subnets                        bgName
+    s                              bgParameter
+    =>                             bgOperator
+    any                            bgCall
+    offers                         bgName
+    o                              bgParameter
+    =>                             bgOperator
+    o                              bgName
+    zone                           bgMember
+    ==                             bgOperator
+    s                              bgName
+    zone                           bgMember
+|     fail  = "${template.size} is not offered in ${join([for s in subnets if not any(offers, o => o.zone == s.zone): s.zone], " and ")}"
+    fail                           bgProperty
+    =                              bgOperator
+    "                              bgString
+    ${                             bgHole
+    template                       bgName
+    .                              bgInterpolation
+    size                           bgMember
+    }                              bgHole
+    is not offered in              bgString
+    ${                             bgHole
+    join                           bgCall
+    ([                             bgInterpolation
+    for                            bgConditional
+    s                              bgName
+    in                             bgConditional
+    subnets                        bgName
+    if                             bgConditional
+    not                            bgLogical
+    any                            bgCall
+    (                              bgInterpolation
+    offers                         bgName
+    ,                              bgInterpolation
+    o                              bgParameter
+    =>                             bgOperator
+    o                              bgName
+    .                              bgInterpolation
+    zone                           bgMember
+    ==                             bgOperator
+    s                              bgName
+    .                              bgInterpolation
+    zone                           bgMember
+    ):                             bgInterpolation
+    s                              bgName
+    .                              bgInterpolation
+    zone                           bgMember
+    ],                             bgInterpolation
+    " and "                        bgString
+    )                              bgInterpolation
+    }                              bgHole
+    "                              bgString
+|     help  = "take another instance type, or leave the subnets of that zone out"
+    help                           bgProperty
+    =                              bgOperator
+    "take another instance type, or leave the subnets of that zone out" bgString
+|   }
+    }                              bgBracket
+|   # The world that serves has its addresses already: these are for the new one.
+    # The world that serves has its addresses already: these are for the new one. bgComment
+|   preflight addresses {
+    preflight                      bgName
+    addresses                      bgName
+    {                              bgBracket
+|     needs = sum([for s in subnets: s.free]) >= size.low
+    needs                          bgProperty
+    =                              bgOperator
+    sum                            bgCall
+    for                            bgConditional
+    s                              bgName
+    in                             bgConditional
+    subnets                        bgName
+    s                              bgName
+    free                           bgMember
+    >=                             bgOperator
+    size                           bgName
+    low                            bgMember
+|     fail  = "the subnets have ${sum([for s in subnets: s.free])} free addresses, and ${size.low} instances are to start in them"
+    fail                           bgProperty
+    =                              bgOperator
+    "the subnets have              bgString
+    ${                             bgHole
+    sum                            bgCall
+    ([                             bgInterpolation
+    for                            bgConditional
+    s                              bgName
+    in                             bgConditional
+    subnets                        bgName
+    :                              bgInterpolation
+    s                              bgName
+    .                              bgInterpolation
+    free                           bgMember
+    ])                             bgInterpolation
+    }                              bgHole
+    free addresses, and            bgString
+    ${                             bgHole
+    size                           bgName
+    .                              bgInterpolation
+    low                            bgMember
+    }                              bgHole
+    instances are to start in them" bgString
+|     help  = "free addresses, add subnets, or begin with fewer instances"
+    help                           bgProperty
+    =                              bgOperator
+    "free addresses, add subnets, or begin with fewer instances" bgString
+|   }
+    }                              bgBracket
+|   preflight room {
+    preflight                      bgName
+    room                           bgName
+    {                              bgBracket
+|     needs = sum([for s in subnets: s.free]) < size.low or sum([for s in subnets: s.free]) >= size.high
+    needs                          bgProperty
+    =                              bgOperator
+    sum                            bgCall
+    for                            bgConditional
+    s                              bgName
+    in                             bgConditional
+    subnets                        bgName
+    s                              bgName
+    free                           bgMember
+    <                              bgOperator
+    size                           bgName
+    low                            bgMember
+    or                             bgLogical
+    sum                            bgCall
+    for                            bgConditional
+    s                              bgName
+    in                             bgConditional
+    subnets                        bgName
+    s                              bgName
+    free                           bgMember
+    >=                             bgOperator
+    size                           bgName
+    high                           bgMember
+|     warn  = "the subnets have ${sum([for s in subnets: s.free])} free addresses, and the group may grow to ${size.high} instances"
+    warn                           bgProperty
+    =                              bgOperator
+    "the subnets have              bgString
+    ${                             bgHole
+    sum                            bgCall
+    ([                             bgInterpolation
+    for                            bgConditional
+    s                              bgName
+    in                             bgConditional
+    subnets                        bgName
+    :                              bgInterpolation
+    s                              bgName
+    .                              bgInterpolation
+    free                           bgMember
+    ])                             bgInterpolation
+    }                              bgHole
+    free addresses, and the group may grow to bgString
+    ${                             bgHole
+    size                           bgName
+    .                              bgInterpolation
+    high                           bgMember
+    }                              bgHole
+    instances"                     bgString
+|     help  = "free addresses or add subnets before traffic makes it grow"
+    help                           bgProperty
+    =                              bgOperator
+    "free addresses or add subnets before traffic makes it grow" bgString
+|   }
+    }                              bgBracket
+|   existing vcpu_limit: service_quotas.quota { service = "ec2", code = vcpu_quota(template.size) }
+    existing                       bgDeclare
+    vcpu_limit                     bgResource
+    :                              bgColon
+    service_quotas.quota           bgPath
+    {                              bgBracket
+    service                        bgProperty
+    =                              bgOperator
+    "ec2"                          bgString
+    code                           bgProperty
+    =                              bgOperator
+    vcpu_quota                     bgCall
+    template                       bgName
+    size                           bgMember
+    }                              bgBracket
+|   existing running: set ec2.running {}
+    existing                       bgDeclare
+    running                        bgResource
+    :                              bgColon
+    set                            bgSet
+    ec2.running                    bgPath
+    {}                             bgBracket
+|   quota vcpus {
+    quota                          bgName
+    vcpus                          bgName
+    {                              bgBracket
+|     of    = vcpu_limit
+    of                             bgProperty
+    =                              bgOperator
+    vcpu_limit                     bgName
+|     takes = size.high * sum([for m in machine: m.cpus])
+    takes                          bgProperty
+    =                              bgOperator
+    size                           bgName
+    high                           bgMember
+    *                              bgOperator
+    sum                            bgCall
+    for                            bgConditional
+    m                              bgName
+    in                             bgConditional
+    machine                        bgName
+    m                              bgName
+    cpus                           bgMember
+|     used  = sum([for r in running if vcpu_quota(r.size) == vcpu_quota(template.size): r.cpus])
+    used                           bgProperty
+    =                              bgOperator
+    sum                            bgCall
+    for                            bgConditional
+    r                              bgName
+    in                             bgConditional
+    running                        bgName
+    if                             bgConditional
+    vcpu_quota                     bgCall
+    r                              bgName
+    size                           bgMember
+    ==                             bgOperator
+    vcpu_quota                     bgCall
+    template                       bgName
+    size                           bgMember
+    r                              bgName
+    cpus                           bgMember
+|   }
+    }                              bgBracket
 | 
 |   create CreateAutoScalingGroup {
     create                         bgStep
