@@ -1,8 +1,10 @@
 #include "plan/resources.h"
 
 #include "base/clock.h"
+#include "plan/observes.h"
 #include "plan/order.h"
 #include "plan/placed.h"
+#include "plan/verify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +93,73 @@ static size_t without_held(const struct live_resource *r, struct change *c, size
     return k;
 }
 
+/* ---- world rule 3 ------------------------------------------------------------------- */
+
+static bool serves_now(const void *self, const char *world)
+{
+    return verify_serves(self, world);
+}
+
+/* What a world that serves uses of a shared resource: the first of its resources. */
+static const struct live_resource *observed_by(struct planner *p, const struct live_resource *r)
+{
+    struct verifier v;
+    verify_begin(p->arena, &v, p->live);
+    return observer_find(p->arena, p->live, r, serves_now, &v);
+}
+
+static void label_observer(struct planner *p, struct diag *d, const struct live_resource *by)
+{
+    const struct node *n = graph_find(p->graph, by->address);
+    if (n && n->span.file)
+        diag_label(p->ds, d, n->span, "%s of %s uses it", by->address, by->world);
+    else
+        diag_note(p->ds, d, "%s of %s uses it", by->address, by->world);
+}
+
+/* Whether a shared resource may be changed like this now. false: it is left as it
+ * is, and that is reported. */
+static bool may_change(struct planner *p, const struct node *n, const struct live_resource *r,
+                       struct change *c, size_t nc)
+{
+    const struct action asked = {.changes = c, .nchanges = nc};
+    const struct change *bad = action_takes_away(&asked);
+    const struct live_resource *by = bad ? observed_by(p, r) : NULL;
+    if (!by)
+        return true;
+    p->plan->refused = true;
+    if (p->args->tolerant)
+        return false;
+    struct diag *d = diag_error(p->ds, "BG3006", n->span, "%s serves and uses this: it can only be "
+                                "added to", by->world);
+    if (bad->removed && bad->removed->list.n && value_known(bad->removed) && !bad->secret)
+        diag_at(p->ds, d, "`%s` would lose %s", bad->path, value_text(p->arena, bad->removed));
+    else
+        diag_at(p->ds, d, "`%s` would be changed", bad->path);
+    label_observer(p, d, by);
+    diag_help(p->ds, d, "declare a second one beside it and let the world use that; remove this "
+                        "one when no world uses it any more");
+    diag_help(p->ds, d, "or move it into the world, so that each version has its own");
+    return false;
+}
+
+/* What left the spec stays as long as a world that serves uses it. */
+static bool must_stay(struct planner *p, const struct live_resource *r)
+{
+    const struct live_resource *by = p->args->destroy ? NULL : observed_by(p, r);
+    if (!by)
+        return false;
+    if (!p->args->tolerant) {
+        struct diag *d = diag_warn(p->ds, "BG3007", NO_SPAN, "%s left the spec and stays for now",
+                                   r->address);
+        label_observer(p, d, by);
+        diag_help(p->ds, d, "it is removed by the first plan after that world is gone");
+    }
+    return true;
+}
+
+/* ---- one resource ------------------------------------------------------------------- */
+
 struct action *plan_resource(struct planner *p, const struct node *n, const char *world, bool serves)
 {
     const struct schema *s = schema_find(p->schemas, n->type);
@@ -113,6 +182,8 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
         bool replace = has_mod(c, nc, FIELD_FIXED);
         if (serves && !tune)
             return NULL; /* a live world's drift is reported, never repaired in place */
+        if (!world && !may_change(p, n, r, c, nc))
+            return NULL;
         enum plan_op op = tune ? PLAN_TUNE : replace ? PLAN_REPLACE : PLAN_UPDATE;
         act = plan_add(p, op, n->address, world,
                        replace ? arena_printf(p->arena, "%s cannot be changed in place", c[0].path)
@@ -250,10 +321,10 @@ void plan_shared(struct planner *p)
         struct live_resource *r = p->live->all.at[i];
         if (r->world || graph_find(p->graph, r->address))
             continue;
-        if (!world_keeps(p->graph, p->live, r))
-            vec_push(p->arena, &gone.resources, r);
-        else
+        if (world_keeps(p->graph, p->live, r))
             plan_kept(p, r);
+        else if (!must_stay(p, r))
+            vec_push(p->arena, &gone.resources, r);
     }
     struct live_resource **order = order_delete(p->arena, gone.resources.at, gone.resources.n);
     for (size_t i = 0; i < gone.resources.n; i++) {

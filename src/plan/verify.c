@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "plan/observes.h"
+
 /* World states are keyed by "web/7f3a2c91d0", as actions name them. */
 static const char *full_id(struct arena *a, const char *world, const char *id)
 {
@@ -19,7 +21,7 @@ struct world_state *verify_world(struct arena *a, struct verifier *v, const char
 
 void verify_begin(struct arena *a, struct verifier *v, const struct live *l)
 {
-    *v = (struct verifier){0};
+    *v = (struct verifier){.live = l};
     for (size_t i = 0; i < l->worlds.n; i++) {
         const struct live_world *lw = l->worlds.at[i];
         struct world_state *s = verify_world(a, v, full_id(a, lw->name, lw->id));
@@ -106,11 +108,51 @@ static void only_one_answers(struct verifier *v, struct world_state *s)
             v->worlds.at[i].answers = &v->worlds.at[i] == s;
 }
 
+bool verify_serves(const struct verifier *v, const char *world)
+{
+    const struct world_state *s = NULL;
+    for (size_t i = 0; i < v->worlds.n && !s; i++)
+        if (!strcmp(v->worlds.at[i].id, world))
+            s = &v->worlds.at[i];
+    if (!s || s->doomed)
+        return s && s->share > 0;
+    if (s->share > 0 || s->answers)
+        return true;
+    const char *slash = strchr(world, '/');
+    for (size_t i = 0; v->live && slash && i < v->live->traffics.n; i++) {
+        const char *name = v->live->traffics.at[i]->world;
+        if (strlen(name) == (size_t)(slash - world) && !strncmp(name, world, strlen(name)))
+            return false;
+    }
+    return s->exists;
+}
+
+static bool serves(const void *self, const char *world)
+{
+    return verify_serves(self, world);
+}
+
+/* Shared resources are reconciled in place, but what a world that serves observes of
+ * them is only added to (world rule 3). */
+static bool shared_step(struct arena *a, const struct verifier *v, const struct action *act,
+                        const char **why)
+{
+    bool changes = act->op == PLAN_UPDATE || act->op == PLAN_REPLACE || act->op == PLAN_DELETE ||
+                   act->op == PLAN_TUNE;
+    if (!changes || !act->live || !v->live)
+        return true;
+    if ((act->op == PLAN_UPDATE || act->op == PLAN_TUNE) && !action_takes_away(act))
+        return true;
+    const struct live_resource *r = observer_find(a, v->live, act->live, serves, v);
+    return !r || deny(a, why, arena_printf(a, "rule 3: %s of %s, which serves, uses what would be "
+                                              "taken away", r->address, r->world), act);
+}
+
 bool verify_step(struct arena *a, struct verifier *v, const struct action *act, const char **why)
 {
     *why = NULL;
-    if (!act->world) /* shared: reconciled in place; rules 1 and 3 guard it at compile time */
-        return true;
+    if (!act->world)
+        return shared_step(a, v, act, why);
     struct world_state *s = verify_world(a, v, act->world);
     switch (act->op) {
     case PLAN_CREATE:

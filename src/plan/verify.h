@@ -19,10 +19,14 @@ struct world_state {
 
 struct verifier {
     VEC(struct world_state) worlds;
+    const struct live *live; /* as it was at the start */
 };
 
 /* The state at the start, from the traffic records. */
 void verify_begin(struct arena *a, struct verifier *v, const struct live *l);
+/* Whether users are or may be sent to a world ("web/7f3a2c91d0") in this state; one
+ * without `traffic` serves as long as it exists. */
+bool verify_serves(const struct verifier *v, const char *world);
 struct world_state *verify_world(struct arena *a, struct verifier *v, const char *id);
 /* Whether the action is allowed in this state; applies its effect when it is.
  * false: *why says which promise it would break. */
