@@ -193,6 +193,9 @@ decl: KW_STACK word record {
         $$ = decl_new(p, DECL_LET, @$, $1); $$->name = word_of($2); $$->value = $4; }
     | KW_OUTPUT word '=' expr {
         $$ = decl_new(p, DECL_OUTPUT, @$, $1); $$->name = word_of($2); $$->value = $4; }
+    | KW_OUTPUT KW_SECRET word '=' expr {
+        $$ = decl_new(p, DECL_OUTPUT, @$, $1); $$->name = word_of($3); $$->value = $5;
+        $$->secret = true; }
     | KW_OUT word '=' expr {
         $$ = decl_new(p, DECL_OUT, @$, $1); $$->name = word_of($2); $$->value = $4; }
     | KW_ASSERT expr ':' STRING {

@@ -13,6 +13,7 @@
 #ifndef BGC_BASE_DIAG_H
 #define BGC_BASE_DIAG_H
 
+#include "base/redact.h"
 #include "base/source.h"
 
 enum severity { SEV_ERROR, SEV_WARNING, SEV_NOTE };
@@ -54,6 +55,7 @@ struct diags {
     struct sources *sources;
     VEC(struct diag *) all;
     size_t errors, warnings;
+    struct redact *secrets; /* whoever learns a secret adds it (redact.h); NULL: nobody asks */
 };
 
 void diags_init(struct diags *ds, struct arena *a, struct sources *sources);

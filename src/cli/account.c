@@ -29,6 +29,7 @@ static bool open_trace(struct context *c)
         }
     }
     c->trace = trace_new(c->session, c->trace_file);
+    trace_secrets(c->trace, &c->secrets);
     return true;
 }
 

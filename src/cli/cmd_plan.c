@@ -1,5 +1,7 @@
 #include "cli/cmd_plan.h"
 
+#include <string.h>
+
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/planfile.h"
@@ -52,7 +54,8 @@ bool plan_survey(struct context *c, const struct plan_args *args, bool sweep, st
 static bool write_file(struct context *c, const char *path, const struct buf *b)
 {
     const char *error = NULL;
-    if (file_write_atomic(c->session, path, b->at, b->len, 0, &error))
+    const char *text = redact_text(&c->secrets, c->session, buf_text((struct buf *)(uintptr_t)b));
+    if (file_write_atomic(c->session, path, text, strlen(text), 0, &error))
         return true;
     diag_error(&c->ds, "BG0906", NO_SPAN, "cannot write \"%s\": %s", path, error);
     return false;

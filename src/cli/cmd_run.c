@@ -236,6 +236,7 @@ static int act(struct acting *x, enum run_mode mode)
                           .sink = &x->report.sink,
                           .args = &x->args};
     report_init(&x->report, c->session, line, c->clock, x->args.nonce);
+    x->report.secrets = &c->secrets;
     x->report.epoch = &x->run.epoch;
     x->report.text = quiet(c) ? NULL : stdout;
     x->report.colour = c->colour_out;

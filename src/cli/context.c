@@ -32,6 +32,8 @@ void context_init(struct context *c, const struct command *cmd, const struct sig
         .sandbox_lock = {.fd = -1}};
     sources_init(&c->sources, c->session);
     diags_init(&c->ds, c->session, &c->sources);
+    redact_init(&c->secrets, c->session);
+    c->ds.secrets = &c->secrets;
     intern_init(&c->names, c->session);
     buf_init(&c->out, c->session);
 }
@@ -103,6 +105,7 @@ void context_forget(struct context *c)
     c->graph = NULL;
     sources_init(&c->sources, c->session);
     diags_init(&c->ds, c->session, &c->sources);
+    c->ds.secrets = &c->secrets;
 }
 
 bool context_inputs(struct context *c)
@@ -118,6 +121,8 @@ bool context_inputs(struct context *c)
     c->inputs = inputs_read(c->program, c->session, &args);
     if (!c->inputs)
         return false;
+    for (size_t i = 0; i < c->inputs->n; i++)
+        redact_value(&c->secrets, c->inputs->entries[i].value);
     c->eval = (struct eval_args){.inputs = c->inputs, .pins = program_pins(c->program)};
     return !c->ds.errors;
 }
@@ -176,7 +181,7 @@ const char *context_ci_url(struct context *c)
 void context_flush(struct context *c)
 {
     if (c->out.len)
-        fwrite(c->out.at, 1, c->out.len, stdout);
+        fputs(redact_text(&c->secrets, c->session, buf_text(&c->out)), stdout);
     buf_clear(&c->out);
     fflush(stdout);
 }
@@ -205,7 +210,7 @@ static void show_diags(struct context *c)
     buf_init(&err, c->session);
     render_text(&err, &c->ds, c->colour_err);
     context_flush(c);
-    fputs(buf_text(&err), stderr);
+    fputs(redact_text(&c->secrets, c->session, buf_text(&err)), stderr);
     if (c->last_word)
         fputs(c->last_word, stderr);
 }

@@ -44,6 +44,7 @@ struct context {
 
     struct sources sources;
     struct diags ds;
+    struct redact secrets; /* what must not be shown, as far as it is known */
     struct intern names;
     struct buf out;            /* for stdout; written by context_end or context_flush */
     enum render_format format; /* of the diagnostics */

@@ -73,7 +73,8 @@ bool planfile_write(struct context *c, const struct survey *s, const char *path)
     buf_init(&b, c->session);
     value_json(&b, v, 2);
     buf_putc(&b, '\n');
-    if (file_write_atomic(c->session, path, buf_text(&b), b.len, 0, &error))
+    const char *text = redact_text(&c->secrets, c->session, buf_text(&b));
+    if (file_write_atomic(c->session, path, text, strlen(text), 0, &error))
         return true;
     diag_error(&c->ds, "BG0906", NO_SPAN, "cannot write \"%s\": %s", path, error);
     return false;

@@ -106,7 +106,7 @@ bool journal_flush(struct journal *j, struct diags *ds)
         put_text(j->arena, all[i], "kind", e->kind);
         put_text(j->arena, all[i], "world", e->world);
         put_text(j->arena, all[i], "key", e->key);
-        put_text(j->arena, all[i], "text", e->text);
+        put_text(j->arena, all[i], "text", redact_text(ds->secrets, j->arena, e->text));
         value_put(all[i], "at", value_int(j->arena, e->at));
     }
     struct buf b;

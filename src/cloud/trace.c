@@ -21,7 +21,13 @@ struct cloud_trace {
     struct map words; /* texts that were seen: accounts and addresses repeat */
     struct open_call *open, *spare;
     size_t total;
+    const struct redact *secrets;
 };
+
+void trace_secrets(struct cloud_trace *t, const struct redact *secrets)
+{
+    t->secrets = secrets;
+}
 
 struct cloud_trace *trace_new(struct arena *a, FILE *file)
 {
@@ -108,7 +114,7 @@ static void write_line(struct cloud_trace *t, const struct open_call *o,
         if (r->error.http_status)
             buf_printf(&b, ",\"http_status\":%d", r->error.http_status);
         if (!o->secret)
-            put_text(&b, "message", r->error.message);
+            put_text(&b, "message", redact_text(t->secrets, a, r->error.message));
     }
     if (r)
         put_text(&b, "request_id", r->request_id ? r->request_id : r->error.request_id);

@@ -6,14 +6,16 @@
  * A line of the file is one JSON object: {time, duration_ms, service,
  * operation, account?, address?, mutating, ok, page?, code?, http_status?,
  * message?, request_id?}. What was sent and what came back is never written, so
- * there is nothing to redact but the error's message, which AWS words and which
- * may repeat an argument: of a request with a secret in it, it is left out.
+ * there is nothing to hide but the error's message, which AWS words and which may
+ * repeat an argument: of a request with a secret in it, it is left out, and known
+ * secrets are hidden in all others.
  */
 #ifndef BGC_CLOUD_TRACE_H
 #define BGC_CLOUD_TRACE_H
 
 #include <stdio.h>
 
+#include "base/redact.h"
 #include "cloud/cloud.h"
 
 struct trace_count {
@@ -24,6 +26,8 @@ struct trace_count {
 
 /* `file` NULL: only counts. The caller closes it. */
 struct cloud_trace *trace_new(struct arena *a, FILE *file);
+/* What is hidden in messages; it may still grow. */
+void trace_secrets(struct cloud_trace *t, const struct redact *secrets);
 void trace_begin(struct cloud_trace *t, uint64_t ticket, const struct cloud_request *req,
                  int64_t now);
 void trace_end(struct cloud_trace *t, const struct cloud_reply *reply);

@@ -329,6 +329,7 @@ struct decl {
     struct expr *key_set;
     struct expr *when;
     struct word in;           /* `in NAME`: another account */
+    bool secret;              /* output secret n = ... */
     bool set;                 /* existing n: set T */
     bool pin;
     bool keep;

@@ -37,7 +37,7 @@ static struct value *refuse(struct coercion *c, const struct type *t, const stru
     struct diag *d = diag_error(c->p->ds, code, v->span, "`%s` cannot be %s",
                                 trail_text(c->a, c->at),
                                 value_secret(v) ? "this" : value_text(c->a, v));
-    if (why)
+    if (why && !value_secret(v))
         diag_at(c->p->ds, d, "%s", why);
     diag_note(c->p->ds, d, "wanted: %s", type_text(c->a, t));
     return NULL;
@@ -213,6 +213,10 @@ static struct value *coerce_known(struct coercion *c, const struct type *t, stru
     case TYPE_K_FUNCTION: return v;
     case TYPE_K_OPTION: return v->kind == V_NONE ? v : coerce(c, t->elem, v);
     case TYPE_K_SECRET: {
+        if (!v->secret) { /* before anything can be wrong with it, and shown */
+            v = value_copy(c->a, v);
+            v->secret = true;
+        }
         struct value *made = coerce(c, t->elem, v);
         if (!made || made->secret)
             return made;

@@ -113,7 +113,9 @@ static void stack(struct eval *ev)
         g->store = text_of(ev, d, "store");
         const struct arg *tags = setting(d, "tags");
         struct value *v = tags ? eval_at(ev, tags->value, (struct here){NULL, ev->m->root}) : NULL;
-        if (v && v->kind == V_MAP)
+        if (v && value_secret(v))
+            eval_error(ev, "BG1506", tags->value->span, "tags are no place for a secret");
+        else if (v && v->kind == V_MAP)
             g->tags = v;
         else if (v && !poisoned(v))
             eval_error(ev, "BG1533", tags->value->span, "`tags` is a record of strings");
@@ -218,6 +220,8 @@ static void schedule(struct eval *ev)
         t->decl = d;
         t->items = type ? type->items : NULL;
         t->props = node_props(ev, d, type ? type_of_resource(p, type, false) : NULL, here);
+        if (value_secret(t->props))
+            eval_error(ev, "BG1506", d->name.span, "where traffic goes cannot be secret");
         vec_push(ev->a, &g->traffics, t);
     }
     for (size_t i = 0; i < p->gates.n; i++) {
@@ -246,8 +250,15 @@ static void schedule(struct eval *ev)
     for (size_t i = 0; i < p->outputs.n; i++) {
         const struct decl *d = p->outputs.at[i];
         struct value *v = eval_at(ev, d->value, here);
-        if (!poisoned(v))
-            map_put(&g->outputs, d->name.text, v);
+        if (poisoned(v))
+            continue;
+        if (value_secret(v) && !d->secret) {
+            struct diag *e = eval_error(ev, "BG1506", d->value->span, "output `%s` is secret",
+                                        d->name.text);
+            diag_help(ev->ds, e, "write `output secret %s = ...`: that it is there is shown, its "
+                                 "value never", d->name.text);
+        }
+        map_put(&g->outputs, d->name.text, v);
     }
 }
 

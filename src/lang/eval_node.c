@@ -41,6 +41,11 @@ static bool put_field(struct eval *ev, struct value *props, const struct type_me
         ev->m->poisoned = true;
         return false;
     }
+    if (value_secret(v) && !strcmp(m->name, "name")) {
+        struct diag *d = eval_error(ev, "BG1506", v->span, "a name cannot be secret");
+        diag_help(ev->ds, d, "names stand in plans, logs and addresses: anybody may see them");
+        return false;
+    }
     value_put(props, m->name, v);
     return true;
 }

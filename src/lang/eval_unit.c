@@ -131,6 +131,13 @@ static enum whether whether(struct eval *ev, struct unit *u, const struct env *e
     struct value *v = eval_at(ev, x, (struct here){env, u->frame});
     if (poisoned(v) || too_late(ev, u, v, x, "the condition"))
         return WHETHER_BAD;
+    if (v->secret) {
+        struct diag *d = eval_error(ev, "BG1506", x->span, "whether `%s` is there cannot depend on a "
+                                    "secret", u->address);
+        diag_help(ev->ds, d, "what there is stands in the plan: decide it from an input that is not "
+                             "secret");
+        return WHETHER_BAD;
+    }
     if (value_unknown(v)) {
         u->open_when = v;
         return WHETHER_OPEN;
@@ -200,6 +207,11 @@ static bool keyed(struct eval *ev, struct unit *u)
     struct value *set = eval_at(ev, x, (struct here){u->frame->params, u->frame});
     if (poisoned(set) || too_late(ev, u, set, x, "the keys"))
         return false;
+    if (value_secret(set)) {
+        struct diag *d = eval_error(ev, "BG1526", x->span, "a key cannot be secret");
+        diag_help(ev->ds, d, "it becomes part of the resource's address");
+        return false;
+    }
     u->keys_phase = value_phase(set);
     if (!value_known(set)) {
         u->open_keys = set;

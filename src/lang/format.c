@@ -444,6 +444,9 @@ static void classify(const struct format *f, struct line *l)
     } else if (second == T_FAT) {
         l->group = T_FAT;
         l->pad_at = l->first + 1;
+    } else if (p->kind == T_KW_OUTPUT && second == T_KW_SECRET && l->n > 4 && p[3].kind == '=') {
+        l->group = p->kind;
+        l->pad_at = l->first + 3;
     } else if ((p->kind == T_KW_LET || p->kind == T_KW_OUTPUT || p->kind == T_KW_OUT) && l->n > 3 &&
                p[2].kind == '=') {
         l->group = p->kind;

@@ -67,12 +67,73 @@ static bool takes_none(const struct type *t)
     return t && t->kind == TYPE_K_OPTION;
 }
 
+static bool is_secret(const struct type *t)
+{
+    while (t && t->kind == TYPE_K_OPTION)
+        t = t->elem;
+    return t && t->kind == TYPE_K_SECRET;
+}
+
+/* Where others can read it, a secret is refused. */
+static bool misplaced(struct reading *r, const struct decl *d, struct span at, const char *why)
+{
+    if (!is_secret(input_type(r, d)))
+        return false;
+    struct diag *e = diag_error(r->p->ds, "BG1505", at, "the secret input `%s` is not given here",
+                                d->name.text);
+    diag_note(r->p->ds, e, "%s", why);
+    diag_help(r->p->ds, e, "put it into the environment as BGC_INPUT_%s, or look it up: "
+                           "`existing %s: ssm.parameter { name = \"...\" }`",
+              d->name.text, d->name.text);
+    r->bad = true;
+    return true;
+}
+
+/* Its text is kept apart from all other sources: nothing that shows a line of a
+ * source, or hashes them all, comes by it. */
+static void secret_from_text(struct reading *r, const struct decl *d, const struct type *t,
+                             const char *origin, const char *text)
+{
+    static const char mask[] = "(secret)";
+    struct sources own;
+    struct diags quiet;
+    struct value *v;
+    uint32_t shown = sources_add(r->p->ds->sources, arena_strdup(r->p->arena, origin), mask,
+                                 sizeof mask - 1);
+    if (only_text(t)) {
+        v = takes_none(t) && !strcmp(text, "none") ? value_none(r->a)
+                                                   : value_string(r->a, arena_strdup(r->a, text));
+    } else {
+        sources_init(&own, r->a);
+        diags_init(&quiet, r->a, &own);
+        uint32_t file = sources_add(&own, origin, arena_strdup(r->a, text), strlen(text));
+        const struct expr *x = parse_expr(r->a, r->p->names, &quiet, file);
+        v = x ? eval_expr(NULL, r->a, &quiet, x, NULL) : NULL;
+        if (!v) {
+            struct diag *e = diag_error(r->p->ds, "BG1505", (struct span){shown, 0, sizeof mask - 1},
+                                        "the value of the secret input `%s` cannot be read",
+                                        d->name.text);
+            diag_note(r->p->ds, e, "wanted: %s, as the language writes it", type_text(r->a, t));
+            r->bad = true;
+            return;
+        }
+        v = value_copy(r->a, v);
+    }
+    v->span = (struct span){shown, 0, sizeof mask - 1};
+    v->secret = v->kind != V_NONE;
+    put(r, d, v);
+}
+
 /* `origin` is what errors call the text: "-i fleet". */
 static void from_text(struct reading *r, const struct decl *d, const char *origin, const char *text)
 {
     const struct type *t = input_type(r, d);
     if (!t) {
         r->bad = true;
+        return;
+    }
+    if (is_secret(t)) {
+        secret_from_text(r, d, t, origin, text);
         return;
     }
     const char *own = arena_strdup(r->p->arena, text);
@@ -107,6 +168,9 @@ static void from_flags(struct reading *r, const struct inputs_args *args)
         }
         const char *name = arena_strndup(r->a, flag, (size_t)(equals - flag));
         const struct decl *d = input_find(r->p, name);
+        if (d && misplaced(r, d, NO_SPAN, "whoever sees the machine's list of processes sees what "
+                                          "stands behind -i"))
+            continue;
         if (d)
             from_text(r, d, arena_printf(r->a, "-i %s", name), equals + 1);
         else
@@ -146,6 +210,9 @@ static void from_bindings(struct reading *r, const struct arg *args, bool replac
         }
         if (!replace && map_has(r->out, d->name.text))
             continue; /* something stronger has said it */
+        if (!replace && misplaced(r, d, g->name.span, "what stands in a file of the repository is "
+                                                      "no secret"))
+            continue;
         put(r, d, eval_expr(r->p, r->a, r->p->ds, g->value, NULL));
     }
 }

@@ -137,9 +137,11 @@ static bool again(struct report *r, const struct event *e)
     return false;
 }
 
-static void emit(void *self, const struct event *e)
+static void emit(void *self, const struct event *event)
 {
     struct report *r = self;
+    struct event clean = *event, *e = &clean;
+    clean.message = redact_text(r->secrets, r->arena, event->message);
     r->seq++;
     if (r->events)
         put_json(r, e, NULL);

@@ -16,12 +16,14 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/map.h"
+#include "base/redact.h"
 
 #define EVENTS_FORMAT "1"
 
 struct report {
     struct arena *arena; /* scratch; reset by each event */
     struct sink sink;    /* give this to the run */
+    const struct redact *secrets; /* hidden in what is said; NULL: nothing is */
     const struct clock *clock;
     const char *run;      /* nonce */
     const int64_t *epoch; /* of the run */

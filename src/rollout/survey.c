@@ -29,6 +29,8 @@ bool survey_graph(const struct survey_args *args, struct arena *a, struct survey
         struct observe_args o = observing(args, out);
         if (!observe_facts(&o, a, out->facts))
             return false;
+        for (size_t i = 0; i < out->facts->by_address.n; i++)
+            redact_value(args->ds->secrets, out->facts->by_address.entries[i].value);
     }
     diag_error(args->ds, "BG2090", NO_SPAN, "queries still wait for queries after %d rounds", MAX_ROUNDS);
     return false;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sandbox/account.h"
+#include "schema/lens.h"
 #include "schema/path.h"
 
 struct inventing {
@@ -171,7 +172,9 @@ static void fill(const struct inventing *v)
         if (!placed(f) || (r && value_get(r->fields, f->name)) || f->type->kind == TYPE_K_OPTION ||
             (f->mods & FIELD_ID))
             continue;
-        struct value *x = made_up(v, f->type);
+        struct value *x = f->mods & FIELD_SECRET && type_bare(f->type)->kind == TYPE_K_STRING
+                              ? value_stringf(v->a, "sandbox-secret-%s", sandbox_hex(v->s, v->a, 12))
+                              : made_up(v, f->type);
         if (x)
             value_put(more, f->name, x);
     }

@@ -191,7 +191,9 @@ static bool match_list(struct arena *a, const struct value *body, const char *me
         return true;
     const char *one = arena_strndup(a, member, n - 1);
     const char *have = wire_text(a, value_get(body, one));
-    return !have || in_list(a, list, have);
+    const char *version = wire_text(a, value_get(body, "Version")); /* NAME:VERSION means it, too */
+    return !have || in_list(a, list, have) ||
+           (version && in_list(a, list, arena_printf(a, "%s:%s", have, version)));
 }
 
 bool match_object(const struct sandbox *s, struct arena *a, const struct object *o,

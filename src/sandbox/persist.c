@@ -66,6 +66,25 @@ static struct value *save_faults(struct sandbox *s, struct arena *a)
     return value_list(a, out.at, out.n);
 }
 
+/* The account itself knows what is secret to everybody else. */
+static struct value *revealed(struct arena *a, struct value *v)
+{
+    if (!value_secret(v))
+        return v;
+    struct value *out = value_copy(a, v);
+    out->secret = false;
+    if (v->kind == V_LIST) {
+        out->list.at = arena_array(a, struct value *, v->list.n + 1);
+        for (size_t i = 0; i < v->list.n; i++)
+            out->list.at[i] = revealed(a, v->list.at[i]);
+    } else if (v->kind == V_MAP) {
+        out->map = value_map(a)->map;
+        for (size_t i = 0; i < v->map->n; i++)
+            value_put(out, v->map->entries[i].key, revealed(a, v->map->entries[i].value));
+    }
+    return out;
+}
+
 bool sandbox_save(struct sandbox *s, struct diags *ds, const char *path)
 {
     struct arena *a = arena_new("save");
@@ -107,7 +126,7 @@ bool sandbox_save(struct sandbox *s, struct diags *ds, const char *path)
     value_put(m, "complete", value_bool(a, true));
     struct buf b;
     buf_init(&b, a);
-    value_json(&b, m, 1);
+    value_json(&b, revealed(a, m), 1);
     buf_putc(&b, '\n');
     const char *error = NULL;
     bool ok = file_write_atomic(a, path, buf_text(&b), b.len, 0, &error);

@@ -205,11 +205,11 @@ static void functions(void **state)
         {"input n: int = 2\nassert n > 2: \"n must be more\"\noutput it = n\n", "BG1550"},
         {"input n: int\ninput m: int\noutput it = n\n", "BG1501"},
         {"input n: 1..3 = 7\noutput it = n\n", "BG1011"},
-        {"input t: secret string = \"hunter2\"\noutput it = \"pass ${t}!\"\n", "(secret)"},
-        {"input t: secret string = \"hunter2\"\noutput it = length(t)\n", "(secret)"},
-        {"input t: secret string = \"hunter2\"\noutput it = if t == \"x\" then 1 else 2\n", "(secret)"},
-        {"input t: secret string = \"hunter2\"\noutput it = [for c in split(t, \"\"): c]\n", "BG1533"},
-        {"input t: secret string = \"hunter2\"\noutput it = sha256(json({ p = t }))\n", "(secret)"},
+        {"input t: secret string = \"hunter2\"\noutput secret it = \"pass ${t}!\"\n", "(secret)"},
+        {"input t: secret string = \"hunter2\"\noutput secret it = length(t)\n", "(secret)"},
+        {"input t: secret string = \"hunter2\"\noutput secret it = if t == \"x\" then 1 else 2\n", "(secret)"},
+        {"input t: secret string = \"hunter2\"\noutput secret it = [for c in split(t, \"\"): c]\n", "BG1533"},
+        {"input t: secret string = \"hunter2\"\noutput secret it = sha256(json({ p = t }))\n", "(secret)"},
     };
     size_t wrong = 0;
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
@@ -235,7 +235,7 @@ static void secrets_keep_their_bytes(void **state)
     struct world_of_test t;
     begin(&t);
     struct graph *g = evaluated(&t, "input p: secret string = \"hunter2\"\n"
-                                    "output it = json({ p = p })\n", NULL);
+                                    "output secret it = json({ p = p })\n", NULL);
     struct value *v = map_find(&g->outputs, "it");
     assert_true(v->secret);
     assert_string_equal(v->s, "{\"p\":\"hunter2\"}");

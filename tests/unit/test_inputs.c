@@ -49,7 +49,7 @@ static void flags(void **state)
         const char *flag, *name, *want; /* want: the value, or the code of the error */
     } rows[] = {
         {"fleet=7", "fleet", "7"}, {"size=t3.large", "size", "\"t3.large\""}, {"env=dev", "env", "\"dev\""},
-        {"wait=5m", "wait", "5m"}, {"wait=none", "wait", "none"}, {"token=x=y", "token", "(secret)"},
+        {"wait=5m", "wait", "5m"}, {"wait=none", "wait", "none"}, {"token=x=y", "token", "BG1505"},
         {"zones=[\"a\", \"b\"]", "zones", "[\"a\", \"b\"]"}, {"on=true", "on", "true"},
         {"size=", "size", "\"\""}, {"size=1 + 1", "size", "\"1 + 1\""},
         {"fleet=51", "fleet", "BG1011"}, {"fleet=many", "fleet", "BG1530"}, {"env=test", "env", "BG1011"},
