@@ -316,6 +316,15 @@ const char *aws_origin(struct cloud *c, const char *account)
     return creds ? creds->origin : NULL;
 }
 
+int64_t aws_credentials_end(struct cloud *c, const char *account, bool *fixed)
+{
+    struct aws *w = c->self;
+    struct creds_error e;
+    const struct creds *creds = creds_for(w, account, &e);
+    *fixed = creds && creds->fixed;
+    return creds ? creds->expires : 0;
+}
+
 const char *aws_profile(struct cloud *c)
 {
     return ((struct aws *)c->self)->profile;

@@ -66,6 +66,8 @@ const char *aws_region(struct cloud *c, const char *account);
 bool aws_check(struct cloud *c, const char *account, struct diags *ds, struct span span);
 /* Where they came from; NULL before they were needed. Lives in the session. */
 const char *aws_origin(struct cloud *c, const char *account);
+/* When they end (wall ms; 0: never, or there are none), and whether nothing can renew them. */
+int64_t aws_credentials_end(struct cloud *c, const char *account, bool *fixed);
 /* The AWS profile in effect. */
 const char *aws_profile(struct cloud *c);
 

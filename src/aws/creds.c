@@ -69,7 +69,7 @@ void creds_set(struct creds_chain *c, struct kept *k, const char *access, const 
     k->secret = s;
     k->token = t;
     k->creds = (struct creds){arena_strdup(c->arena, access), s ? s : "", t, expires,
-                              arena_strdup(c->arena, origin)};
+                              arena_strdup(c->arena, origin), false};
 }
 
 enum found creds_from_map(struct creds_chain *c, struct kept *k, const struct value *v,
@@ -128,6 +128,7 @@ static enum found from_environment(struct creds_chain *c, struct kept *k)
                             expiry);
     creds_set(c, k, access, secret, aws_env_get(e, "AWS_SESSION_TOKEN"), expires > 0 ? expires : 0,
               "environment variables");
+    k->creds.fixed = expires > 0;
     return FOUND;
 }
 

@@ -27,6 +27,7 @@ struct creds {
     const char *session_token; /* NULL: none */
     int64_t expires;           /* wall ms; 0: never */
     const char *origin;        /* "environment variables", "profile prod, role arn:... " */
+    bool fixed;                /* at `expires` they end: nothing here can renew them */
 };
 
 struct creds_error {

@@ -1,4 +1,4 @@
-/* creds_http.c - credentials that come over HTTP: roles, SSO, containers, IMDS. */
+/* creds_http.c - credentials that come over HTTP: roles, containers, IMDS. */
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +23,9 @@ static struct http *http_of(struct creds_chain *c, const char **why)
 
 /* ---- plain documents --------------------------------------------------- */
 
-/* The body of a GET (or PUT) with status 200; NULL with *why. In scratch. */
-static const char *fetch(struct creds_chain *c, const char *method, const char *url, bool plain,
-                         const struct http_header *headers, size_t n, const char **why)
+const char *creds_fetch(struct creds_chain *c, const char *method, const char *url, bool plain,
+                        const struct http_header *headers, size_t n, const char *posted,
+                        const char **why)
 {
     struct http *h = http_of(c, why);
     if (!h)
@@ -36,7 +36,8 @@ static const char *fetch(struct creds_chain *c, const char *method, const char *
                                .nheaders = n,
                                .connect_ms = plain ? METADATA_CONNECT_MS : 5000,
                                .total_ms = plain ? METADATA_TOTAL_MS : ROLE_TOTAL_MS,
-                               .body = strcmp(method, "PUT") ? NULL : "",
+                               .body = posted,
+                               .nbody = posted ? strlen(posted) : 0,
                                .body_max = REPLY_MAX,
                                .plain = plain};
     struct http_result r;
@@ -50,6 +51,12 @@ static const char *fetch(struct creds_chain *c, const char *method, const char *
         body = arena_strndup(c->scratch, r.reply.body, r.reply.nbody);
     http_release(h, &r);
     return body;
+}
+
+static const char *fetch(struct creds_chain *c, const char *method, const char *url, bool plain,
+                         const struct http_header *headers, size_t n, const char **why)
+{
+    return creds_fetch(c, method, url, plain, headers, n, strcmp(method, "PUT") ? NULL : "", why);
 }
 
 static enum found from_json(struct creds_chain *c, struct kept *k, const char *body,
@@ -186,83 +193,6 @@ enum found creds_from_imds(struct creds_chain *c, struct kept *k)
                             "the instance metadata names role %s but not its credentials: %s", role,
                             why);
     return from_json(c, k, body, arena_printf(c->scratch, "instance metadata, role %s", role));
-}
-
-/* ---- SSO --------------------------------------------------------------- */
-
-static const char *sha1_hex(struct arena *a, const char *s)
-{
-    unsigned char d[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    if (!EVP_Digest(s, strlen(s), d, &n, EVP_sha1(), NULL))
-        n = 0;
-    char *out = arena_alloc(a, n * 2 + 1);
-    for (unsigned i = 0; i < n; i++) {
-        out[i * 2] = "0123456789abcdef"[d[i] >> 4];
-        out[i * 2 + 1] = "0123456789abcdef"[d[i] & 15];
-    }
-    return out;
-}
-
-static const char *sso_setting(struct creds_chain *c, const char *profile, const char *session,
-                               const char *key)
-{
-    const char *s = session ? profile_section(c->cfg.profiles, "sso-session", session, key) : NULL;
-    return s ? s : profile_setting(c->cfg.profiles, profile, key);
-}
-
-enum found creds_from_sso(struct creds_chain *c, struct kept *k, const char *profile)
-{
-    struct arena *a = c->scratch;
-    const char *session = profile_setting(c->cfg.profiles, profile, "sso_session");
-    const char *start = sso_setting(c, profile, session, "sso_start_url");
-    const char *region = sso_setting(c, profile, session, "sso_region");
-    const char *account = profile_setting(c->cfg.profiles, profile, "sso_account_id");
-    const char *role = profile_setting(c->cfg.profiles, profile, "sso_role_name");
-    const char *home = aws_env_get(&c->cfg.env, "HOME");
-    if (!start || !region || !role || !home)
-        return creds_broken(c, "BG5102", "profile %s: %s", profile,
-                            !start    ? "sso_start_url is missing"
-                            : !region ? "sso_region is missing"
-                            : !role   ? "sso_role_name is missing"
-                                      : "HOME is not set");
-    const char *path =
-        arena_printf(a, "%s/.aws/sso/cache/%s.json", home, sha1_hex(a, session ? session : start));
-    char *text = file_text(a, path);
-    const char *why, *token = NULL, *expiry = NULL;
-    if (text) {
-        const struct value *v = value_from_json(a, text, strlen(text), &why);
-        token = value_get_string(v, "accessToken");
-        expiry = value_get_string(v, "expiresAt");
-    }
-    c->help = arena_printf(a, "log in by: aws sso login --profile %s", profile);
-    if (!token)
-        return creds_broken(c, "BG5102", "profile %s: there is no SSO login in %s", profile, path);
-    if (expiry && clock_parse_iso(expiry) <= clock_wall())
-        return creds_broken(c, "BG5104", "profile %s: the SSO login expired at %s", profile,
-                            expiry);
-    struct buf url;
-    buf_init(&url, a);
-    const char *suffix = strncmp(region, "cn-", 3) ? "amazonaws.com" : "amazonaws.com.cn";
-    buf_printf(&url, "https://portal.sso.%s.%s/federation/credentials?role_name=", region, suffix);
-    uri_put(&url, role, "");
-    buf_puts(&url, "&account_id=");
-    uri_put(&url, account, "");
-    struct http_header h = {"x-amz-sso_bearer_token", token};
-    const char *body = fetch(c, "GET", buf_text(&url), false, &h, 1, &why);
-    if (!body)
-        return creds_broken(c, "BG5102", "profile %s: SSO gave no credentials: %s", profile, why);
-    const struct value *v = value_from_json(a, body, strlen(body), &why);
-    const struct value *r = value_get(v, "roleCredentials");
-    const char *access = value_get_string(r, "accessKeyId");
-    const char *secret = value_get_string(r, "secretAccessKey");
-    if (!access || !secret)
-        return creds_broken(c, "BG5102", "profile %s: SSO answered without an access key", profile);
-    creds_set(c, k, access, secret, value_get_string(r, "sessionToken"),
-              value_get_int(r, "expiration", 0),
-              arena_printf(a, "profile %s, SSO role %s in account %s", profile, role, account));
-    c->help = NULL;
-    return FOUND;
 }
 
 /* ---- roles ------------------------------------------------------------- */

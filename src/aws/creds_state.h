@@ -1,7 +1,7 @@
 /* creds_state.h - what the files of the credentials chain share.
  *
  * creds.c knows the order and the cache, creds_http.c the places that answer
- * over HTTP, creds_process.c the one that is a program.
+ * over HTTP, creds_sso.c Identity Center, creds_process.c the one that is a program.
  */
 #ifndef BGC_AWS_CREDS_STATE_H
 #define BGC_AWS_CREDS_STATE_H
@@ -53,6 +53,11 @@ enum found creds_from_sso(struct creds_chain *c, struct kept *k, const char *pro
 enum found creds_from_role(struct creds_chain *c, struct kept *k, const struct creds *source,
                            const char *role, const char *external_id, const char *session,
                            const char *token, int64_t seconds, const char *origin);
+/* The body of a reply with status 200; NULL with *why. In scratch. `plain`: http is
+ * meant. `posted` NULL: no body. */
+const char *creds_fetch(struct creds_chain *c, const char *method, const char *url, bool plain,
+                        const struct http_header *headers, size_t n, const char *posted,
+                        const char **why);
 /* GitHub's OIDC token for this job; NULL: reported or not there. */
 const char *creds_github_token(struct creds_chain *c);
 const char *creds_imds_get(struct creds_chain *c, const char *path);

@@ -237,7 +237,9 @@ struct value *rest_decode(struct arena *a, const struct service_model *m, const 
     const char *blob = value_get_string(spec, "reply_blob");
     const char *body = value_get_string(spec, "reply_body");
     struct value *out = value_map(a);
-    if (blob) {
+    if (value_get_bool(spec, "reply_none")) {
+        /* whatever stands there means nothing */
+    } else if (blob) {
         if (memchr(reply->body, '\0', reply->nbody)) {
             *error = "the object is no text";
             return NULL;

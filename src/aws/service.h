@@ -52,7 +52,8 @@
  * that is the request's document, `root` its element (default `body`, else
  * NAMERequest with all members that have no other place); `blob` the member that
  * is the request's raw bytes; `reply_body` and `reply_blob` the same of replies
- * (text without NUL), `reply_text` a document that is one element of text; `page` overrides
+ * (text without NUL), `reply_text` a document that is one element of text, `reply_none` that
+ * whatever stands there means nothing; `page` overrides
  `paging`, and `page = {}` turns it off;
  * `checksum = true` adds a SHA-256 one.
  * Base64 members (blobs) travel as they are given: encoding them is the lens's.

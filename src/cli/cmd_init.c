@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cloud/gather.h"
+#include "cloud/observe.h"
 
 /* ---- a starter spec ------------------------------------------------------------- */
 
@@ -207,10 +208,45 @@ static bool call(struct bucket *b, const char *operation, const char *member, st
     return cloud_call(b->c->store_cloud, b->c->session, &req, r);
 }
 
+static struct span stack_span(const struct bucket *b)
+{
+    return b->c->program->stack ? b->c->program->stack->name.span : NO_SPAN;
+}
+
 static bool failed(struct bucket *b, const char *operation, const struct cloud_reply *r)
 {
-    cloud_report(&b->c->ds, b->c->program->stack ? b->c->program->stack->name.span : NO_SPAN,
-                 SERVICE, operation, NULL, &r->error);
+    cloud_report(&b->c->ds, stack_span(b), SERVICE, operation, NULL, &r->error);
+    return false;
+}
+
+/* A store in another region would stand or fall with that one. */
+static bool in_our_region(struct bucket *b, const char *is)
+{
+    const char *want = aws_region(b->c->aws, NULL);
+    if (!is || !*is)
+        is = "us-east-1"; /* the first region of all has no name there */
+    else if (!strcmp(is, "EU"))
+        is = "eu-west-1"; /* of very old buckets */
+    if (!want || !strcmp(is, want))
+        return true;
+    struct diag *d = diag_error(&b->c->ds, "BG6209", stack_span(b),
+                                "the bucket %s is in %s, and the stack in %s", b->name, is, want);
+    diag_note(&b->c->ds, d, "nothing was changed");
+    diag_help(&b->c->ds, d, "name another bucket in `store`; it is made in the stack's region");
+    b->c->refused = true;
+    return false;
+}
+
+static bool somebody_elses(struct bucket *b, const struct cloud_reply *r)
+{
+    struct diag *d =
+        diag_error(&b->c->ds, "BG6211", stack_span(b),
+                   "the bucket %s is there, and it is not yours, or you may not look at it", b->name);
+    diag_note(&b->c->ds, d, "AWS said %s; nothing was changed", r->error.code ? r->error.code : "no");
+    diag_help(&b->c->ds, d,
+              "names of buckets are shared by everybody: take another one in `store`; if it is "
+              "yours, this identity needs s3:GetBucketLocation (`bgc whoami`)");
+    b->c->refused = true;
     return false;
 }
 
@@ -218,7 +254,9 @@ static bool make(struct bucket *b)
 {
     struct cloud_reply r;
     if (call(b, "GetBucketLocation", NULL, NULL, false, &r))
-        return true;
+        return in_our_region(b, value_get_string(r.output, "LocationConstraint"));
+    if (r.error.http_status == 403)
+        return somebody_elses(b, &r);
     if (!r.error.code || (strcmp(r.error.code, "NoSuchBucket") != 0 && r.error.http_status != 404))
         return failed(b, "GetBucketLocation", &r);
     const char *region = aws_region(b->c->aws, NULL);
@@ -248,11 +286,21 @@ static const char *tls_only(struct bucket *b)
 
 /* What somebody else has set already is left as it is. */
 static bool unless_set(struct bucket *b, const char *get, const char *put, const char *member,
-                       struct value *body, const char *said)
+                       struct value *body, const char *mark, const char *said)
 {
     struct cloud_reply r;
     if (!b->made && call(b, get, NULL, NULL, false, &r)) {
-        buf_printf(&b->c->out, "left as it is: %s\n", said);
+        struct buf text;
+        buf_init(&text, b->c->session);
+        if (r.output)
+            value_json(&text, r.output, 0);
+        if (strstr(buf_text(&text), mark))
+            buf_printf(&b->c->out, "is so already: %s\n", said);
+        else
+            diag_warn(&b->c->ds, "BG6212", stack_span(b),
+                      "the bucket %s has rules of its own, which are left as they are: without "
+                      "\"%s\"",
+                      b->name, said);
         return true;
     }
     if (!call(b, put, member, body, true, &r))
@@ -288,9 +336,10 @@ static bool harden(struct bucket *b)
                       json(c, "{\"Rules\":[{\"ID\":\"old-versions\",\"Status\":\"Enabled\","
                               "\"Filter\":{\"Prefix\":\"\"},"
                               "\"NoncurrentVersionExpiration\":{\"NoncurrentDays\":90}}]}"),
-                      "old versions go after 90 days") &&
+                      "NoncurrentVersionExpiration", "old versions go after 90 days") &&
            unless_set(b, "GetBucketPolicy", "PutBucketPolicy", "Policy",
-                      value_string(c->session, tls_only(b)), "plain HTTP is refused");
+                      value_string(c->session, tls_only(b)), "aws:SecureTransport",
+                      "plain HTTP is refused");
 }
 
 static bool confirmed(struct context *c, const char *name)
@@ -309,6 +358,25 @@ static bool confirmed(struct context *c, const char *name)
     return false;
 }
 
+/* With the credentials of another account the bucket would be made over there. */
+static bool our_account(struct context *c)
+{
+    const char *own = c->graph->account_id, *account, *arn;
+    struct observe_args o = {&c->schemas, c->cloud, &c->ds, c->graph};
+    if (!own)
+        return true;
+    if (!observe_identity(&o, c->session, NULL, &account, &arn))
+        return false;
+    if (!strcmp(own, account))
+        return true;
+    struct diag *d = diag_error(&c->ds, "BG5103", c->program->stack->name.span,
+                                "these credentials are of account %s, and the stack is of account %s",
+                                account, own);
+    diag_help(&c->ds, d, "`bgc whoami` shows where they come from");
+    c->refused = true;
+    return false;
+}
+
 int cmd_init(struct context *c)
 {
     if (option_given(&c->opt, OPT_NEW))
@@ -320,6 +388,8 @@ int cmd_init(struct context *c)
         buf_printf(&c->out, "the store is %s; there is nothing to make\n", c->store->where);
         return EXIT_DONE;
     }
+    if (!our_account(c))
+        return EXIT_ERROR;
     struct bucket b = {.c = c,
                        .name = arena_strndup(c->session, store + 5, strcspn(store + 5, "/"))};
     return confirmed(c, b.name) && make(&b) && harden(&b) ? EXIT_DONE : EXIT_ERROR;

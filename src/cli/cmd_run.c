@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/aws.h"
 #include "cli/account.h"
 #include "cli/cmd_plan.h"
 #include "cli/command.h"
@@ -125,6 +127,18 @@ static bool stopped(void *self)
     return context_stopped(((struct acting *)self)->c);
 }
 
+/* On the schedule's clock, which may be faster than the wall's. */
+static int64_t credentials_end(void *self)
+{
+    struct context *c = ((struct acting *)self)->c;
+    bool fixed = false;
+    int64_t end = c->aws ? aws_credentials_end(c->aws, NULL, &fixed) : 0;
+    if (!end || !fixed)
+        return INT64_MAX;
+    double left = (double)(end - clock_wall()) * clock_speed(c->clock);
+    return clock_now(c->clock) + (int64_t)left;
+}
+
 /* ---- the run ---------------------------------------------------------------------------- */
 
 static bool open_events(struct acting *x)
@@ -222,6 +236,7 @@ static int act(struct acting *x, enum run_mode mode)
     x->args.ci_url = context_ci_url(c);
     x->args.nonce = make_nonce(c);
     x->args.stop = stopped;
+    x->args.credentials_end = credentials_end;
     x->args.self = x;
     x->args.plan.now = clock_now(c->clock);
     x->run = (struct run){.session = c->session,

@@ -91,6 +91,8 @@ int cmd_approve(struct context *c)
 
 struct identity {
     const char *alias, *account, *arn, *region, *origin;
+    int64_t end; /* of the credentials, wall ms; 0: none */
+    bool fixed;
 };
 
 static bool ask_identity(struct context *c, const struct observe_args *o, struct identity *id)
@@ -102,6 +104,7 @@ static bool ask_identity(struct context *c, const struct observe_args *o, struct
     if (c->aws) {
         id->region = aws_region(c->aws, id->alias);
         id->origin = aws_origin(c->aws, id->alias);
+        id->end = aws_credentials_end(c->aws, id->alias, &id->fixed);
     } else {
         id->region = c->graph->region;
         id->origin = arena_printf(c->session, "the sandbox account in %s", c->sandbox_file);
@@ -123,6 +126,9 @@ static void put_identity(struct context *c, const struct identity *id)
     buf_printf(&c->out, "\n  region    %s\n  from      ", id->region ? id->region : "none");
     buf_put_visible(&c->out, id->origin ? id->origin : "unknown");
     buf_putc(&c->out, '\n');
+    if (id->end)
+        buf_printf(&c->out, "  until     %s%s\n", clock_iso(c->session, id->end),
+                   id->fixed ? ", and nothing here can renew them" : "; renewed before that");
 }
 
 int cmd_whoami(struct context *c)
@@ -147,6 +153,8 @@ int cmd_whoami(struct context *c)
         value_put(v, "identity", text(c, id->arn));
         value_put(v, "region", text(c, id->region));
         value_put(v, "origin", text(c, id->origin));
+        value_put(v, "expires", text(c, id->end ? clock_iso(c->session, id->end) : NULL));
+        value_put(v, "renewable", value_bool(c->session, !id->fixed));
         if (!option_given(&c->opt, OPT_JSON))
             put_identity(c, id);
     }

@@ -36,6 +36,9 @@ struct run_args {
     bool (*ask)(void *self, const struct plan *p); /* confirmation; NULL: yes */
     bool (*approve)(void *self, const char *role);  /* asked on a terminal; NULL: only the journal */
     bool (*stop)(void *self);  /* a signal came */
+    /* Schedule ms when the credentials end and nothing can renew them; INT64_MAX: never.
+     * NULL: never. */
+    int64_t (*credentials_end)(void *self);
     void *self;
 };
 

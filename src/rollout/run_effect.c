@@ -175,6 +175,9 @@ static enum run_status shift(struct run *r, struct run_world *w, const struct to
     struct record next = record_now(r, w);
     struct switch_target targets[3];
     size_t n = 0;
+    enum run_status instead;
+    if (!first && run_outlasted(r, w, t, &instead))
+        return instead;
     if (!allowed(r, w, PLAN_SHIFT, t->world, t->share))
         return run_fail(r);
     next.since = clock_now(r->cloud->clock);

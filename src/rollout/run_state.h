@@ -131,6 +131,9 @@ void run_rest(void *self, int64_t until);
 /* The executor's tick. */
 int64_t run_exec_tick(void *self, int64_t now, bool *hold);
 /* Its failure is latched in the journal before it is acted on. */
+/* run_lasting.c: whether the credentials would end in the middle of what a shift begins;
+ * then *status says what is done instead. */
+bool run_outlasted(struct run *r, struct run_world *w, const struct todo *t, enum run_status *status);
 void run_failed(struct run *r, struct run_world *w, const char *why);
 /* Failures that a run before this one latched and did not live to act on. */
 void run_recall(struct run *r, struct run_world *w);

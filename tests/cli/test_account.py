@@ -139,3 +139,24 @@ def test_sandbox_in_a_folder_that_is_not_there(shop):
 def test_only_the_sandbox_can_be_moved_on(shop, refusing):
     r = shop('tick', '--after', '1h', env={**KEYS, 'AWS_ENDPOINT_URL': refusing})
     assert r.code == 1 and 'BG0908' in r.err
+
+
+# ---- the store ----------------------------------------------------------------------------
+
+def test_a_bucket_of_somebody_else(bgc, answering):
+    """Names of buckets are everybody's: AWS says 403 of those that are another account's."""
+    bgc.write('a.bg', 'stack a { region = "eu-west-1", store = "s3://taken/x" }\n')
+    answering.reply = (403, '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>')
+    r = bgc('init', '--yes', env=at(answering))
+    assert r.code == 7 and 'BG6211' in r.err and 'take another one' in r.err and 'nothing was changed' in r.err, r
+    assert answering.asked == 1
+
+
+def test_a_bucket_is_not_made_in_another_account(bgc, answering):
+    bgc.write('a.bg', 'stack a { region = "eu-west-1", account = "123456789012", store = "s3://mine/x" }\n')
+    answering.reply = (200, '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>999999999999</Account>'
+                            '<Arn>arn:aws:iam::999999999999:user/x</Arn></GetCallerIdentityResult>'
+                            '</GetCallerIdentityResponse>')
+    r = bgc('init', '--yes', env=at(answering))
+    assert r.code == 7 and 'BG5103' in r.err, r
+    assert answering.asked == 1

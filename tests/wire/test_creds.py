@@ -294,6 +294,55 @@ def test_sso(probe, home):
     assert 'BG5104' in origin(probe, dict(env, AWS_PROFILE='corp'))
 
 
+def sso(home, server, **login):
+    """A login in the cache, as the AWS CLI keeps it; and the services that would be asked."""
+    import hashlib
+    env = write(home, config='[profile corp]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n'
+                             '[sso-session s]\nsso_start_url = https://x\nsso_region = us-east-1\n')
+    path = home / '.aws/sso/cache' / (hashlib.sha1(b's').hexdigest() + '.json')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({'startUrl': 'https://x', 'accessToken': 'old', **login}))
+    return path, dict(env, AWS_PROFILE='corp', AWS_ENDPOINT_URL_SSO=server.url,
+                      AWS_ENDPOINT_URL_SSO_OIDC=server.url + '/')
+
+
+ROLE = (200, json.dumps({'roleCredentials': {'accessKeyId': 'AKIDSSO', 'secretAccessKey': 's', 'sessionToken': 't',
+                                             'expiration': 4102444800000}}))
+PORTAL = '/federation/credentials'
+CLIENT = {'clientId': 'cid', 'clientSecret': 'cs', 'refreshToken': 'again'}
+
+
+def test_sso_login_that_is_good(probe, home, server):
+    server.table['GET', PORTAL] = ROLE
+    _, env = sso(home, server, expiresAt=iso(3600))
+    assert origin(probe, env) == 'profile corp, SSO role r in account 1'
+    assert [s[:2] for s in server.seen] == [('GET', PORTAL + '?role_name=r&account_id=1')]
+
+
+def test_sso_login_is_renewed(probe, home, server):
+    server.table['POST', '/token'] = (200, json.dumps({'accessToken': 'new', 'expiresIn': 28800,
+                                                       'refreshToken': 'and again'}))
+    server.table['GET', PORTAL] = ROLE
+    path, env = sso(home, server, expiresAt=iso(-60), registrationExpiresAt=iso(86400), **CLIENT)
+    assert origin(probe, env) == 'profile corp, SSO role r in account 1'
+    asked, role = server.seen
+    assert json.loads(asked[3]) == {'grantType': 'refresh_token', **CLIENT}
+    assert {k.lower(): v for k, v in role[2].items()}['x-amz-sso_bearer_token'] == 'new'
+    kept = json.loads(path.read_text())
+    assert kept['accessToken'] == 'new' and kept['refreshToken'] == 'and again' and kept['startUrl'] == 'https://x'
+    assert kept['expiresAt'] > iso(28000) and path.stat().st_mode & 0o777 == 0o600
+
+
+def test_sso_login_that_cannot_be_renewed(probe, home, server):
+    said = origin(probe, sso(home, server, expiresAt=iso(-60))[1])
+    assert 'BG5104' in said and 'the SSO login expired at' in said
+    said = origin(probe, sso(home, server, expiresAt=iso(-60), registrationExpiresAt=iso(-5), **CLIENT)[1])
+    assert 'BG5104' in said and not server.seen
+    server.table['POST', '/token'] = (400, '{"error": "invalid_grant"}')
+    said = origin(probe, sso(home, server, expiresAt=iso(-60), registrationExpiresAt=iso(60), **CLIENT)[1])
+    assert 'BG5104' in said and 'was not renewed' in said and 'again' not in said.replace('log in again', '')
+
+
 def test_region(probe, home):
     env = write(home, config='[default]\nregion = eu-north-1\n')
     env['AWS_EC2_METADATA_DISABLED'] = 'true'
