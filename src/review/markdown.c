@@ -1,5 +1,5 @@
-/* A plan for a comment in a review, and as a page: the short answer first, then
- * what differs, then when; the whole text folded away. */
+/* A plan for a comment in a review: the short answer first, then what differs, then
+ * when; the whole text folded away. */
 #include <string.h>
 
 #include "review/json.h"
@@ -133,56 +133,4 @@ void review_markdown(struct buf *b, const struct sheet *s, const struct review_s
     buf_printf(b,
                "\n<details><summary>the whole plan</summary>\n\n````text\n%s````\n\n</details>\n",
                buf_text(&text));
-}
-
-static void put_html(struct buf *b, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (s[i] == '<' || s[i] == '>' || s[i] == '&')
-            buf_puts(b, s[i] == '<' ? "&lt;" : s[i] == '>' ? "&gt;" : "&amp;");
-        else
-            buf_putc(b, s[i]);
-}
-
-/* The symbol of a row decides its colour. */
-static const char *class_of(const char *line)
-{
-    line += strspn(line, " ");
-    if (!strncmp(line, "+/-", 3) || *line == '~' || *line == '!')
-        return "change";
-    if (*line == '+' && line[1] == ' ')
-        return "add";
-    if (*line == '-' && line[1] == ' ')
-        return "gone";
-    if (!strncmp(line, "live world", 10))
-        return "proof";
-    return NULL;
-}
-
-void review_html(struct buf *b, const struct sheet *s, const struct review_style *style)
-{
-    struct review_style plain = *style;
-    struct buf text;
-    plain.colour = false;
-    buf_init(&text, s->arena);
-    review_text(&text, s, &plain);
-    buf_puts(b,
-             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>bgc plan: ");
-    put_html(b, s->plan->graph->stack, strlen(s->plan->graph->stack));
-    buf_puts(
-        b,
-        "</title>\n<style>body{margin:2em;color:#222;background:#fff}pre{font:14px/1.5 monospace}"
-        ".add{color:#176f2c}.gone{color:#b3261e}.change{color:#8a5a00}.proof{font-weight:bold}"
-        "@media(prefers-color-scheme:dark){body{color:#ddd;background:#111}.add{color:#6fce84}"
-        ".gone{color:#f28b82}.change{color:#e5b567}}</style></head>\n<body><pre>\n");
-    for (const char *line = buf_text(&text); *line;) {
-        size_t n = strcspn(line, "\n");
-        const char *class = class_of(line);
-        if (class)
-            buf_printf(b, "<span class=\"%s\">", class);
-        put_html(b, line, n);
-        buf_puts(b, class ? "</span>\n" : "\n");
-        line += n + (line[n] == '\n');
-    }
-    buf_puts(b, "</pre></body></html>\n");
 }
