@@ -25,7 +25,7 @@ struct arena {
     size_t used;
 };
 
-static _Noreturn void out_of_memory(const char *what)
+_Noreturn void arena_exhausted(const char *what)
 {
     fprintf(stderr, "bgc: out of memory (%s)\n", what);
     exit(1);
@@ -45,7 +45,7 @@ static struct block *block_new(const char *name, struct block *prev, size_t cap)
 {
     struct block *b = calloc(1, sizeof *b + cap);
     if (!b)
-        out_of_memory(name);
+        arena_exhausted(name);
     b->prev = prev;
     b->cap = cap;
     if (cap >= 2 * HUGE_PAGE)
@@ -57,7 +57,7 @@ struct arena *arena_new(const char *name)
 {
     struct arena *a = calloc(1, sizeof *a);
     if (!a)
-        out_of_memory(name);
+        arena_exhausted(name);
     a->name = name;
     a->top = block_new(name, NULL, FIRST_BLOCK);
     return a;
@@ -92,7 +92,7 @@ void arena_reset(struct arena *a)
 void *arena_alloc(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2)
-        out_of_memory(a->name);
+        arena_exhausted(a->name);
     size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     struct block *b = a->top;
     if (b->cap - b->used < size) {
@@ -154,7 +154,7 @@ void *arena_grow(struct arena *a, const void *old, size_t elem, size_t n, size_t
 {
     size_t want = *cap ? *cap * 2 : 4;
     if (elem && want > SIZE_MAX / 2 / elem)
-        out_of_memory(a->name);
+        arena_exhausted(a->name);
     void *p = arena_alloc(a, want * elem);
     if (n)
         memcpy(p, old, n * elem);

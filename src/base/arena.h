@@ -20,6 +20,8 @@
 struct arena;
 
 struct arena *arena_new(const char *name);
+/* What every caller of a library does when that had no memory left: as the arena does. */
+_Noreturn void arena_exhausted(const char *what);
 /* Gives back everything; the arena itself dies too. NULL is allowed. */
 void arena_free(struct arena *a);
 /* Gives back everything but keeps the arena (and its first block) for reuse. */

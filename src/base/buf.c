@@ -86,9 +86,10 @@ char *buf_text(struct buf *b)
 
 void buf_put_visible(struct buf *b, const char *s)
 {
-    for (const char *p = s; *p;) {
+    const char *end = s + strlen(s);
+    for (const char *p = s; p < end;) {
         uint32_t c;
-        size_t n = utf8_decode(p, strlen(p), &c);
+        size_t n = utf8_decode(p, (size_t)(end - p), &c);
         if (!n) {
             buf_printf(b, "\\x%02x", (unsigned char)*p++);
             continue;

@@ -7,21 +7,46 @@ void diags_init(struct diags *ds, struct arena *a, struct sources *sources)
     *ds = (struct diags){.arena = a, .sources = sources};
 }
 
+enum { SAID_MAX = 2000 };
+
+/* What is said, in words for people: a program can hold a name or a text of a million
+ * letters, and nobody reads it to its end. */
+static const char *said(struct diags *ds, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+static const char *said(struct diags *ds, const char *fmt, va_list ap)
+{
+    char *text = arena_vprintf(ds->arena, fmt, ap);
+    if (strnlen(text, SAID_MAX + 1) <= SAID_MAX)
+        return text;
+    size_t n = SAID_MAX;
+    while (n && ((unsigned char)text[n] & 0xc0) == 0x80) /* not in the middle of a character */
+        n--;
+    return arena_printf(ds->arena, "%.*s...", (int)n, text);
+}
+
 static struct diag *record(struct diags *ds, enum severity sev, const char *code, struct span span,
                            const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
 static struct diag *record(struct diags *ds, enum severity sev, const char *code, struct span span,
                            const char *fmt, va_list ap)
 {
-    struct diag *d = arena_make(ds->arena, struct diag);
-    d->severity = sev;
-    d->code = code;
-    d->span = span;
-    d->message = arena_vprintf(ds->arena, fmt, ap);
-    vec_push(ds->arena, &ds->all, d);
     if (sev == SEV_ERROR)
         ds->errors++;
     else
         ds->warnings++;
+    if (diags_full(ds)) {
+        if (sev == SEV_ERROR)
+            ds->lost_errors++;
+        else
+            ds->lost_warnings++;
+        ds->spare = (struct diag){.severity = sev, .code = code, .span = span, .message = ""};
+        return &ds->spare;
+    }
+    struct diag *d = arena_make(ds->arena, struct diag);
+    d->severity = sev;
+    d->code = code;
+    d->span = span;
+    d->message = said(ds, fmt, ap);
+    vec_push(ds->arena, &ds->all, d);
     return d;
 }
 
@@ -45,42 +70,50 @@ struct diag *diag_warn(struct diags *ds, const char *code, struct span span, con
 
 void diag_at(struct diags *ds, struct diag *d, const char *fmt, ...)
 {
+    if (d == &ds->spare)
+        return;
     va_list ap;
     va_start(ap, fmt);
-    d->at = arena_vprintf(ds->arena, fmt, ap);
+    d->at = said(ds, fmt, ap);
     va_end(ap);
 }
 
 void diag_label(struct diags *ds, struct diag *d, struct span span, const char *fmt, ...)
 {
+    if (d == &ds->spare)
+        return;
     va_list ap;
     va_start(ap, fmt);
-    struct diag_label l = {span, arena_vprintf(ds->arena, fmt, ap)};
+    struct diag_label l = {span, said(ds, fmt, ap)};
     va_end(ap);
     vec_push(ds->arena, &d->labels, l);
 }
 
 void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...)
 {
+    if (d == &ds->spare)
+        return;
     va_list ap;
     va_start(ap, fmt);
-    const char *text = arena_vprintf(ds->arena, fmt, ap);
+    const char *text = said(ds, fmt, ap);
     va_end(ap);
     vec_push(ds->arena, &d->notes, text);
 }
 
 void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
 {
+    if (d == &ds->spare)
+        return;
     va_list ap;
     va_start(ap, fmt);
-    const char *text = arena_vprintf(ds->arena, fmt, ap);
+    const char *text = said(ds, fmt, ap);
     va_end(ap);
     vec_push(ds->arena, &d->help, text);
 }
 
 struct diag_fix *diag_fix(struct diags *ds, struct diag *d, bool certain, const char *title, ...)
 {
-    if (!d)
+    if (!d || d == &ds->spare)
         return NULL;
     struct diag_fix *f = arena_make(ds->arena, struct diag_fix);
     va_list ap;
@@ -103,6 +136,18 @@ void diag_edit(struct diags *ds, struct diag_fix *f, struct span span, const cha
     vec_push(ds->arena, &f->edits, e);
 }
 
+bool diags_full(const struct diags *ds)
+{
+    return ds->all.n >= DIAGS_MAX;
+}
+
+struct diag *diags_last(struct diags *ds)
+{
+    if (!ds->all.n || ds->lost_errors || ds->lost_warnings)
+        return &ds->spare;
+    return ds->all.at[ds->all.n - 1];
+}
+
 size_t diags_mark(const struct diags *ds)
 {
     return ds->all.n;
@@ -110,6 +155,11 @@ size_t diags_mark(const struct diags *ds)
 
 void diags_rewind(struct diags *ds, size_t mark)
 {
+    if (ds->all.n > mark) { /* what was not kept came after what was */
+        ds->errors -= ds->lost_errors;
+        ds->warnings -= ds->lost_warnings;
+        ds->lost_errors = ds->lost_warnings = 0;
+    }
     while (ds->all.n > mark)
         if (ds->all.at[--ds->all.n]->severity == SEV_ERROR)
             ds->errors--;
@@ -117,7 +167,16 @@ void diags_rewind(struct diags *ds, size_t mark)
             ds->warnings--;
 }
 
-enum { SUGGEST_MAX = 40 };
+enum { SUGGEST_MAX = 40, EFFORT_MAX = 2 * 1000 * 1000 };
+
+bool diags_may_suggest(struct diags *ds, size_t n)
+{
+    if (diags_full(ds) || ds->effort > EFFORT_MAX)
+        return false;
+    ds->effort += n;
+    return true;
+}
+
 
 static size_t least(size_t a, size_t b)
 {
@@ -150,8 +209,8 @@ const char *suggest(const char *word, const char *const *candidates, size_t n)
         return NULL;
     for (size_t i = 0; i < n; i++) {
         size_t nc = strlen(candidates[i]);
-        if (nc > SUGGEST_MAX || !strcmp(word, candidates[i]))
-            continue;
+        if (nc > SUGGEST_MAX || nc > len + best || len > nc + best || !strcmp(word, candidates[i]))
+            continue; /* by its length alone it is too far away */
         size_t d = distance(word, len, candidates[i], nc);
         if (d < best || (d == best && !found && d <= len / 3)) {
             best = d;

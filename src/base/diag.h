@@ -50,17 +50,25 @@ struct diag {
     VEC(struct diag_fix *) fixes;
 };
 
+/* Of what is wrong in one go so many are kept; the rest is only counted, so that a
+ * file with a million mistakes costs no more memory or time than one with these. */
+enum { DIAGS_MAX = 1000 };
+
 struct diags {
     struct arena *arena;
     struct sources *sources;
     VEC(struct diag *) all;
-    size_t errors, warnings;
+    size_t errors, warnings;         /* all of them, kept or not */
+    size_t lost_errors, lost_warnings; /* those that were not kept */
+    struct diag spare;               /* what is written to one of these goes nowhere */
+    size_t effort;                   /* spent on suggestions */
     struct redact *secrets; /* whoever learns a secret adds it (redact.h); NULL: nobody asks */
 };
 
 void diags_init(struct diags *ds, struct arena *a, struct sources *sources);
 
-/* Records one; the returned diag may be added to until the next one is made. */
+/* Records one; the returned diag may be added to until the next one is made.
+ * Never NULL. */
 struct diag *diag_error(struct diags *ds, const char *code, struct span span, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 struct diag *diag_warn(struct diags *ds, const char *code, struct span span, const char *fmt, ...)
@@ -90,6 +98,10 @@ bool diag_did_you_mean(struct diags *ds, struct diag *d, struct span span, const
 bool diag_did_you_mean_text(struct diags *ds, struct diag *d, struct span span, const char *word,
                             const char *const *candidates, size_t n);
 
+/* Beyond DIAGS_MAX: another one would not be kept, and no time should be spent on it. */
+bool diags_full(const struct diags *ds);
+/* The one that was recorded last, to add to it. */
+struct diag *diags_last(struct diags *ds);
 /* What was reported after a mark can be taken back, when it turned out to be what
  * was wanted (a rehearsed failure). */
 size_t diags_mark(const struct diags *ds);
@@ -99,5 +111,9 @@ void diags_rewind(struct diags *ds, size_t mark);
  * Distance: Damerau-Levenshtein (optimal string alignment), at most a third of
  * the word's length. Ties go to the earlier candidate. */
 const char *suggest(const char *word, const char *const *candidates, size_t n);
+
+/* Whether there is still time for a suggestion among `n` candidates: many mistakes
+ * in a program of many names would compare them all with all. Counts it as spent. */
+bool diags_may_suggest(struct diags *ds, size_t n);
 
 #endif

@@ -38,6 +38,20 @@ static bool is_double(const struct diag *a, const struct diag *b)
            (a->span.file || !strcmp(a->message, b->message));
 }
 
+/* Stands last, for what was counted and not kept. */
+static struct diag *rest(struct arena *a, const struct diags *ds)
+{
+    struct diag *d = arena_make(a, struct diag);
+    size_t e = ds->lost_errors, w = ds->lost_warnings;
+    d->severity = SEV_NOTE;
+    d->code = "BG0030";
+    d->message = e && w ? arena_printf(a, "%zu more errors and %zu more warnings are not shown", e, w)
+                 : arena_printf(a, "%zu more %s%s not shown", e + w, e ? "error" : "warning",
+                                e + w == 1 ? " is" : "s are");
+    vec_push(a, &d->help, "mend what is shown, and check again");
+    return d;
+}
+
 struct diag **render_order(struct arena *a, const struct diags *ds, size_t *n)
 {
     struct ranked *all = arena_array(a, struct ranked, ds->all.n);
@@ -45,7 +59,7 @@ struct diag **render_order(struct arena *a, const struct diags *ds, size_t *n)
         all[i] = (struct ranked){ds->all.at[i], i};
     if (ds->all.n > 1)
         qsort(all, ds->all.n, sizeof *all, ranked_cmp);
-    struct diag **kept = arena_array(a, struct diag *, ds->all.n);
+    struct diag **kept = arena_array(a, struct diag *, ds->all.n + 1);
     *n = 0;
     for (size_t i = 0; i < ds->all.n; i++) {
         bool seen = false;
@@ -58,6 +72,8 @@ struct diag **render_order(struct arena *a, const struct diags *ds, size_t *n)
         if (!seen)
             kept[(*n)++] = all[i].d;
     }
+    if (ds->lost_errors || ds->lost_warnings)
+        kept[(*n)++] = rest(a, ds);
     return kept;
 }
 

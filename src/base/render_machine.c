@@ -307,9 +307,9 @@ static struct value *sarif(struct arena *a, const struct diags *ds)
  * characters would reach the terminal of whoever reads the log. */
 static void put_escaped(struct buf *b, const char *s, const char *also)
 {
-    while (*s) {
+    for (const char *end = s + strlen(s); s < end;) {
         uint32_t c;
-        size_t n = utf8_decode(s, strlen(s), &c);
+        size_t n = utf8_decode(s, (size_t)(end - s), &c);
         if (!n)
             buf_printf(b, "\\x%02x", (unsigned char)*s), n = 1;
         else if (c == '%' || c == '\r' || c == '\n' || (c < 0x80 && strchr(also, (int)c)))

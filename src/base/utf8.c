@@ -35,7 +35,8 @@ size_t utf8_decode(const char *s, size_t n, uint32_t *out)
 bool utf8_is_control(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0xfeff;
+           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
+           c == 0x61c || c == 0xfeff;
 }
 
 int utf8_width(uint32_t c)

@@ -123,11 +123,29 @@ struct value *value_range(struct arena *a, struct value *low, struct value *high
     return v;
 }
 
+size_t value_parts(const struct value *v)
+{
+    switch ((enum value_kind)v->kind) {
+    case V_LIST:
+    case V_SET: return v->list.parts + 1;
+    case V_MAP: return v->map_parts + 1;
+    default: return 1;
+    }
+}
+
+static void add_parts(size_t *parts, const struct value *v)
+{
+    size_t more = v ? value_parts(v) : 1;
+    *parts = more > SIZE_MAX / 2 - *parts ? SIZE_MAX / 2 : *parts + more;
+}
+
 struct value *value_list(struct arena *a, struct value **at, size_t n)
 {
     struct value *v = make(a, V_LIST);
     v->list.at = at;
     v->list.n = n;
+    for (size_t i = 0; i < n; i++)
+        add_parts(&v->list.parts, at[i]);
     return v;
 }
 
@@ -152,6 +170,8 @@ struct value *value_set(struct arena *a, struct value *const *at, size_t n)
     for (size_t i = 0; i < n; i++)
         if (!i || value_cmp(*places[i], *places[i - 1]))
             v->list.at[v->list.n++] = *places[i];
+    for (size_t i = 0; i < v->list.n; i++)
+        add_parts(&v->list.parts, v->list.at[i]);
     return v;
 }
 
@@ -187,6 +207,7 @@ struct value *value_copy(struct arena *a, const struct value *v)
 void value_put(struct value *map, const char *key, struct value *v)
 {
     map_put(map->map, key, v);
+    add_parts(&map->map_parts, v);
 }
 
 struct value *value_get(const struct value *map, const char *key)

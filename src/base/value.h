@@ -103,8 +103,12 @@ struct value {
         struct {
             struct value **at;
             size_t n;
+            size_t parts; /* see value_parts */
         } list;
-        struct map *map;
+        struct {
+            struct map *map;
+            size_t map_parts;
+        };
         struct value_ref ref;
         struct value_metric metric;
         const struct deferred *deferred; /* lang/eval.h knows what is inside */
@@ -139,6 +143,10 @@ struct value *value_set(struct arena *a, struct value *const *at, size_t n);
 struct value *value_map(struct arena *a);
 struct value *value_ref(struct arena *a, const char *address, const char *type, const char *field);
 struct value *value_poison(struct arena *a);
+/* How many values a walk over `v` meets, itself included. What stands in it twice is
+ * counted twice, though it is there once: a program of a few lines can make a value
+ * that no walk would ever come to the end of. Saturates. */
+size_t value_parts(const struct value *v);
 /* A shallow copy, for changing span, phase or secret of what may be shared. */
 struct value *value_copy(struct arena *a, const struct value *v);
 

@@ -96,9 +96,9 @@ static void put_literal(struct buf *b, const struct value *v)
 static void put_string(struct buf *b, const char *s)
 {
     buf_putc(b, '"');
-    while (*s) {
+    for (const char *end = s + strlen(s); s < end;) {
         uint32_t c;
-        size_t n = utf8_decode(s, strlen(s), &c);
+        size_t n = utf8_decode(s, (size_t)(end - s), &c);
         if (!n) {
             buf_puts(b, "\\u{fffd}");
             s++;

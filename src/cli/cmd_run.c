@@ -195,7 +195,7 @@ static void say_outcome(struct acting *x)
 static void say_status(struct acting *x)
 {
     struct context *c = x->c;
-    size_t all = c->ds.all.n, errors = c->ds.errors, warnings = c->ds.warnings;
+    size_t mark = diags_mark(&c->ds);
     struct survey s;
     struct plan_args args = {.tolerant = true, .now = clock_now(c->clock)};
     struct survey_args sa = {.program = c->program,
@@ -210,9 +210,7 @@ static void say_status(struct acting *x)
                             : NULL;
     if (st)
         status_text(&c->out, st, command_tail(c), c->colour_out);
-    c->ds.all.n = all;
-    c->ds.errors = errors;
-    c->ds.warnings = warnings;
+    diags_rewind(&c->ds, mark);
 }
 
 static int stopped_early(struct acting *x)

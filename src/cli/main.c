@@ -58,7 +58,7 @@ static int run(const struct command *cmd, int argc, char **argv)
     bool read = options_read(c.session, &c.ds, cmd->name, cmd->options, argc, argv, &c.opt);
     context_begin(&c);
     if (option_given(&c.opt, OPT_HELP)) {
-        c.ds.all.n = c.ds.errors = 0;
+        diags_rewind(&c.ds, 0);
         return context_end(&c, help_of(&c, cmd->name));
     }
     if (!read || !enough(&c, cmd))

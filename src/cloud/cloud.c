@@ -81,6 +81,7 @@ struct value *cloud_value_copy(struct arena *a, const struct value *v)
             value_put(m, arena_strdup(a, v->map->entries[i].key),
                       cloud_value_copy(a, v->map->entries[i].value));
         c->map = m->map;
+        c->map_parts = m->map_parts;
         break;
     }
     default: /* the rest does not occur on the wire, or holds no pointers */

@@ -537,7 +537,8 @@ static struct typed unknown_function(const struct at *at, const struct expr *e, 
     }
     d = diag_error(c->ds, "BG1015", e->a->span, "there is no function `%s`", path ? path : "?");
     VEC(const char *) names = {0};
-    for (const struct scope *s = at->scope; s; s = s->parent)
+    bool in_time = diags_may_suggest(c->ds, scope_root(at->scope)->symbols.n);
+    for (const struct scope *s = at->scope; s && in_time; s = s->parent)
         for (size_t i = 0; i < s->symbols.n; i++) {
             const struct symbol *f = s->symbols.entries[i].value;
             if (f->decl->kind == DECL_FN)

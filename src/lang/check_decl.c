@@ -137,6 +137,8 @@ struct module_memo *check_module(struct checker *c, const struct symbol *module)
     m = arena_make(c->a, struct module_memo);
     map_init(&m->outs, c->a);
     keeper->checked = m;
+    if (!check_enter(c, module->decl->name.span))
+        return m;
     m->busy = true;
     struct diags *ds = c->ds;
     c->ds = c->p->ds;
@@ -151,6 +153,7 @@ struct module_memo *check_module(struct checker *c, const struct symbol *module)
         if (d->kind == DECL_OUT)
             check_out(c, s, d, m);
     c->ds = ds;
+    c->depth--;
     m->busy = false;
     m->done = true;
     return m;
@@ -225,7 +228,7 @@ static void check_settings(struct checker *c, const struct decl *d, const char *
                 check_at(&at, g->value, record->fields.at[i].type,
                          arena_printf(c->a, "field `%s`", known[i].name));
                 if (c->ds->errors > errors) {
-                    struct diag *e = c->ds->all.at[c->ds->all.n - 1];
+                    struct diag *e = diags_last(c->ds);
                     e->notes.n = 0;
                     diag_help(c->ds, e, "written for example \"%s\"", known[i].example);
                     record->fields.at[i].type = type_simple(TYPE_K_POISON);

@@ -265,6 +265,17 @@ static struct typed check_list(const struct at *at, const struct expr *e, const 
     return t;
 }
 
+enum { FIELDS_MAX = 4096, PARTS_MAX = 1 << 18 };
+
+/* Two records are compared field by field, and those in them: there is an end to it. */
+static void too_many_fields(const struct at *at, const struct expr *e)
+{
+    struct diag *d = diag_error(at->c->ds, "BG1543", e->span, "this record is too large");
+    diag_note(at->c->ds, d, "a record has at most %d fields, and %d with those of the records in "
+                            "it, each time they stand there", FIELDS_MAX, PARTS_MAX);
+    diag_help(at->c->ds, d, "many values of one type are a map: { \"key\" => value }");
+}
+
 /* The fields that `want` asks for are checked where they stand, so that a
  * mistake is marked at the one word that is wrong. */
 static struct typed check_record(const struct at *at, const struct expr *e, const struct type *want)
@@ -275,12 +286,14 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
     struct type *made = arena_make(a, struct type);
     struct typed t = typed_of(made);
     bool bad = false;
+    struct map seen;
+    map_init(&seen, a);
     made->kind = TYPE_K_RECORD;
     for (const struct arg *g = e->args; g; g = g->next) {
         if (!g->name.text)
             continue;
         const struct type_member *m = rec ? type_member(rec, g->name.text) : NULL;
-        const struct type_member *twice = type_member(made, g->name.text);
+        bool twice = map_put(&seen, g->name.text, &seen) != NULL;
         const char *what = m && m->label ? m->label : arena_printf(a, "field `%s`", g->name.text);
         if (twice) {
             diag_error(at->c->ds, "BG1020", g->name.span, "%s is given twice", what);
@@ -305,6 +318,11 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
         typed_join(&t, v);
         leaf_add(at, &t, g->name.text, v);
         bad = bad || is_poison(v);
+        made->parts += 1 + v.type->parts;
+        if (!as && (made->fields.n >= FIELDS_MAX || made->parts > PARTS_MAX)) {
+            too_many_fields(at, e);
+            return typed_poison();
+        }
         vec_push(a, &made->fields, (struct type_member){.name = g->name.text, .type = v.type});
     }
     for (size_t i = 0; rec && i < rec->fields.n; i++) {
@@ -596,6 +614,23 @@ static struct typed check_kind(const struct at *at, const struct expr *e, const 
     return typed_poison();
 }
 
+/* Nesting within one expression is bounded by the reader; this is for names that
+ * mean expressions that name others. */
+bool check_enter(struct checker *c, struct span at)
+{
+    enum { DEPTH_MAX = 2000 }; /* within 8 MiB with sanitizers */
+    if (c->depth < DEPTH_MAX) {
+        c->depth++;
+        return true;
+    }
+    if (!c->too_deep) {
+        struct diag *d = diag_error(c->p->ds, "BG1544", at, "this is nested too deeply");
+        diag_help(c->p->ds, d, "values may refer to one another %d levels deep", DEPTH_MAX);
+    }
+    c->too_deep = true;
+    return false;
+}
+
 struct typed check_at(const struct at *at, const struct expr *e, const struct type *want,
                       const char *what)
 {
@@ -604,6 +639,8 @@ struct typed check_at(const struct at *at, const struct expr *e, const struct ty
     if (want && want->kind == TYPE_K_POISON)
         want = NULL;
     bool fits = false;
+    if (!check_enter(at->c, e->span))
+        return typed_poison();
     struct typed t = check_kind(at, e, want, what, &fits);
     if (at->c->p->watch)
         at->c->p->watch->see(at->c->p->watch, &(struct check_found){.e = e,
@@ -613,6 +650,7 @@ struct typed check_at(const struct at *at, const struct expr *e, const struct ty
                                                                     .phase = t.phase,
                                                                     .deep = t.deep,
                                                                     .live = t.live});
+    at->c->depth--;
     return fits ? t : check_fits(at, e, t, want, what);
 }
 

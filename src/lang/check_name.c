@@ -333,9 +333,10 @@ static struct typed unknown_name(const struct at *at, const struct expr *e)
         return typed_poison();
     }
     VEC(const char *) names = {0};
+    bool in_time = diags_may_suggest(c->ds, scope_root(at->scope)->symbols.n);
     for (const struct local *l = at->locals; l; l = l->up)
         vec_push(c->a, &names, l->name);
-    for (const struct scope *s = at->scope; s; s = s->parent) {
+    for (const struct scope *s = at->scope; s && in_time; s = s->parent) {
         for (size_t i = 0; i < s->symbols.n; i++)
             if (scope_find(at->scope, s->symbols.entries[i].key))
                 vec_push(c->a, &names, s->symbols.entries[i].key);
@@ -390,7 +391,8 @@ void report_no_field(const struct at *at, struct span span, const char *name, co
                      const char *const *candidates, size_t n)
 {
     struct diag *d = diag_error(at->c->ds, "BG1005", span, "%s has no `%s`", of, name);
-    if (diag_did_you_mean(at->c->ds, d, span, name, candidates, n))
+    bool in_time = diags_may_suggest(at->c->ds, n);
+    if (in_time && diag_did_you_mean(at->c->ds, d, span, name, candidates, n))
         return;
     struct buf b;
     buf_init(&b, at->c->a);

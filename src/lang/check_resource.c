@@ -47,11 +47,15 @@ void check_fields(const struct at *at, const struct decl *d, const struct type *
                                struct typed v))
 {
     struct checker *c = at->c;
+    struct map seen;
+    map_init(&seen, c->a);
     for (const struct arg *g = d->fields; g; g = g->next) {
         if (!g->name.text)
             continue;
-        const struct arg *first = written(d, g->name.text);
-        if (first != g) {
+        const struct arg *first = map_find(&seen, g->name.text);
+        if (!first) {
+            map_put(&seen, g->name.text, (void *)(uintptr_t)g);
+        } else {
             struct diag *e = diag_error(c->ds, "BG1020", g->name.span, "field `%s` is given twice",
                                         g->name.text);
             diag_label(c->ds, e, first->name.span, "first here");
@@ -128,16 +132,27 @@ static void can_be_made(const struct at *at, const struct decl *d, const struct 
 
 static bool only_existings(struct checker *c, const struct symbol *module)
 {
-    for (const struct decl *d = module->decl->body; d; d = d->next) {
-        if (d->kind == DECL_RESOURCE)
-            return false;
+    static const bool known[] = {false, true};
+    const char *key = arena_printf(c->a, "%u:%u", module->decl->span.file,
+                                   module->decl->span.start);
+    const bool *is = c->only_finds.arena ? map_find(&c->only_finds, key) : NULL;
+    if (is)
+        return *is;
+    if (!c->only_finds.arena)
+        map_init(&c->only_finds, c->a);
+    map_put(&c->only_finds, key, (void *)(uintptr_t)&known[true]); /* of itself it asks nothing */
+    bool only = true;
+    for (const struct decl *d = module->decl->body; d && only; d = d->next) {
         const struct symbol *inner = d->kind == DECL_EXISTING && d->path
                                          ? program_module(c->p, module->body, d->path)
                                          : NULL;
-        if (inner && inner != module && !only_existings(c, inner))
-            return false;
+        if (!check_enter(c, d->span))
+            break;
+        only = d->kind != DECL_RESOURCE && (!inner || only_existings(c, inner));
+        c->depth--;
     }
-    return true;
+    map_put(&c->only_finds, key, (void *)(uintptr_t)&known[only]);
+    return only;
 }
 
 static const struct type *module_record(struct checker *c, const struct symbol *module)

@@ -26,6 +26,9 @@ struct checker {
         size_t n, cap; /* cap: a power of two, or 0 */
     } used;
     struct map told; /* what evidence.c has reported */
+    struct map only_finds; /* of check_resource.c: module -> whether it makes nothing */
+    unsigned depth;  /* of expressions and what they name */
+    bool too_deep;   /* reported */
 };
 
 /* Why a value is not known earlier: a step of the way from the place that wants
@@ -125,6 +128,9 @@ struct gate_facts *gate_facts_find(const struct checker *c, const char *name);
  * the place in messages ("field `port`"); NULL: "this". */
 struct typed check_at(const struct at *at, const struct expr *e, const struct type *want,
                       const char *what);
+/* One level of nesting more, to be given back with c->depth--; false: too deep
+ * (reported once). */
+bool check_enter(struct checker *c, struct span at);
 /* What a value of type `have` lacks to be a `want`, reported. */
 struct typed check_fits(const struct at *at, const struct expr *e, struct typed have,
                         const struct type *want, const char *what);

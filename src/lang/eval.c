@@ -67,10 +67,8 @@ static void inputs(struct eval *ev)
     }
     const struct map *given = ev->m->args->inputs;
     for (size_t i = 0; given && i < given->n; i++) {
-        bool declared = false;
-        for (size_t k = 0; k < p->inputs.n; k++)
-            declared = declared || !strcmp(p->inputs.at[k]->name.text, given->entries[i].key);
-        if (!declared)
+        const struct symbol *s = map_find(&p->root->symbols, given->entries[i].key);
+        if (!s || s->decl->kind != DECL_INPUT)
             eval_error(ev, "BG1502", NO_SPAN, "there is no input `%s`", given->entries[i].key);
     }
 }
@@ -282,6 +280,7 @@ static struct graph *build(struct program *p, struct arena *a, const struct eval
     struct eval ev = {.m = m, .p = p, .a = a, .ds = p->ds, .memory = arena_used(a),
                       .facts = residual ? NULL : args->facts};
     size_t errors = p->ds->errors;
+    p->matching = 0;
     frames(&ev);
     inputs(&ev);
     g->inputs = m->inputs;

@@ -328,6 +328,8 @@ static struct value *measured(struct eval *ev, const struct bound *b, struct val
     return eval_measure(ev, b->native->name, args, last, named, x, here);
 }
 
+enum { NATIVE_STEPS = 10 }; /* of a call in a loop, besides the walks over its arguments */
+
 /* ---- calling a native ---------------------------------------------------------------------- */
 
 static struct value *call_native(struct eval *ev, const struct expr *x, struct here here,
@@ -361,6 +363,8 @@ static struct value *call_native(struct eval *ev, const struct expr *x, struct h
             lambdas[i] = b.args[i]->value;
             continue;
         }
+        if (!b.native->peek && !eval_walk(ev, x->span, args[i]))
+            return poison(ev);
         no_data = no_data || value_no_data(args[i]);
         unknown = unknown || (b.native->shape ? value_unknown(args[i]) : !value_known(args[i]));
     }
@@ -376,6 +380,8 @@ static struct value *call_native(struct eval *ev, const struct expr *x, struct h
             return poison(ev);
         return eval_defer(ev, x, here, values, n);
     }
+    if (ev->looping && !eval_spend(ev, x->span, NATIVE_STEPS))
+        return poison(ev);
     struct value *v = b.native->fn ? b.native->fn(&c) : NULL;
     if (!v || poisoned(v))
         return poison(ev);

@@ -18,12 +18,14 @@ bool poisoned(const struct value *v)
 
 struct diag *eval_error(struct eval *ev, const char *code, struct span at, const char *fmt, ...)
 {
+    if (ev->m)
+        ev->m->poisoned = true;
+    if (diags_full(ev->ds))
+        return diag_error(ev->ds, code, at, "%s", code);
     va_list ap;
     va_start(ap, fmt);
     const char *message = arena_vprintf(ev->ds->arena, fmt, ap);
     va_end(ap);
-    if (ev->m)
-        ev->m->poisoned = true;
     for (size_t i = 0; i < ev->ds->all.n; i++) {
         struct diag *d = ev->ds->all.at[i];
         if (d->severity == SEV_ERROR && !strcmp(d->code, code) && !strcmp(d->message, message) &&
@@ -131,18 +133,30 @@ void eval_each_ref(const struct value *v, void (*see)(void *self, const struct v
 
 /* ---- deferring -------------------------------------------------------------- */
 
+enum { FEW = 16 }; /* so many are compared one by one */
+
 struct causes {
     struct eval *ev;
     VEC(struct value *) refs;
+    struct map seen; /* of those beyond FEW: address and field */
     enum phase phase;
     bool secret;
 };
 
 static void add_cause(struct causes *c, const struct value *ref)
 {
-    for (size_t i = 0; i < c->refs.n; i++)
+    for (size_t i = 0; i < c->refs.n && i < FEW; i++)
         if (!value_cmp(c->refs.at[i], ref))
             return;
+    if (c->refs.n >= FEW) {
+        if (!c->seen.arena)
+            map_init(&c->seen, c->ev->a);
+        const char *key = arena_printf(c->ev->a, "%s %s %s", ref->ref.address,
+                                       ref->ref.type ? ref->ref.type : "",
+                                       ref->ref.field ? ref->ref.field : "");
+        if (map_put(&c->seen, key, c))
+            return;
+    }
     vec_push(c->ev->a, &c->refs, (struct value *)ref);
 }
 
@@ -289,7 +303,7 @@ static struct value *remember(struct eval *ev, const struct type *t, struct valu
 
 struct value *eval_coerce(struct eval *ev, const struct type *t, struct value *v, const char *what)
 {
-    if (poisoned(v))
+    if (poisoned(v) || (value_parts(v) > 1 && !eval_walk(ev, v->span, v)))
         return NULL;
     struct value *out = type_coerce(ev->p, ev->a, t, v, what);
     return out ? remember(ev, t, out, what) : NULL;

@@ -4,7 +4,7 @@
 
 /* Expressions: dispatch, literals, collections, templates, and the budgets. */
 
-enum { EVAL_MEMORY = 1 << 30 };
+enum { EVAL_MEMORY = 384 << 20, TEXT_STEP = 64 /* bytes of text that are read in a step */ };
 
 static bool spent(struct eval *ev)
 {
@@ -16,9 +16,15 @@ static bool spent(struct eval *ev)
 
 bool eval_step(struct eval *ev, struct span at)
 {
+    return eval_spend(ev, at, 1);
+}
+
+bool eval_spend(struct eval *ev, struct span at, uint64_t steps)
+{
     if (ev->dead)
         return false;
-    if (++ev->steps > EVAL_STEPS) {
+    ev->steps += steps;
+    if (ev->steps > EVAL_STEPS) {
         struct diag *d = eval_error(ev, "BG1542", at, "this computation takes too many steps");
         diag_at(ev->ds, d, "stopped here after %d steps", EVAL_STEPS);
         diag_help(ev->ds, d, "loops and functions of one program share this budget: make the "
@@ -27,11 +33,48 @@ bool eval_step(struct eval *ev, struct span at)
     }
     if (arena_used(ev->a) - ev->memory > EVAL_MEMORY) {
         struct diag *d = eval_error(ev, "BG1543", at, "this computation takes too much memory");
-        diag_at(ev->ds, d, "stopped here after 1 GiB");
+        diag_at(ev->ds, d, "stopped here after %d MiB", EVAL_MEMORY >> 20);
         diag_help(ev->ds, d, "make the collections or the texts smaller");
         return spent(ev);
     }
     return true;
+}
+
+/* Never goes on for longer than it takes to spend `left`. */
+static uint64_t walk(const struct value *v, uint64_t left)
+{
+    uint64_t n = 1;
+    switch ((enum value_kind)v->kind) {
+    case V_STRING: return n + strlen(v->s) / TEXT_STEP;
+    case V_LIST:
+    case V_SET:
+        for (size_t i = 0; i < v->list.n && n <= left; i++)
+            n += walk(v->list.at[i], left - n);
+        return n;
+    case V_MAP:
+        for (size_t i = 0; i < v->map->n && n <= left; i++)
+            n += walk(v->map->entries[i].value, left - n);
+        return n;
+    default: return n;
+    }
+}
+
+bool eval_walk(struct eval *ev, struct span at, const struct value *v)
+{
+    return eval_spend(ev, at, walk(v, EVAL_STEPS) - 1);
+}
+
+/* A value of more parts is not made: whoever goes through one can rely on its end. */
+static struct value *bounded(struct eval *ev, struct value *v, struct span at)
+{
+    if (value_parts(v) <= EVAL_PARTS)
+        return v;
+    struct diag *d = eval_error(ev, "BG1543", at, "this value is too large");
+    diag_at(ev->ds, d, "it has more than %d parts", EVAL_PARTS);
+    diag_note(ev->ds, d, "what stands in it more than once counts each time");
+    diag_help(ev->ds, d, "make the collections smaller");
+    spent(ev);
+    return poison(ev);
 }
 
 /* ---- templates ---------------------------------------------------------------- */
@@ -235,18 +278,22 @@ static struct value *dispatch(struct eval *ev, const struct expr *x, struct here
     return poison(ev);
 }
 
+bool eval_enter(struct eval *ev, struct span at)
+{
+    if (ev->depth < EVAL_DEPTH) {
+        ev->depth++;
+        return true;
+    }
+    struct diag *d = eval_error(ev, "BG1544", at, "this is nested too deeply");
+    diag_help(ev->ds, d, "values may refer to one another %d levels deep", EVAL_DEPTH);
+    return spent(ev);
+}
+
 struct value *eval_at(struct eval *ev, const struct expr *x, struct here here)
 {
-    if (!x || ev->dead || (ev->looping && !eval_step(ev, x->span)))
+    if (!x || ev->dead || (ev->looping && !eval_step(ev, x->span)) || !eval_enter(ev, x->span))
         return poison(ev);
-    if (ev->depth >= EVAL_DEPTH) {
-        struct diag *d = eval_error(ev, "BG1544", x->span, "this is nested too deeply");
-        diag_help(ev->ds, d, "values may refer to one another %d levels deep", EVAL_DEPTH);
-        spent(ev);
-        return poison(ev);
-    }
-    ev->depth++;
-    struct value *v = dispatch(ev, x, here);
+    struct value *v = bounded(ev, dispatch(ev, x, here), x->span);
     ev->depth--;
     return poisoned(v) ? v : value_at_span(ev, v, x->span);
 }

@@ -339,6 +339,8 @@ static struct value *element(struct eval *ev, const struct expr *x, struct here 
         }
         v = base->list.at[i->i];
     } else if (base->kind == V_MAP && (i->kind == V_STRING || i->kind == V_INT)) {
+        if (!eval_walk(ev, x->b->span, i))
+            return poison(ev);
         const char *key = i->kind == V_INT ? arena_printf(ev->a, "%lld", (long long)i->i) : i->s;
         v = value_get(base, key);
         if (!v && !ev->m)

@@ -143,7 +143,7 @@ static void nodes_of(struct eval *ev, struct unit *u)
             return;
         }
     }
-    for (size_t i = 0; i < u->members.n && !ev->dead; i++) {
+    for (size_t i = 0; i < u->members.n && eval_step(ev, u->decl->name.span); i++) {
         struct member *m = &u->members.at[i];
         if (u->module)
             frame_fill(ev, m->instance, u->module->decl->body);
@@ -170,6 +170,8 @@ static void check_assert(struct eval *ev, const struct decl *d, struct here here
 void frame_fill(struct eval *ev, struct frame *f, const struct decl *body)
 {
     struct here here = {f->params, f};
+    if (f->module && !eval_enter(ev, f->decl ? f->decl->name.span : NO_SPAN))
+        return;
     for (const struct decl *d = body; d && !ev->dead; d = d->next) {
         struct unit *u;
         const struct symbol *sym;
@@ -194,13 +196,17 @@ void frame_fill(struct eval *ev, struct frame *f, const struct decl *body)
         for (const struct decl *d = body; d && !ev->dead; d = d->next)
             if (d->kind == DECL_OUT)
                 eval_at(ev, d->value, here);
+    ev->depth -= f->module != NULL;
 }
 
 /* ---- who depends on whom ---------------------------------------------------------------- */
 
+enum { FEW = 16 }; /* so many are compared one by one */
+
 struct linking {
     struct eval *ev;
     struct node *node;
+    struct map seen; /* of those beyond FEW: address */
 };
 
 static void add_dep(void *self, const struct value *ref)
@@ -210,10 +216,14 @@ static void add_dep(void *self, const struct value *ref)
     const struct node *to = graph_find(l->ev->m->g, address);
     if (!to)
         return;
-    for (size_t i = 0; i < l->node->deps.n; i++)
+    size_t n = l->node->deps.n;
+    for (size_t i = 0; i < n && i < FEW; i++)
         if (l->node->deps.at[i] == to->address)
             return;
-    vec_push(l->ev->a, &l->node->deps, to->address);
+    if (n >= FEW && !l->seen.arena)
+        map_init(&l->seen, l->ev->a);
+    if (n < FEW || !map_put(&l->seen, to->address, l->node))
+        vec_push(l->ev->a, &l->node->deps, to->address);
 }
 
 enum colour { WHITE, GREY, BLACK }; /* of node.walked */
@@ -334,7 +344,7 @@ void nodes_link(struct eval *ev)
 {
     struct graph *g = ev->m->g;
     for (size_t i = 0; i < g->nodes.n; i++) {
-        struct linking l = {ev, g->nodes.at[i]};
+        struct linking l = {.ev = ev, .node = g->nodes.at[i]};
         eval_each_ref(l.node->props, add_dep, &l);
     }
     find_cycles(ev);

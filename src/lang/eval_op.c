@@ -141,6 +141,9 @@ static struct value *compare(struct eval *ev, const struct expr *x, struct here 
         return mismatch(ev, "BG1514", x, l, r, "compared");
     if (equality) {
         bool comparable = true;
+        if (l->kind == r->kind &&
+            (!eval_walk(ev, x->span, l) || !eval_walk(ev, x->span, r)))
+            return poison(ev);
         if (l->kind != V_NONE && r->kind != V_NONE && (!value_known(l) || !value_known(r)))
             return eval_defer(ev, x, here, (struct value *[]){left, right}, 2);
         if (l->kind == V_SET && r->kind == V_LIST)

@@ -115,6 +115,7 @@ enum {
     EVAL_DEPTH = 2000,             /* of C calls: well within 8 MiB with sanitizers */
     EVAL_TEXT = 16 << 20,          /* bytes of one text */
     EVAL_LIST = 1 << 20,           /* elements of one collection */
+    EVAL_PARTS = 1 << 22,          /* values in one value: what a walk over it meets */
 };
 
 /* ---- eval_expr.c */
@@ -127,6 +128,12 @@ struct value *eval_template(struct eval *ev, const struct expr *x, struct here h
 const char *eval_text(struct eval *ev, const struct value *v, struct span at);
 /* One step of a loop or a function; false: the budget is spent (reported). */
 bool eval_step(struct eval *ev, struct span at);
+/* As many steps as it takes to walk over what is in `v`, and its texts. */
+bool eval_walk(struct eval *ev, struct span at, const struct value *v);
+bool eval_spend(struct eval *ev, struct span at, uint64_t steps);
+/* One level of nesting more, to be given back with ev->depth--; false: too deep
+ * (reported). */
+bool eval_enter(struct eval *ev, struct span at);
 
 /* ---- eval_name.c */
 extern struct value *const eval_busy;

@@ -92,6 +92,8 @@ static bool instantiate(struct eval *ev, struct unit *u, struct member *m)
         diag_label(ev->ds, d, u->module->decl->name.span, "declared here");
         return false;
     }
+    if (!eval_step(ev, u->decl->name.span))
+        return false;
     struct frame *inst = frame_new(ev->m, u->module->body, m->address, u->frame->world);
     inst->module = u->module;
     inst->caller = u->frame;
@@ -255,6 +257,8 @@ static bool keyed(struct eval *ev, struct unit *u)
             continue;
         }
         map_put(&seen, key, at[i]);
+        if (!eval_step(ev, x->span))
+            return false;
         ok = add_member(ev, u, key, at[i]) && ok;
     }
     return ok;

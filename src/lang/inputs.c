@@ -14,20 +14,18 @@ struct reading {
 
 static const struct decl *input_find(const struct program *p, const char *name)
 {
-    for (size_t i = 0; i < p->inputs.n; i++)
-        if (!strcmp(p->inputs.at[i]->name.text, name))
-            return p->inputs.at[i];
-    return NULL;
+    const struct symbol *s = map_find(&p->root->symbols, name);
+    return s && s->decl->kind == DECL_INPUT ? s->decl : NULL;
 }
 
 static void unknown_input(struct reading *r, struct span at, const char *name)
 {
     struct diag *d = diag_error(r->p->ds, "BG1502", at, "there is no input `%s`", name);
     VEC(const char *) names = {0};
-    for (size_t i = 0; i < r->p->inputs.n; i++)
+    bool in_time = diags_may_suggest(r->p->ds, r->p->inputs.n);
+    for (size_t i = 0; i < r->p->inputs.n && in_time; i++)
         vec_push(r->a, &names, r->p->inputs.at[i]->name.text);
-    if (!diag_did_you_mean(r->p->ds, d, at, name, names.at, names.n) &&
-        !names.n)
+    if (!diag_did_you_mean(r->p->ds, d, at, name, names.at, names.n) && !r->p->inputs.n)
         diag_note(r->p->ds, d, "this program has no inputs");
     r->bad = true;
 }
@@ -148,7 +146,7 @@ static void from_text(struct reading *r, const struct decl *d, const char *origi
     const struct expr *x = parse_expr(r->p->arena, r->p->names, r->p->ds, file);
     struct value *v = x ? eval_expr(r->p, r->a, r->p->ds, x, NULL) : NULL;
     if (x && !v) {
-        struct diag *note = r->p->ds->all.at[r->p->ds->all.n - 1];
+        struct diag *note = diags_last(r->p->ds);
         diag_note(r->p->ds, note, "the value of input `%s` is a %s", d->name.text,
                   type_text(r->a, t));
     }

@@ -8,8 +8,11 @@
 #include "lang/parse.h"
 
 /* The files that are being loaded, innermost first: a circle of imports. */
+enum { IMPORTS_MAX = 100 }; /* files that import one another in turn */
+
 struct loading {
     const struct loading *up;
+    unsigned depth;
     const char *path; /* of the program's; NULL for embedded files */
     const char *dir;
     struct scope *scope;
@@ -156,19 +159,23 @@ static struct symbol *declare(struct program *p, struct scope *s, const struct d
 }
 
 /* For declarations that live in lists and not in scopes: accounts, gates, ... */
-static bool unique_in(struct program *p, const struct decl *const *at, size_t n,
-                      const struct decl *d)
+static bool unique_in(struct program *p, const struct decl *d)
 {
-    for (size_t i = 0; i < n && d->name.text; i++)
-        if (at[i]->name.text && !strcmp(at[i]->name.text, d->name.text)) {
-            report_twice(p, d->name.text, d->name.span, at[i]->name.span);
-            return false;
-        }
-    return true;
+    if (!d->name.text)
+        return true;
+    struct map *seen = &p->unscoped[d->kind];
+    if (!seen->arena)
+        map_init(seen, p->arena);
+    const struct decl *first = map_find(seen, d->name.text);
+    if (first)
+        report_twice(p, d->name.text, d->name.span, first->name.span);
+    else
+        map_put(seen, d->name.text, (void *)(uintptr_t)d);
+    return !first;
 }
 #define push_unique(p, list, d)                                                                    \
     do {                                                                                           \
-        if (unique_in((p), (list).at, (list).n, (d)))                                              \
+        if (unique_in((p), (d)))                                                                   \
             vec_push((p)->arena, &(list), (d));                                                    \
     } while (0)
 
@@ -383,13 +390,19 @@ static struct scope *load_file(struct program *p, const struct loading *up, stru
     struct scope *old = map_find(&p->files, path);
     if (old)
         return old;
+    if (up->depth >= IMPORTS_MAX) {
+        struct diag *e = diag_error(p->ds, "BG0109", at, "these files import one another %d levels "
+                                    "deep", IMPORTS_MAX);
+        diag_help(p->ds, e, "import them side by side: a file may have many `use` lines");
+        return NULL;
+    }
     uint32_t number = 0;
     if (!files_read(p, at, path, &number))
         return NULL;
     const struct file_ast *file = parse_file(p->arena, p->names, p->ds, number);
     struct scope *s = file_scope(p, number, file);
     map_put(&p->files, path, s);
-    struct loading l = {up, path, files_dir(p->arena, path), s, false};
+    struct loading l = {up, up->depth + 1, path, files_dir(p->arena, path), s, false};
     declare_file(p, &l, file);
     return s;
 }
@@ -407,7 +420,7 @@ struct scope *load_std(struct program *p, const char *name)
     const struct file_ast *file = parse_file(p->arena, p->names, p->ds, number);
     struct scope *s = file_scope(p, number, file);
     map_put(&p->files, key, s);
-    struct loading l = {NULL, NULL, "", s, false};
+    struct loading l = {.dir = "", .scope = s};
     declare_file(p, &l, file);
     return s;
 }
@@ -485,7 +498,7 @@ static struct program *load(struct arena *session, struct intern *names, struct 
     const struct file_ast *file = parse_file(session, names, ds, number);
     p->root = file_scope(p, number, file);
     map_put(&p->files, name, p->root);
-    struct loading l = {NULL, name, "", p->root, true};
+    struct loading l = {.path = name, .dir = "", .scope = p->root, .root = true};
     declare_file(p, &l, file);
     want_stack(p, file);
     return p;

@@ -6,15 +6,16 @@
 
 /* The table. Overloads stand together; the order is that of the documentation. */
 
-#define PURE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, false, doc, NULL}
-#define SHAPE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, true, doc, NULL}
-#define RUN(name, signature, doc) {name, signature, PHASE_RUN, NULL, false, doc, NULL}
+#define PURE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, false, false, doc, NULL}
+#define SHAPE(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, true, false, doc, NULL}
+#define PEEK(name, signature, fn, doc) {name, signature, PHASE_CONST, fn, true, true, doc, NULL}
+#define RUN(name, signature, doc) {name, signature, PHASE_RUN, NULL, false, false, doc, NULL}
 
 static const struct native table[] = {
     /* ---- collections */
-    SHAPE("length", "fn length(of: [T]): int", native_length, "How many elements there are."),
-    SHAPE("length", "fn length(of: set T): int", native_length, "How many elements there are."),
-    SHAPE("length", "fn length(of: map T): int", native_length, "How many entries there are."),
+    PEEK("length", "fn length(of: [T]): int", native_length, "How many elements there are."),
+    PEEK("length", "fn length(of: set T): int", native_length, "How many elements there are."),
+    PEEK("length", "fn length(of: map T): int", native_length, "How many entries there are."),
     PURE("length", "fn length(of: string): int", native_length, "How many characters there are."),
     PURE("contains", "fn contains(xs: [T], x: T): bool", native_contains,
           "Whether x is one of them."),
@@ -26,8 +27,8 @@ static const struct native table[] = {
          "Whether every address of the part is in the network."),
     PURE("index", "fn index(xs: [T], x: T): int", native_index,
          "The place of x, counted from 0; an error when it is not there."),
-    SHAPE("first", "fn first(xs: [T]): T", native_first, "The first element."),
-    SHAPE("last", "fn last(xs: [T]): T", native_last, "The last element."),
+    PEEK("first", "fn first(xs: [T]): T", native_first, "The first element."),
+    PEEK("last", "fn last(xs: [T]): T", native_last, "The last element."),
     SHAPE("slice", "fn slice(xs: [T], from: int, to: int = none): [T]", native_slice,
           "The elements from a place up to, not including, another."),
     SHAPE("reverse", "fn reverse(xs: [T]): [T]", native_reverse, "The last first."),
@@ -90,7 +91,7 @@ static const struct native table[] = {
           "As JSON, members in the order written."),
     PURE("base64", "fn base64(text: string): string", native_base64, "Encoded as RFC 4648 says."),
     PURE("sha256", "fn sha256(text: string): string", native_sha256, "In 64 hexadecimal digits."),
-    {"file", "fn file(path: string, bindings: T = none): string", PHASE_CONST, native_file, false,
+    {"file", "fn file(path: string, bindings: T = none): string", PHASE_CONST, native_file, false, false,
      "A file beside the program; with bindings, `${name}` in it is filled.", native_file_early},
 
     /* ---- networks */

@@ -35,6 +35,7 @@ struct native {
     /* NULL: reported. Phase and secrecy are joined in by the caller. */
     struct value *(*fn)(struct native_call *call);
     bool shape;            /* only the outermost shape of the arguments must be known */
+    bool peek;             /* it looks at no more than one element: a call is one step */
     const char *doc;       /* one sentence, for `bgc doc` */
     /* When not all is known yet: false when something is wrong already, reported. May be NULL. */
     bool (*early)(struct native_call *call);

@@ -105,12 +105,19 @@ struct value *native_ends_with(struct native_call *c)
 
 struct value *native_matches(struct native_call *c)
 {
-    const char *wrong = pattern_error(c->a, c->args[1]->s);
-    if (wrong)
-        return native_refuse(c, 1, "this pattern is broken: %s", wrong);
-    bool yes = c->ev->p ? pattern_match_memo(c->ev->p, c->args[1]->s, c->args[0]->s)
-                        : pattern_match(c->args[1]->s, c->args[0]->s);
-    return value_bool(c->a, yes);
+    const char *pattern = c->args[1]->s, *text = c->args[0]->s;
+    if (!c->ev->p) /* a condition of a type declaration; they are short */
+        return value_bool(c->a, pattern_match(pattern, text));
+    uint64_t cost = 0;
+    enum match match = pattern_try(c->ev->p, pattern, text, &cost);
+    if (!eval_spend(c->ev, c->call->span, cost))
+        return NULL;
+    if (match == MATCH_BROKEN)
+        return native_refuse(c, 1, "this pattern is broken: %s", pattern_error(c->a, pattern));
+    if (match == MATCH_RUNAWAY)
+        return native_refuse(c, 1, "this pattern runs away: there are too many ways in which it "
+                                   "could match this text");
+    return value_bool(c->a, match == MATCH_YES);
 }
 
 /* ---- encodings --------------------------------------------------------------------------- */
@@ -129,6 +136,7 @@ static struct value *unveiled(struct arena *a, const struct value *v)
         for (size_t i = 0; i < v->map->n; i++)
             value_put(map, v->map->entries[i].key, unveiled(a, v->map->entries[i].value));
         out->map = map->map;
+        out->map_parts = map->map_parts;
     } else if (v->kind == V_RANGE) {
         out->range.low = unveiled(a, v->range.low);
         out->range.high = unveiled(a, v->range.high);

@@ -16,7 +16,7 @@ static bool run(struct parser *p, struct arena *a, struct intern *names, struct 
                 uint32_t file, enum start start)
 {
     const struct source *src = ds->sources->files.at[file];
-    size_t all = ds->all.n, errors = ds->errors, warnings = ds->warnings;
+    size_t mark = diags_mark(ds), errors = ds->errors;
     if (src->len > FILE_MAX) {
         *p = (struct parser){.arena = a};
         struct diag *d = diag_error(ds, "BG0015", (struct span){file, 0, 0},
@@ -28,9 +28,7 @@ static bool run(struct parser *p, struct arena *a, struct intern *names, struct 
     bgparse(p);
     lex_close(&p->lex);
     if (p->unbalanced && !p->fatal) {
-        ds->all.n = all;
-        ds->errors = errors;
-        ds->warnings = warnings;
+        diags_rewind(ds, mark);
         parser_open(p, a, names, ds, file, start);
         mend_brackets(p);
         if (p->lex.errors <= SYNTAX_ERRORS_MAX)

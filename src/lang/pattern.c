@@ -5,7 +5,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-enum { STEPS_MAX = 200000, DEPTH_MAX = 2000, HEAP_MAX_KIB = 4096 };
+enum { STEPS_MAX = 200000, DEPTH_MAX = 2000, HEAP_MAX_KIB = 4096, PROGRAM_MAX = 5 * 1000 * 1000 };
 
 /* PCRE2 allocates from the session's arena, so that nothing needs a release. */
 static void *take(size_t size, void *arena)
@@ -26,21 +26,31 @@ static pcre2_code *compile(const char *pattern, pcre2_compile_context *cc, int *
                          code, &at, cc);
 }
 
-static bool run(const pcre2_code *code, const char *text)
+/* Tries with a little first, so that what a match has cost is known by what it
+ * took; PCRE2 does not tell. A step of PCRE2 costs a tenth of one of ours. */
+static enum match run(const pcre2_code *code, const char *text, uint64_t *cost)
 {
+    static const uint32_t limits[] = {200, 4000, STEPS_MAX};
     pcre2_match_context *mc = pcre2_match_context_create(NULL);
     /* not from the pattern: its memory would be the arena's, 20 KiB for each match */
     pcre2_match_data *md = pcre2_match_data_create(1, NULL);
-    bool hit = false;
-    if (mc && md) {
-        pcre2_set_match_limit(mc, STEPS_MAX);
-        pcre2_set_depth_limit(mc, DEPTH_MAX);
-        pcre2_set_heap_limit(mc, HEAP_MAX_KIB);
-        hit = pcre2_match(code, (PCRE2_SPTR)text, strlen(text), 0, 0, md, mc) >= 0;
+    if (!mc || !md)
+        arena_exhausted("pattern");
+    pcre2_set_depth_limit(mc, DEPTH_MAX);
+    pcre2_set_heap_limit(mc, HEAP_MAX_KIB);
+    int got = PCRE2_ERROR_MATCHLIMIT;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits && got == PCRE2_ERROR_MATCHLIMIT; i++) {
+        pcre2_set_match_limit(mc, limits[i]);
+        got = pcre2_match(code, (PCRE2_SPTR)text, strlen(text), 0, 0, md, mc);
+        *cost += i ? limits[i] / 10 : 0;
     }
     pcre2_match_data_free(md);
     pcre2_match_context_free(mc);
-    return hit;
+    return got >= 0                         ? MATCH_YES
+           : got == PCRE2_ERROR_MATCHLIMIT || got == PCRE2_ERROR_DEPTHLIMIT ||
+                   got == PCRE2_ERROR_HEAPLIMIT || got == PCRE2_ERROR_RECURSELOOP
+               ? MATCH_RUNAWAY
+               : MATCH_NO;
 }
 
 const char *pattern_error(struct arena *a, const char *pattern)
@@ -60,13 +70,14 @@ const char *pattern_error(struct arena *a, const char *pattern)
 bool pattern_match(const char *pattern, const char *text)
 {
     int code = 0;
+    uint64_t cost = 0;
     pcre2_code *re = compile(pattern, NULL, &code);
-    bool hit = re && run(re, text);
+    bool hit = re && run(re, text, &cost) == MATCH_YES;
     pcre2_code_free(re);
     return hit;
 }
 
-bool pattern_match_memo(struct program *p, const char *pattern, const char *text)
+enum match pattern_try(struct program *p, const char *pattern, const char *text, uint64_t *cost)
 {
     if (!map_has(&p->regexes, pattern)) {
         pcre2_general_context *gc = pcre2_general_context_create(take, give, p->arena);
@@ -75,5 +86,12 @@ bool pattern_match_memo(struct program *p, const char *pattern, const char *text
         map_put(&p->regexes, pattern, cc ? compile(pattern, cc, &code) : NULL);
     }
     const pcre2_code *re = map_find(&p->regexes, pattern);
-    return re && run(re, text);
+    return re ? run(re, text, cost) : MATCH_BROKEN;
+}
+
+bool pattern_match_memo(struct program *p, const char *pattern, const char *text)
+{
+    if (p->matching > PROGRAM_MAX) /* the texts of one evaluation have run away together */
+        return false;
+    return pattern_try(p, pattern, text, &p->matching) == MATCH_YES;
 }

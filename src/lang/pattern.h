@@ -15,7 +15,12 @@
 const char *pattern_error(struct arena *a, const char *pattern);
 /* Whether it matches anywhere in `text`. A broken pattern matches nothing. */
 bool pattern_match(const char *pattern, const char *text);
-/* The same; compiles each pattern once per session. */
+/* The same; compiles each pattern once per session. When the matches of one evaluation
+ * together cost too much, none matches any more (p->matching is what they cost). */
 bool pattern_match_memo(struct program *p, const char *pattern, const char *text);
+
+enum match { MATCH_NO, MATCH_YES, MATCH_RUNAWAY /* stopped by a limit */, MATCH_BROKEN };
+/* The same, telling why not. Adds to *cost what it took, in steps of the evaluator. */
+enum match pattern_try(struct program *p, const char *pattern, const char *text, uint64_t *cost);
 
 #endif

@@ -70,7 +70,9 @@ struct program {
     struct map files;    /* path -> struct scope * of the file; "std:aws/ec2.bg" for embedded */
     struct map texts;    /* path -> struct source *: what program_read has read */
     struct map type_memo;/* of type.c */
+    unsigned type_depth; /* of type.c: types that name types */
     struct map regexes;  /* of type.c: pattern -> compiled */
+    uint64_t matching;     /* of pattern.c: what the matches of this evaluation cost */
     struct map *pins;      /* of files.c; NULL: bgc.lock is not read yet */
     struct map *pin_spans;
     struct scope *prelude;
@@ -78,6 +80,7 @@ struct program {
     struct map native_memo; /* of the checker: signature -> parsed */
     const struct overlay *overlay; /* NULL: every file is read from the disk */
     struct check_watch *watch;     /* check.h; NULL: nobody looks on */
+    struct map unscoped[DECL_SERVICE + 1]; /* of load.c, by kind: name -> the first such decl */
     /* In source order, for passes that need all of a kind. */
     VEC(const struct decl *) accounts, inputs, outputs, asserts, worlds, traffics, gates, rollouts,
         scenarios, moved, adopts, tests;

@@ -82,14 +82,18 @@ static void rule_no_data(struct checker *c, const struct decl *d)
 
 static void rule_check_names(struct checker *c, const struct decl *d)
 {
-    for (const struct check_ast *k = d->gate->checks; k; k = k->next)
-        for (const struct check_ast *o = d->gate->checks; o != k; o = o->next)
-            if (k->name.text && o->name.text && !strcmp(k->name.text, o->name.text)) {
-                struct diag *e = diag_error(c->ds, "BG1002", k->name.span,
-                                            "`%s` is declared twice", k->name.text);
-                diag_label(c->ds, e, o->name.span, "first declared here");
-                break;
-            }
+    struct map seen;
+    map_init(&seen, c->a);
+    for (const struct check_ast *k = d->gate->checks; k; k = k->next) {
+        const struct check_ast *first = k->name.text ? map_find(&seen, k->name.text) : NULL;
+        if (first) {
+            struct diag *e = diag_error(c->ds, "BG1002", k->name.span, "`%s` is declared twice",
+                                        k->name.text);
+            diag_label(c->ds, e, first->name.span, "first declared here");
+        } else if (k->name.text) {
+            map_put(&seen, k->name.text, (void *)(uintptr_t)k);
+        }
+    }
 }
 
 void rules_gates(struct checker *c)

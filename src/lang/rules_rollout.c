@@ -123,14 +123,15 @@ static int rank(enum step_kind k)
 static void rule_order(struct checker *c, const struct decl *d)
 {
     const struct step_ast *late = NULL, *test = NULL;
+    const struct step_ast *first[sizeof step_words / sizeof *step_words] = {0};
     for (const struct step_ast *s = d->steps; s; s = s->next) {
-        for (const struct step_ast *o = d->steps; o != s; o = o->next)
-            if (o->kind == s->kind && rank(s->kind) != STEP_SHIFT) {
-                struct diag *e = diag_error(c->ds, "BG4013", s->span, "`%s` stands here twice",
-                                            step_words[s->kind]);
-                diag_label(c->ds, e, o->span, "the first is here");
-                break;
-            }
+        if (!first[s->kind]) {
+            first[s->kind] = s;
+        } else if (rank(s->kind) != STEP_SHIFT) {
+            struct diag *e = diag_error(c->ds, "BG4013", s->span, "`%s` stands here twice",
+                                        step_words[s->kind]);
+            diag_label(c->ds, e, first[s->kind]->span, "the first is here");
+        }
         if (late && rank(s->kind) < rank(late->kind)) {
             struct diag *e = diag_error(c->ds, "BG4013", s->span, "`%s` comes before `%s`",
                                         step_words[s->kind], step_words[late->kind]);

@@ -6,7 +6,7 @@
 
 #include "lang/pattern.h"
 
-enum { KEY_MAX = 128, PLACE_KEY_MAX = 18 }; /* of what is remembered */
+enum { KEY_MAX = 128, PLACE_KEY_MAX = 18 /* of what is remembered */, ALIASES_MAX = 1000 };
 
 /* What is remembered of a declaration goes by its place: `what` and 16 digits. */
 static const char *place_key(char key[PLACE_KEY_MAX], char what, struct span at)
@@ -40,6 +40,7 @@ const struct type *type_of(struct arena *a, enum type_kind k, const struct type 
     struct type *t = arena_make(a, struct type);
     t->kind = k;
     t->elem = elem;
+    t->parts = elem ? elem->parts : 0;
     return t;
 }
 
@@ -133,6 +134,8 @@ static enum type_kind plain_kind(const char *path)
 static bool mean_type(struct program *p, struct diag *d, struct span at, const char *path)
 {
     const struct scope *from = program_file_scope(p, at);
+    if (!diags_may_suggest(p->ds, p->types.n + (from ? from->symbols.n : 0)))
+        return false;
     VEC(const char *) all = {0};
     static const char *const plain[] = {"bool", "int",  "number", "string", "duration",
                                         "percent", "size", "rate", "cidr", "regex"};
@@ -227,7 +230,13 @@ static const struct type *of_decl(struct program *p, const struct decl *d)
         diag_help(p->ds, e, "types of values are finite: name another type inside");
         return poison();
     }
+    if (p->type_depth >= ALIASES_MAX) {
+        diag_error(p->ds, "BG1544", decl_name_span(d), "type `%s` stands at the end of more than %d "
+                   "types that name each other", decl_path(d), ALIASES_MAX);
+        return poison();
+    }
     map_put(&p->type_memo, arena_strdup(p->arena, key), NULL); /* being made */
+    p->type_depth++;
     const struct type *t;
     if (d->type) {
         struct resolver r = {p, program_file_scope(p, d->span), false};
@@ -241,6 +250,7 @@ static const struct type *of_decl(struct program *p, const struct decl *d)
     } else {
         t = of_record(p, d);
     }
+    p->type_depth--;
     map_put(&p->type_memo, key, (void *)(uintptr_t)t);
     return t;
 }

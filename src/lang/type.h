@@ -47,6 +47,7 @@ struct type {
     const struct type *elem;
     VEC(const struct type *) items;
     VEC(struct type_member) fields;
+    size_t parts; /* of a record as it is written: its fields, and those of the records in it */
     const struct symbol *module;
     const struct decl *decl; /* of a record or resource type */
 };

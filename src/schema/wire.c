@@ -31,6 +31,7 @@ struct value *value_hide(struct arena *a, struct value *v)
         for (size_t i = 0; i < v->map->n; i++)
             value_put(m, v->map->entries[i].key, value_hide(a, v->map->entries[i].value));
         out->map = m->map;
+        out->map_parts = m->map_parts;
     }
     return out;
 }
