@@ -247,7 +247,7 @@ static bool stands_at(const struct diags *ds, struct span at, const char *word)
 static bool did_you_mean(struct diags *ds, struct diag *d, struct span span, const char *word,
                          const char *const *candidates, size_t n, const char *quote)
 {
-    const char *near = suggest(word, candidates, n);
+    const char *near = d == &ds->spare ? NULL : suggest(word, candidates, n);
     if (!near || !d)
         return false;
     diag_help(ds, d, "did you mean %s%s%s?", quote, near, quote);

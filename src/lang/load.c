@@ -541,7 +541,7 @@ void program_load_tests(struct program *p)
     struct scope *s = file_scope(p, number, file);
     s->parent = p->root;
     map_put(&p->files, name, s);
-    struct loading l = {NULL, name, "", s, false};
+    struct loading l = {.dir = "", .scope = s};
     for (const struct decl *d = file->decls; d; d = d->next)
         if (allowed_here(p, s, d, IN_TESTS))
             declare_top(p, &l, d);
