@@ -11,14 +11,13 @@
 
 #include "aws/uri.h"
 #include "base/buf.h"
+#include "base/digest.h"
 
 enum { DIGEST = 32 };
 
 static void sha256(const void *bytes, size_t n, unsigned char out[DIGEST])
 {
-    unsigned len = 0;
-    if (!EVP_Digest(bytes, n, out, &len, EVP_sha256(), NULL))
-        memset(out, 0, DIGEST);
+    digest_sha256(bytes, n, out);
 }
 
 static const char *hex(struct arena *a, const unsigned char *d, size_t n)
@@ -52,7 +51,7 @@ static void hmac(const void *key, size_t nkey, const char *text, unsigned char o
 {
     unsigned len = 0;
     if (!HMAC(EVP_sha256(), key, (int)nkey, (const unsigned char *)text, strlen(text), out, &len))
-        memset(out, 0, DIGEST);
+        arena_exhausted("signature");
 }
 
 /* ---- the canonical request --------------------------------------------- */

@@ -1,8 +1,8 @@
 #include "cloud/task.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "cloud/gather.h"
 #include "lang/identity.h"
 #include "lang/pattern.h"
@@ -20,12 +20,11 @@ enum {
 static const char *token_of(struct arena *a, const struct graph *g, const struct action *act)
 {
     const char *text = arena_printf(a, "%s\n%s\n%s", g->stack, act->address, act->world ? act->world : "");
-    unsigned char md[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    EVP_Digest(text, strlen(text), md, &n, EVP_sha256(), NULL);
+    unsigned char md[DIGEST_SIZE];
+    digest_sha256(text, strlen(text), md);
     struct buf b;
     buf_init(&b, a);
-    for (unsigned i = 0; i < 16 && i < n; i++)
+    for (unsigned i = 0; i < 16; i++)
         buf_printf(&b, "%02x", md[i]);
     return buf_text(&b);
 }

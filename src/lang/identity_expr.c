@@ -1,9 +1,9 @@
 #include "lang/identity_expr.h"
 
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 /* A variable of a loop or a function that stays open, and what stands for it. */
 struct bound {
     const struct bound *up;
@@ -21,8 +21,8 @@ static struct value *encode_expr(struct encoder *e, const struct expr *x, struct
 
 const char *encode_hash(struct arena *a, const char *text, size_t n, size_t digits)
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256((const unsigned char *)text, n, digest);
+    unsigned char digest[DIGEST_SIZE];
+    digest_sha256(text, n, digest);
     char *out = arena_alloc(a, digits + 2);
     for (size_t i = 0; i < digits; i++)
         out[i] = "0123456789abcdef"[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4];

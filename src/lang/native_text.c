@@ -1,7 +1,7 @@
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "lang/eval_state.h"
 #include "lang/native_fn.h"
 #include "lang/pattern.h"
@@ -182,9 +182,9 @@ struct value *native_base64(struct native_call *c)
 
 struct value *native_sha256(struct native_call *c)
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
+    unsigned char digest[DIGEST_SIZE];
     const char *s = c->args[0]->s;
-    SHA256((const unsigned char *)s, strlen(s), digest);
+    digest_sha256(s, strlen(s), digest);
     struct buf b;
     buf_init(&b, c->a);
     for (size_t i = 0; i < sizeof digest; i++)

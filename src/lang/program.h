@@ -72,6 +72,7 @@ struct program {
     struct map type_memo;/* of type.c */
     unsigned type_depth; /* of type.c: types that name types */
     struct map regexes;  /* of type.c: pattern -> compiled */
+    struct matcher *matcher; /* of pattern.c */
     uint64_t matching;     /* of pattern.c: what the matches of this evaluation cost */
     struct map *pins;      /* of files.c; NULL: bgc.lock is not read yet */
     struct map *pin_spans;

@@ -1,8 +1,8 @@
 #include "plan/plan.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "plan/order.h"
 #include "plan/timeline.h"
 #include "plan/verify.h"
@@ -22,13 +22,11 @@ const char *plan_op_name(enum plan_op op)
 
 static const char *sha256_hex(struct arena *a, const char *text)
 {
-    unsigned char md[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    if (!EVP_Digest(text, strlen(text), md, &n, EVP_sha256(), NULL))
-        return "";
+    unsigned char md[DIGEST_SIZE];
+    digest_sha256(text, strlen(text), md);
     struct buf b;
     buf_init(&b, a);
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < DIGEST_SIZE; i++)
         buf_printf(&b, "%02x", md[i]);
     return buf_text(&b);
 }

@@ -1,10 +1,10 @@
 #include "plan/worlds.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 
 static bool same(const char *a, const char *b)
 {
@@ -16,9 +16,8 @@ const char *world_incarnation(struct arena *a, const char *spec, int64_t k)
     if (k == 0)
         return spec;
     const char *text = arena_printf(a, "%s incarnation %lld", spec, (long long)k);
-    unsigned char md[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    EVP_Digest(text, strlen(text), md, &n, EVP_sha256(), NULL);
+    unsigned char md[DIGEST_SIZE];
+    digest_sha256(text, strlen(text), md);
     return arena_printf(a, "%02x%02x%02x%02x%02x", md[0], md[1], md[2], md[3], md[4]);
 }
 

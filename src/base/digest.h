@@ -1,0 +1,16 @@
+/* digest.h - SHA-256, which cannot fail.
+ *
+ * libcrypto makes its tables when it is first used, and can find no memory for them.
+ * A digest that is not there would be a wrong identity or a wrong signature, so it is
+ * treated as the arena treats it: the process says so and ends.
+ */
+#ifndef BGC_BASE_DIGEST_H
+#define BGC_BASE_DIGEST_H
+
+#include <stddef.h>
+
+enum { DIGEST_SIZE = 32 };
+
+void digest_sha256(const void *bytes, size_t n, unsigned char out[DIGEST_SIZE]);
+
+#endif
