@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+
 /* A variable of a loop or a function that stays open, and what stands for it. */
 struct bound {
     const struct bound *up;
