@@ -51,6 +51,7 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
     struct fault_ast *fault;
     struct test_item *test;
     struct type_item *item;
+    struct allow_ast *allow;
     struct wire_path *wire;
     struct retry_ast *retry;
     int64_t number;
@@ -85,21 +86,23 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
     KW_NOTHING "nothing" KW_LOAD "load" KW_EXPECT "expect" KW_EDIT "edit"
     KW_GIVEN "given" KW_MOCK "mock" KW_ERROR "error" KW_VIA "via"
     KW_ABSENT "absent" KW_TOKEN "token" KW_RETRY "retry" KW_WHERE "where" KW_BATCH "batch"
-    KW_WITH "with"
+    KW_WITH "with" KW_ALLOW "allow" KW_BECAUSE "because" KW_HELP "help"
+    KW_DEPRECATED "deprecated"
 %token <tok> KW_SET "set" KW_MAP "map" KW_RANGE "range" KW_REF "ref" KW_SECRET "secret"
 %token <tok>
     KW_API "api" KW_ID "id" KW_FIXED "fixed" KW_FIELD "field" KW_TUNE "tune" KW_LIVE "live"
     KW_QUERY "query" KW_WRITE_ONLY "write_only" KW_METRIC "metric" KW_BEFORE "before"
     KW_AFTER "after" KW_CREATE "create" KW_FIND "find" KW_READ "read" KW_LOOKUP "lookup"
     KW_UPDATE "update" KW_DELETE "delete" KW_PREFLIGHT "preflight" KW_QUOTA "quota"
-    KW_WAIT "wait" WAIT_VERB "create or delete"
+    KW_WAIT "wait" KW_LINT "lint" WAIT_VERB "create or delete"
 
 %type <tok> word item_word kw_decl kw_other kw_typeop kw_item path type_head place code verb
-    literal text_word
+    literal text_word lint_help
 %type <expr> expr post prim value_for get braces loop fault_target
 %type <arg> record fields field_sep field items item_sep item args arg_list arg elements bindings
     binding_sep
 %type <part> middles
+%type <allow> allows
 %type <type> type union member sized
 %type <field> params param_list param type_fields type_field_sep
 %type <decl> decls decl_sep decl resource_mods resource_mod resource_flags block keyed
@@ -154,11 +157,12 @@ kw_other: KW_PIN | KW_KEEP | KW_ACTIVE | KW_FROM | KW_OVERLAP | KW_ALLOWED | KW_
     | KW_TOLERATE | KW_NO_DATA | KW_HOLD | KW_FAIL | KW_CHECK | KW_WITHIN | KW_TIMES | KW_AS
     | KW_BUILD | KW_WHILE | KW_SHIFT | KW_APPROVE | KW_BAKE | KW_RETIRE | KW_AT | KW_LATEST
     | KW_ON | KW_FAILURE | KW_ROLLBACK | KW_SIZE | KW_FULL | KW_NOTHING | KW_LOAD | KW_EXPECT
-    | KW_EDIT | KW_GIVEN | KW_MOCK | KW_ERROR | KW_VIA | KW_ABSENT | KW_TOKEN | KW_RETRY | KW_WHERE | KW_BATCH | KW_WITH ;
+    | KW_EDIT | KW_GIVEN | KW_MOCK | KW_ERROR | KW_VIA | KW_ABSENT | KW_TOKEN | KW_RETRY | KW_WHERE
+    | KW_BATCH | KW_WITH | KW_ALLOW | KW_BECAUSE | KW_HELP | KW_DEPRECATED ;
 kw_typeop: KW_SET | KW_MAP | KW_RANGE | KW_REF | KW_SECRET ;
 kw_item: KW_API | KW_ID | KW_FIXED | KW_FIELD | KW_TUNE | KW_LIVE | KW_QUERY | KW_WRITE_ONLY
     | KW_METRIC | KW_BEFORE | KW_AFTER | KW_CREATE | KW_FIND | KW_READ | KW_LOOKUP | KW_UPDATE
-    | KW_DELETE | KW_PREFLIGHT | KW_QUOTA ;
+    | KW_DELETE | KW_PREFLIGHT | KW_QUOTA | KW_LINT ;
 path: word | path '.' word { $$ = token_join(p, $1, ".", $3, ""); } ;
 /* The address of a resource, or a name in a file of bindings. */
 place: word
@@ -172,7 +176,14 @@ place: word
 decls: decl_sep
     | decls decl_sep { $$ = $1; if ($2) { $2->next = $1; $$ = $2; } }
     ;
-decl_sep: decl sep | wrong_line { $$ = NULL; } ;
+decl_sep: decl allows sep { $$ = $1; REVERSE(struct allow_ast, $2); $$->allows = $2; }
+    | wrong_line { $$ = NULL; }
+    ;
+/* Findings of lint that are meant, behind any declaration. */
+allows: %empty { $$ = NULL; }
+    | allows KW_ALLOW word KW_BECAUSE STRING { $$ = allow_new(p, $3, &$5); $$->next = $1; }
+    | allows KW_ALLOW word { $$ = allow_new(p, $3, NULL); $$->next = $1; }
+    ;
 block: '{' '}'             { $$ = NULL; }
     | '{' decls '}'        { REVERSE(struct decl, $2); $$ = $2; }
     | '{' decls wrong_end  { REVERSE(struct decl, $2); $$ = $2; }
@@ -494,11 +505,18 @@ plain_item: KW_API word { $$ = item_new(p, ITEM_API, @$, $1); $$->name = word_of
         $$ = item_record(p, ITEM_EXISTING, @$, $1, $2, $6); item_path($$, $5, true); }
     | KW_PREFLIGHT word record { $$ = item_record(p, ITEM_PREFLIGHT, @$, $1, $2, $3); }
     | KW_QUOTA word record     { $$ = item_record(p, ITEM_QUOTA, @$, $1, $2, $3); }
+    | KW_LINT word KW_WHEN expr ':' STRING lint_help {
+        $$ = item_lint(p, @$, $1, $2, NULL, $4, $6, $7); }
+    | KW_LINT word KW_AT word KW_WHEN expr ':' STRING lint_help {
+        $$ = item_lint(p, @$, $1, $2, &$4, $6, $8, $9); }
     | item_word '=' expr {
         $$ = item_new(p, ITEM_SETTING, @$, $1); $$->name = word_of($1); $$->value = $3; }
     | item_word record {
         $$ = item_new(p, ITEM_SETTING, @$, $1); $$->name = word_of($1);
         $$->value = expr_record(p, @2, $2); }
+    ;
+lint_help: %empty       { $$ = (struct token){0}; }
+    | KW_HELP STRING    { $$ = $2; }
     ;
 wait_opts: %empty       { $$ = arena_make(p->arena, struct type_item); }
     | wait_opts within  { $$ = $1; once(p, $$->within, @2); $$->within = $2; }
@@ -528,6 +546,15 @@ field_tail: value_for   { $$ = arena_make(p->arena, struct type_item); $$->dflt 
     | field_tail KW_VIA word '(' args ')' {
                                     $$ = $1; once_span(p, $$->codec.span, @2);
                                     $$->codec = word_of($3); $$->codec_args = $5; }
+    | field_tail KW_DEPRECATED STRING {
+                                    $$ = $1; once(p, $$->deprecated != NULL, @2);
+                                    $$->deprecated = $3.text; }
+    | field_tail KW_DEPRECATED KW_USE word {
+                                    $$ = $1; once(p, $$->deprecated != NULL, @2);
+                                    $$->deprecated = ""; $$->instead = word_of($4); }
+    | field_tail KW_DEPRECATED KW_USE word STRING {
+                                    $$ = $1; once(p, $$->deprecated != NULL, @2);
+                                    $$->deprecated = $5.text; $$->instead = word_of($4); }
     ;
 /* Not a plain path: a record, a call, or any expression in parentheses. */
 get: braces

@@ -5,6 +5,7 @@
 #include "base/fix.h"
 #include "cli/fix_files.h"
 #include "lang/evidence.h"
+#include "lang/lint.h"
 #include "lang/sample.h"
 
 /* One fix can uncover what it hid; more than a few in a row do not happen. */
@@ -49,6 +50,8 @@ static bool look(struct context *c, const struct graph **g)
         *g = evaluate(c);
     if (*g)
         check_loads(c, *g);
+    if (sound)
+        program_lint(c->program, *g);
     return true;
 }
 

@@ -129,6 +129,14 @@ struct type_ast {
     struct type_ast *next;
 };
 
+/* allow BG7101 because "the office alone can reach it" */
+struct allow_ast {
+    struct word code;
+    const char *reason; /* empty: reported */
+    struct span reason_span;
+    struct allow_ast *next;
+};
+
 struct field_ast { /* of a record type, a function or a module's parameters */
     struct word name;
     struct type_ast *type;
@@ -253,7 +261,7 @@ enum field_mod {
 
 enum type_item_kind {
     ITEM_API, ITEM_FIELD, ITEM_CALL, ITEM_WAIT, ITEM_METRIC, ITEM_SETTING,
-    ITEM_EXISTING, ITEM_PREFLIGHT, ITEM_QUOTA,
+    ITEM_EXISTING, ITEM_PREFLIGHT, ITEM_QUOTA, ITEM_LINT,
 };
 
 struct retry_ast {
@@ -294,6 +302,11 @@ struct type_item {
     /* metric NAME: type = "Namespace" MetricName { dimensions } */
     const char *metric_namespace, *metric_name;
     struct arg *settings; /* with { unit = "percent" } */
+    /* lint CODE [at FIELD] when COND: "message" [help "..."] */
+    const char *message, *help; /* help may be NULL */
+    /* of a field: deprecated "why", deprecated use OTHER ["why"] */
+    const char *deprecated; /* NULL: it is not */
+    struct word instead;
     /* setting NAME = value */
     struct expr *value;
     /* existing NAME: [set] PATH { bindings }; preflight and quota NAME { bindings } */
@@ -344,6 +357,7 @@ struct decl {
     struct scene_ast *scenes;
     struct test_item *test;
     struct type_item *items;  /* type, except alias */
+    struct allow_ast *allows; /* findings of lint that are meant; no part of identity */
     struct decl *next;
 };
 

@@ -87,6 +87,8 @@ struct field_ast *field_new(struct parser *p, struct token name, struct type_ast
 
 struct decl *decl_new(struct parser *p, enum decl_kind kind, struct span span,
                       struct token keyword);
+/* `reason` NULL: none was given, which is reported. */
+struct allow_ast *allow_new(struct parser *p, struct token code, const struct token *reason);
 void decl_path(struct decl *d, struct token path);
 /* A decl of which only some modifiers are set; `span` is theirs. */
 struct decl *decl_part(struct parser *p, struct span span);
@@ -114,6 +116,10 @@ struct type_item *item_metric(struct parser *p, struct span span, struct token k
 struct type_item *item_record(struct parser *p, enum type_item_kind kind, struct span span,
                               struct token keyword, struct token name, struct arg *bindings);
 void item_path(struct type_item *item, struct token path, bool set);
+/* `subject` may be NULL; `help` has no text when there is none. */
+struct type_item *item_lint(struct parser *p, struct span span, struct token keyword,
+                            struct token code, const struct token *subject, struct expr *cond,
+                            struct token message, struct token help);
 struct type_item *subject_new(struct parser *p, struct token name, const struct token *aspect);
 struct type_item *subject_merge(struct parser *p, struct type_item *a, struct type_item *b);
 /* `when` is `before` or `after`, or NULL; subjects may be NULL. */

@@ -12,6 +12,19 @@ struct decl *decl_new(struct parser *p, enum decl_kind kind, struct span span,
     return d;
 }
 
+struct allow_ast *allow_new(struct parser *p, struct token code, const struct token *reason)
+{
+    struct allow_ast *w = arena_make(p->arena, struct allow_ast);
+    w->code = word_of(code);
+    w->reason = reason ? reason->text : "";
+    w->reason_span = reason ? reason->span : code.span;
+    if (w->reason[strspn(w->reason, " \t\n")])
+        return w;
+    struct diag *d = syntax_error(p, "BG0024", w->reason_span, "`allow` gives no reason");
+    syntax_help(p, d, "say why it is meant here: `allow %s because \"...\"`", code.text);
+    return w;
+}
+
 void decl_path(struct decl *d, struct token path)
 {
     d->path = path.text;
@@ -197,6 +210,20 @@ void item_path(struct type_item *item, struct token path, bool set)
     item->path = path.text;
     item->path_span = path.span;
     item->set = set;
+}
+
+struct type_item *item_lint(struct parser *p, struct span span, struct token keyword,
+                            struct token code, const struct token *subject, struct expr *cond,
+                            struct token message, struct token help)
+{
+    struct type_item *i = item_new(p, ITEM_LINT, span, keyword);
+    i->name = word_of(code);
+    if (subject)
+        i->subject = word_of(*subject);
+    i->cond = cond;
+    i->message = message.text;
+    i->help = help.text;
+    return i;
 }
 
 struct type_item *subject_new(struct parser *p, struct token name, const struct token *aspect)

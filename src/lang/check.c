@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lang/check_state.h"
+#include "lang/lint.h"
 
 /* ---- after syntax errors --------------------------------------------- */
 
@@ -111,9 +112,11 @@ bool program_check(struct program *p)
     rules_rollouts(&c);
     check_scenarios(&c);
     check_tests(&c);
+    lint_check_allows(p);
     if (any_broken(p))
         drop_consequences(p, from);
     else if (p->ds->errors == 0)
         check_lint(&c);
+    lint_allow(p, 0);
     return p->ds->errors == errors;
 }

@@ -311,6 +311,8 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
         const struct type *field = m            ? (m->given ? m->given : m->type)
                                    : as && !rec ? as->elem
                                                 : NULL;
+        if (m)
+            check_deprecated(at, g, m, e->args);
         struct at in = *at;
         in.unit_of = m ? m->item : NULL;
         in.unit_at = g->value;

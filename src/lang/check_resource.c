@@ -41,6 +41,28 @@ static void report_missing(const struct at *at, const struct decl *d, const stru
     }
 }
 
+void check_deprecated(const struct at *at, const struct arg *g, const struct type_member *m,
+                      const struct arg *fields)
+{
+    const struct type_item *it = m->item;
+    struct checker *c = at->c;
+    if (!it || !it->deprecated || program_is_std(c->p, g->name.span))
+        return;
+    const char *instead = it->instead.text;
+    struct diag *d = diag_warn(c->ds, "BG7003", g->name.span, "field `%s` is deprecated", m->name);
+    if (*it->deprecated)
+        diag_note(c->ds, d, "%s", it->deprecated);
+    if (!instead)
+        return;
+    diag_help(c->ds, d, "use `%s`", instead);
+    bool there = false;
+    for (const struct arg *f = fields; f; f = f->next)
+        there = there || (f->name.text && !strcmp(f->name.text, instead));
+    if (!there)
+        diag_edit(c->ds, diag_fix(c->ds, d, true, "change to `%s`", instead), g->name.span, "%s",
+                  instead);
+}
+
 void check_fields(const struct at *at, const struct decl *d, const struct type *record,
                   const char *of,
                   void (*each)(const struct at *at, const struct decl *d, const struct arg *g,
@@ -72,6 +94,7 @@ void check_fields(const struct at *at, const struct decl *d, const struct type *
             check_at(at, g->value, NULL, NULL);
             continue;
         }
+        check_deprecated(at, g, m, d->fields);
         const struct type *want = m->given ? m->given : m->type;
         const char *what = m->label ? m->label : arena_printf(c->a, "field `%s`", m->name);
         struct at in = *at;

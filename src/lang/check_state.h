@@ -196,6 +196,9 @@ void check_fields(const struct at *at, const struct decl *d, const struct type *
                   const char *of,
                   void (*each)(const struct at *at, const struct decl *d, const struct arg *g,
                                struct typed v));
+/* Warns when the field is deprecated; `fields` are all that are written there. */
+void check_deprecated(const struct at *at, const struct arg *g, const struct type_member *m,
+                      const struct arg *fields);
 void mark_used(struct checker *c, const struct decl *d);
 bool is_used(const struct checker *c, const struct decl *d);
 void note_needs(const struct at *at, uint64_t params);

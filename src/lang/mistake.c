@@ -444,6 +444,8 @@ static void describe(const struct mistake *m, struct phrases *ph)
         const char *e = m->expected[i];
         if ((value || type) && strcmp(e, "']'") && strcmp(e, "')'"))
             continue;
+        if (!strcmp(e, "allow") || !strcmp(e, "deprecated")) /* after everything, and seldom meant */
+            continue;
         if (!strcmp(e, "name") || (after_value && is_operator(e)) ||
             (call && (!strcmp(e, "'='") || !strcmp(e, "=>"))))
             continue;

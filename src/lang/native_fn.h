@@ -9,6 +9,7 @@
 /* native_list.c */
 NATIVE(length);
 NATIVE(contains);
+NATIVE(covers);
 NATIVE(index);
 NATIVE(first);
 NATIVE(last);

@@ -60,6 +60,16 @@ struct value *native_contains(struct native_call *c)
     return value_bool(c->a, xs->kind == V_CIDR && x->kind == V_CIDR && net_contains(xs->s, x->s));
 }
 
+/* Ports and the like are one value or a range of them. */
+struct value *native_covers(struct native_call *c)
+{
+    const struct value *of = c->args[0], *x = c->args[1];
+    if (of->kind != V_RANGE)
+        return value_bool(c->a, value_equal(of, x));
+    return value_bool(c->a, of->range.low->kind == x->kind && value_cmp(of->range.low, x) <= 0 &&
+                                of->range.high->kind == x->kind && value_cmp(x, of->range.high) <= 0);
+}
+
 struct value *native_index(struct native_call *c)
 {
     int64_t i = place(c->args[0], c->args[1]);

@@ -76,6 +76,7 @@ struct program {
     uint64_t matching;     /* of pattern.c: what the matches of this evaluation cost */
     struct map *pins;      /* of files.c; NULL: bgc.lock is not read yet */
     struct map *pin_spans;
+    VEC(const struct allow_ast *) allowed; /* of lint.c: those that took a finding back */
     struct scope *prelude;
     VEC(struct scope *) file_scopes; /* by file number; NULL where there is none */
     struct map native_memo; /* of the checker: signature -> parsed */

@@ -436,6 +436,40 @@ static void compile_wait(struct compiler *c, const struct type_item *it)
     vec_push(c->a, &c->s->waits, it);
 }
 
+static void lint_name(void *self, const char *name, struct span at)
+{
+    struct compiler *c = self;
+    VEC(const char *) names = {0};
+    for (const struct type_item *it = c->s->decl->items; it; it = it->next)
+        if (it->kind == ITEM_FIELD && it->name.text)
+            vec_push(c->a, &names, it->name.text);
+    vec_push(c->a, &names, "said");
+    vec_push(c->a, &names, "used");
+    for (size_t i = 0; i < names.n; i++)
+        if (!strcmp(names.at[i], name))
+            return;
+    near(c, wrong(c, "BG1730", at, "a rule of lint knows no `%s`", name), name, names.at, names.n);
+}
+
+/* `lint CODE [at FIELD] when COND`: the condition speaks of the fields, `said` and `used`. */
+static void compile_lint(struct compiler *c, const struct type_item *it)
+{
+    const char *code = it->name.text;
+    if (strncmp(code, "BG7", 3) != 0 || strlen(code) != 6 || strspn(code + 2, "0123456789") != 4)
+        wrong(c, "BG1730", it->name.span, "a finding of lint has a code like BG7101");
+    if (it->subject.text)
+        lint_name(c, it->subject.text, it->subject.span);
+    names_each(it->cond, lint_name, c);
+}
+
+/* What a deprecated field is replaced by is a field too. */
+static void compile_deprecated(struct compiler *c, const struct type_item *it)
+{
+    if (it->instead.text && !type_field(c->s->decl, it->instead.text))
+        wrong(c, "BG1730", it->instead.span, "there is no field `%s` to use instead",
+              it->instead.text);
+}
+
 static void compile_metric(struct compiler *c, const struct type_item *it)
 {
     static const char *const known[] = {"default", "when",   "plus", "stat",
@@ -542,6 +576,8 @@ static const struct schema *compile(struct schemas *ss, const char *name, const 
         case ITEM_EXISTING:
         case ITEM_PREFLIGHT:
         case ITEM_QUOTA: c.broken |= !preflight_compile(ss, s, it); break;
+        case ITEM_LINT: compile_lint(&c, it); break;
+        case ITEM_FIELD: compile_deprecated(&c, it); break;
         default: break;
         }
     check_whole(&c);

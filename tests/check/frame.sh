@@ -13,13 +13,14 @@ cat <<'BG'
 shared {
   existing zone:  route53.zone { name = "example.com", private = false }
   existing net:   ec2.vpc { tagged = { "env" => "prod" } }
+  existing cert:  acm.certificate { covers = "shop.example.com" }
   existing front: set ec2.subnet { vpc = net, tagged = { "tier" => "public" } }
 }
 world web {
   resource group: ec2.security_group { vpc = net, ingress = [{ from = 0.0.0.0/0, port = 443 }] }
-  resource tg: elbv2.target_group { vpc = net, port = 8080 }
+  resource tg: elbv2.target_group { vpc = net, port = 8080, drain = 30s, health = { path = "/healthz" } }
   resource lb: elbv2.load_balancer { scheme = "internet-facing", subnets = front, groups = [group] }
-  resource web_listener: elbv2.listener { lb = lb, port = 80, forward = tg }
+  resource web_listener: elbv2.listener { lb = lb, port = 443, certs = [cert], forward = tg }
   entry lb
 }
 BG
@@ -42,5 +43,6 @@ rollout web {
   test  ready
   shift 50% for 15m while steady
   shift 100% for 15m while settled
+  bake  1h while settled
 }
 BG

@@ -8,13 +8,14 @@ HEAD = 'stack demo { region = "eu-west-1", store = "s3://demo-state" }\n'
 REST = '''shared {
   existing zone: route53.zone { name = "example.com", private = false }
   existing net:   ec2.vpc { tagged = { "env" => "prod" } }
+  existing cert:  acm.certificate { covers = "shop.example.com" }
   existing front: set ec2.subnet { vpc = net, tagged = { "tier" => "public" } }
 }
 world web {
   resource group: ec2.security_group { vpc = net, ingress = [{ from = 0.0.0.0/0, port = 443 }] }
-  resource tg: elbv2.target_group { vpc = net, port = 8080, drain = 30s }
+  resource tg: elbv2.target_group { vpc = net, port = 8080, drain = 30s, health = { path = "/healthz" } }
   resource lb: elbv2.load_balancer { scheme = "internet-facing", subnets = front, groups = [group] }
-  resource plain: elbv2.listener { lb = lb, port = 80, forward = tg }
+  resource plain: elbv2.listener { lb = lb, port = 443, certs = [cert], forward = tg }
   entry lb
 }
 traffic web: route53.weighted { zone = zone, names = ["shop.example.com"] }
@@ -125,7 +126,7 @@ def test_documents_stay_documents(bgc):
     path = bgc.write('demo.bg', (HEAD + REST).replace('drain = 30s', 'drain = 30'))
     r = bgc('check', '--fix', '--sarif')
     assert r.code == 0 and json.loads(r.out)['runs'][0]['results'] == []
-    assert 'fixed demo.bg:9:69' in r.err and 'drain = 30s' in path.read_text()
+    assert 'fixed demo.bg:10:69' in r.err and 'drain = 30s' in path.read_text()
 
 
 def test_mends_imported_files(bgc):
@@ -166,6 +167,6 @@ def test_keeps_the_rest_of_the_file(bgc):
     path.write_bytes(text.encode())
     path.chmod(0o640)
     assert bgc('check', '--fix').code == 0
-    assert path.read_bytes().decode() == text.replace('drain = 30 }', 'drain = 30s }')
+    assert path.read_bytes().decode() == text.replace('drain = 30,', 'drain = 30s,')
     assert path.stat().st_mode & 0o777 == 0o640
     assert sorted(p.name for p in bgc.folder.iterdir()) == ['demo.bg']

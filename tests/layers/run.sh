@@ -83,8 +83,10 @@ verdict 'no names of AWS types in C' "$(
     sed 's|/\*.*||' $(find src -name '*.c' ! -path 'src/sandbox/*' | sort) |
         grep -E '"(acm|autoscaling|cloudwatch|ec2|elbv2|iam|logs|rds|route53)\.[a-z_]+"')"
 
-used=$(find src grammar \( -name '*.c' -o -name '*.[ly]' \) -exec grep -hoE '"BG[0-9]{4}"' {} + 2>/dev/null |
-    tr -d '"' | sort -u)
+used=$({
+    find src grammar \( -name '*.c' -o -name '*.[ly]' \) -exec grep -hoE '"BG[0-9]{4}"' {} +
+    find stdlib -name '*.bg' -exec grep -hoE 'lint BG[0-9]{4}' {} +
+} 2>/dev/null | sed 's/lint //' | tr -d '"' | sort -u)
 explained=$(find docs/errors -name 'BG*.md' 2>/dev/null | sed 's|.*/||; s|\.md$||' | sort)
 verdict 'every diagnostic is explained in docs/errors' "$(
     for c in $used; do

@@ -249,6 +249,17 @@ class Reader:
             name = self.next().text
             self.want("{")
             return {"item": t, "name": name, "parts": self.record_rest()}
+        if t == "lint":
+            rule = {"item": "lint", "code": self.next().text, "at": None}
+            if self.take("at"):
+                rule["at"] = self.next().text
+            self.want("when")
+            rule["cond"] = self.expr()
+            self.want(":")
+            rule["message"] = self.next().text
+            if self.take("help"):
+                self.next()
+            return rule
         if t in ("before", "after") and self.peek().text in self.VERBS:
             return self.call(t + " " + self.next().text)
         if t in self.VERBS and self.peek().kind == "word":
@@ -276,6 +287,12 @@ class Reader:
             else:
                 value = ("path", self.path())
             f["put" if op == "->" else "get"] = value
+        if self.take("deprecated"):
+            f["deprecated"] = self.next().text
+            if f["deprecated"] == "use":
+                self.next()
+                if self.peek().kind not in ("nl", "end") and self.peek().text != "}":
+                    self.next()
         if f["put"] and not f["get"]:
             f["get"] = f["put"]
         return f

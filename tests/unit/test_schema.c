@@ -570,13 +570,17 @@ static void test_defaults_follow_other_fields(void **state)
     struct value *props = value_map(w->a);
     value_put(props, "image", value_ref(w->a, "shared.image", "ec2.image", NULL));
     struct value *d = schema_desired(&w->ss, w->a, s, props);
-    assert_null(value_get(d, "device"));
-    value_put(props, "disk", value_size(w->a, 20LL << 30));
-    d = schema_desired(&w->ss, w->a, s, props);
     struct value *device = value_get(d, "device");
     assert_non_null(device);
     assert_int_equal(device->kind, V_REF);
     assert_string_equal(device->ref.field, "root_device");
+    /* one that comes to none leaves the field alone */
+    s = schema_find(&w->ss, "elbv2.listener");
+    props = value_map(w->a);
+    assert_null(value_get(schema_desired(&w->ss, w->a, s, props), "policy"));
+    struct value *cert = value_ref(w->a, "shared.cert", "acm.certificate", NULL);
+    value_put(props, "certs", value_set(w->a, &cert, 1));
+    assert_non_null(value_get(schema_desired(&w->ss, w->a, s, props), "policy"));
     no_errors(w, "launch template");
     arena_free(w->a);
 }
