@@ -177,7 +177,7 @@ decls: decl_sep
     | decls decl_sep { $$ = $1; if ($2) { $2->next = $1; $$ = $2; } }
     ;
 decl_sep: decl allows sep { $$ = $1; REVERSE(struct allow_ast, $2); $$->allows = $2; }
-    | wrong_line { $$ = NULL; }
+    | wrong_line { $$ = NULL; vec_push(p->arena, &p->lost, @$); }
     ;
 /* Findings of lint that are meant, behind any declaration. */
 allows: %empty { $$ = NULL; }

@@ -365,6 +365,7 @@ struct file_ast {
     uint32_t file; /* in struct sources */
     struct decl *decls;
     bool broken; /* it had syntax errors */
+    VEC(struct span) lost; /* declarations that could not be read, and are in no tree */
 };
 
 #endif

@@ -47,7 +47,40 @@ static bool declared_in(const struct source *src, const char *name, size_t n)
     return false;
 }
 
-static bool lost_name(const struct program *p, struct span at)
+/* The words of a declaration that could not be read may be names of it or in it. */
+static bool in_lost(const struct source *src, const struct file_ast *f, const char *name, size_t n)
+{
+    for (size_t i = 0; n && i < f->lost.n; i++) {
+        const char *end = src->text + f->lost.at[i].end;
+        for (const char *s = src->text + f->lost.at[i].start; s + n <= end; s++)
+            if (!strncmp(s, name, n) && !is_word(s[n]) && (s == src->text || !is_word(s[-1])))
+                return true;
+    }
+    return false;
+}
+
+/* A declaration was lost whose name is not there: `world {`. */
+static bool lost_nameless(const struct source *src, const struct file_ast *f, const char *only)
+{
+    static const char *const words[] = {"let",   "input", "fn",      "resource", "existing",
+                                        "world", "gate",  "account", "module"};
+    for (size_t i = 0; i < f->lost.n; i++) {
+        const char *s = src->text + f->lost.at[i].start;
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+            size_t n = strlen(words[k]);
+            const char *behind = s + n;
+            if (strncmp(s, words[k], n) != 0 || is_word(*behind) || (only && strcmp(only, words[k]) != 0))
+                continue;
+            while (*behind == ' ')
+                behind++;
+            if (!is_word(*behind))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool lost_name(const struct program *p, struct span at, bool guessed, const char *kind)
 {
     const struct source *src = sources_find(p->ds->sources, at);
     if (!src || at.end > src->len || at.end <= at.start)
@@ -66,7 +99,10 @@ static bool lost_name(const struct program *p, struct span at)
             s && s->file ? sources_find(p->ds->sources, (struct span){s->file->file, 0, 0}) : NULL;
         if (text && s->file->broken &&
             ((n && declared_in(text, first_word, n)) ||
-             (*last_word && declared_in(text, last_word, strlen(last_word)))))
+             (*last_word && declared_in(text, last_word, strlen(last_word))) ||
+             in_lost(text, s->file, first_word, n) ||
+             in_lost(text, s->file, last_word, strlen(last_word)) ||
+             ((!guessed || kind) && lost_nameless(text, s->file, kind))))
             return true;
     }
     return false;
@@ -77,13 +113,13 @@ static bool is_consequence(const struct program *p, const struct diag *d)
     static const char *const of_names[] = {"BG1001", "BG1005", "BG1006", "BG1015", "BG1021",
                                            "BG1025", "BG4009", "BG4010"};
     static const char *const of_absence[] = {"BG0104", "BG1012", "BG1016", "BG3004", "BG4002",
-                                             "BG4011", "BG4012", "BG4019", "BG4031"};
+                                             "BG4008", "BG4011", "BG4012", "BG4019", "BG4031"};
     for (size_t i = 0; i < sizeof of_absence / sizeof *of_absence; i++)
         if (!strcmp(d->code, of_absence[i]))
             return true;
     for (size_t i = 0; i < sizeof of_names / sizeof *of_names; i++)
         if (!strcmp(d->code, of_names[i]))
-            return lost_name(p, d->span);
+            return lost_name(p, d->span, d->fixes.n > 0, !strcmp(d->code, "BG4009") ? "gate" : NULL);
     return false;
 }
 

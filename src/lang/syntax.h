@@ -101,7 +101,7 @@ int literal_network(struct lexer *lx, const char *s, size_t n, struct span at, s
 
 struct mend { /* a repair of the brackets */
     uint32_t at; /* offset */
-    char close;  /* put this closer there; 0: drop the one that stands there */
+    char put;    /* put this bracket there; 0: drop the one that stands there */
 };
 
 struct bracket {
@@ -146,6 +146,7 @@ struct parser {
     struct mend *mends;
     size_t nmends, mended;
     /* the results */
+    VEC(struct span) lost; /* declarations that were skipped */
     struct decl *decls;
     struct expr *expr;
     struct arg *bindings;

@@ -209,10 +209,10 @@ static int next_mended(struct parser *p, struct token *t)
     }
     while (p->mended < p->nmends && t->span.start >= p->mends[p->mended].at) {
         const struct mend *m = &p->mends[p->mended++];
-        if (m->close) {
+        if (m->put) {
             p->behind = (struct held){true, kind, *t};
             *t = (struct token){.span = lex_span(&p->lex, m->at, m->at)};
-            return m->close;
+            return m->put;
         }
         kind = lex_next(&p->lex, t); /* dropped */
     }

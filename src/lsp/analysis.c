@@ -6,6 +6,7 @@
 
 #include "lang/eval.h"
 #include "lang/inputs.h"
+#include "lang/lint.h"
 #include "lang/load.h"
 
 /* ---- what the checker says ------------------------------------------- */
@@ -163,6 +164,7 @@ void analysis_make(struct analysis *an)
         schemas_check(&an->schemas);
         if (!an->ds.errors)
             evaluate(an);
+        program_lint(an->program, an->graph);
     }
     check_environments(an);
     an->program->watch = NULL;

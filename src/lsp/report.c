@@ -12,7 +12,7 @@ static int tag_of(const char *code)
     static const struct {
         const char *code;
         int tag;
-    } tags[] = {{"BG1030", TAG_UNNECESSARY}};
+    } tags[] = {{"BG7001", TAG_UNNECESSARY}, {"BG7003", TAG_DEPRECATED}};
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
         if (!strcmp(tags[i].code, code))
             return tags[i].tag;
