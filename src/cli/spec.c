@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "lang/scan.h"
 
 static bool is_spec_name(const char *name)
 {
@@ -15,20 +16,11 @@ static bool is_spec_name(const char *name)
            !(n > 8 && !strcmp(name + n - 8, ".test.bg"));
 }
 
-/* Whether a line begins with the word `stack`: enough to tell a root file from
- * those that it imports, without parsing every file of a folder. */
 static bool declares_stack(struct arena *a, const char *path)
 {
     const char *text, *error;
     size_t len;
-    if (!file_read(a, path, &text, &len, &error))
-        return false;
-    for (const char *s = text; s; s = strchr(s, '\n')) {
-        s += strspn(s, " \t\r\n");
-        if (!strncmp(s, "stack", 5) && (s[5] == ' ' || s[5] == '\t'))
-            return true;
-    }
-    return false;
+    return file_read(a, path, &text, &len, &error) && scan_declares_stack(text);
 }
 
 static int by_name(const void *x, const void *y)

@@ -130,18 +130,10 @@ static void name_known(const struct at *at, const struct decl *d, const struct a
         want_plan(at, g->value, v, false, "a physical name");
 }
 
-static bool has_call(const struct decl *type, const char *verb)
-{
-    for (const struct type_item *i = type->items; i; i = i->next)
-        if (i->kind == ITEM_CALL && i->name.text && !strcmp(i->name.text, verb))
-            return true;
-    return false;
-}
-
 static void can_be_made(const struct at *at, const struct decl *d, const struct decl *type)
 {
     bool existing = d->kind == DECL_EXISTING;
-    if (has_call(type, existing ? "lookup" : "create") || (existing && written(d, "id")))
+    if (type_has_call(type, existing ? "lookup" : "create") || (existing && written(d, "id")))
         return;
     struct diag *e = diag_error(at->c->ds, "BG1026", d->path_span, existing
                                     ? "a `%s` cannot be looked up"

@@ -159,3 +159,8 @@ bool type_is_resource(const struct decl *type)
             return true;
     return false;
 }
+
+bool type_has_call(const struct decl *type, const char *verb)
+{
+    return item_find(type, verb, ITEM_CALL) != NULL;
+}

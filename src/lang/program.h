@@ -133,6 +133,8 @@ const struct type_item *type_metric(const struct decl *type, const char *name);
 const struct type_item *type_setting(const struct decl *type, const char *name);
 /* Whether it is a type of resources (it has an `api`) and not of plain records. */
 bool type_is_resource(const struct decl *type);
+/* Whether it says how it is made (`create`), looked up (`lookup`), ... */
+bool type_has_call(const struct decl *type, const char *verb);
 
 /* Reads a file named in the program (file(), env/, bgc.lock), confined to
  * root_dir. Text lives in the session; spans can point into it. NULL: reported. */

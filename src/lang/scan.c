@@ -57,6 +57,16 @@ bool scan_is_keyword(const char *word)
     return keyword_find(word, strlen(word)) != T_NAME;
 }
 
+bool scan_declares_stack(const char *text)
+{
+    for (const char *s = text; s; s = strchr(s, '\n')) {
+        s += strspn(s, " \t\r\n");
+        if (!strncmp(s, "stack", 5) && (s[5] == ' ' || s[5] == '\t'))
+            return true;
+    }
+    return false;
+}
+
 const char *const *scan_declarations(size_t *n)
 {
     *n = keywords_decl_n;

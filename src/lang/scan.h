@@ -40,6 +40,10 @@ const struct scan_token *scan_text(struct arena *a, struct intern *names,
 
 /* Whether the grammar gives a word a meaning of its own somewhere. */
 bool scan_is_keyword(const char *word);
+/* Whether a line begins with the word `stack`: the text is the root file of a
+ * program. Enough to tell it from what it imports, without parsing every file of a
+ * folder. */
+bool scan_declares_stack(const char *text);
 /* The words that a declaration may begin with, in the order of the docs. */
 const char *const *scan_declarations(size_t *n);
 

@@ -4,13 +4,6 @@
 #include "lang/print.h"
 #include "lsp/offers.h"
 
-static const struct type *bare(const struct type *t)
-{
-    while (t && (t->kind == TYPE_K_OPTION || t->kind == TYPE_K_SECRET))
-        t = t->elem;
-    return t;
-}
-
 /* How well a value of a type fits where one is wanted. */
 static int rank_of(const struct spot *s, const struct type *have)
 {
@@ -20,7 +13,7 @@ static int rank_of(const struct spot *s, const struct type *have)
         return RANK_OTHER;
     if (type_accepts(s->want, have))
         return RANK_FITS;
-    const struct type *in = bare(have);
+    const struct type *in = spot_bare(have);
     return in != have && type_accepts(s->want, in) ? RANK_MAY : RANK_OTHER;
 }
 
@@ -29,7 +22,7 @@ static int rank_of(const struct spot *s, const struct type *have)
 static void offer_literals(struct offers *o, const struct type *want)
 {
     struct request *r = o->s->r;
-    want = bare(want);
+    want = spot_bare(want);
     if (!want)
         return;
     if (want->kind == TYPE_K_UNION)
@@ -85,7 +78,7 @@ static void offer_outs(struct offers *o, const char *name, const struct type *t)
 /* A list of one, where a list is wanted. */
 static const char *in_brackets(struct spot *s, const char *name, const struct type *have)
 {
-    const struct type *want = bare(s->want);
+    const struct type *want = spot_bare(s->want);
     bool list = want && (want->kind == TYPE_K_LIST || want->kind == TYPE_K_SET);
     return list && have && type_accepts(want->elem, have) && have->kind != TYPE_K_POISON
                ? arena_printf(s->r->a, "[%s]", name)
@@ -205,7 +198,7 @@ void offer_values(struct offers *o)
 {
     static const char *const words[] = {"true", "false", "none", "if", "not"};
     struct spot *s = o->s;
-    const struct type *want = bare(s->want);
+    const struct type *want = spot_bare(s->want);
     offer_literals(o, s->want);
     if (s->in_text)
         return;
@@ -354,14 +347,6 @@ void offer_members(struct offers *o)
 
 /* ---- types ----------------------------------------------------------- */
 
-static bool has_call(const struct decl *type, const char *verb)
-{
-    for (const struct type_item *i = type->items; i; i = i->next)
-        if (i->kind == ITEM_CALL && i->name.text && !strcmp(i->name.text, verb))
-            return true;
-    return false;
-}
-
 static void replace_path(struct offers *o)
 {
     size_t path = spot_path(o->s, o->s->at);
@@ -412,7 +397,7 @@ void offer_resource_types(struct offers *o, bool existing)
     for (size_t i = 0; i < p->types.n; i++) {
         const struct decl *d = p->types.entries[i].value;
         const char *path = p->types.entries[i].key;
-        if (!type_is_resource(d) || !has_call(d, existing ? "lookup" : "create"))
+        if (!type_is_resource(d) || !type_has_call(d, existing ? "lookup" : "create"))
             continue;
         offer(o, &(struct offer){.label = path,
                                  .kind = ITEM_KIND_CLASS,

@@ -303,7 +303,7 @@ const struct type *spot_type(struct spot *s, size_t from, size_t to)
 
 /* ---- what is meant --------------------------------------------------- */
 
-static const struct type *bare(const struct type *t)
+const struct type *spot_bare(const struct type *t)
 {
     while (t && (t->kind == TYPE_K_OPTION || t->kind == TYPE_K_SECRET))
         t = t->elem;
@@ -312,7 +312,7 @@ static const struct type *bare(const struct type *t)
 
 static const struct type *element(const struct type *t)
 {
-    t = bare(t);
+    t = spot_bare(t);
     if (!t)
         return NULL;
     if (t->kind == TYPE_K_LIST || t->kind == TYPE_K_SET)
@@ -364,7 +364,7 @@ static void read_loop(struct spot *s, size_t from, size_t to)
             break;
     if (in >= to || end >= to)
         return;
-    const struct type *over = bare(spot_type(s, in + 1, end));
+    const struct type *over = spot_bare(spot_type(s, in + 1, end));
     const struct type *elem = over && over->kind == TYPE_K_MAP     ? over->elem
                               : over && over->kind == TYPE_K_RANGE ? type_simple(TYPE_K_INT)
                                                                    : element(over);

@@ -72,6 +72,8 @@ const struct type *spot_type(struct spot *s, size_t from, size_t to);
 size_t spot_path(const struct spot *s, size_t to);
 /* The first token of the chain (a.b(c)[d]) that ends before `to`. */
 size_t spot_chain(const struct spot *s, size_t to);
+/* Without what says that it may be none or is a secret. */
+const struct type *spot_bare(const struct type *t);
 const char *spot_text(const struct spot *s, size_t from, size_t to);
 
 #endif

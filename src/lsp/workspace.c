@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "lang/scan.h"
 #include "lsp/library.h"
 #include "lsp/uri.h"
 
@@ -20,17 +21,6 @@ static bool imports(const char *text)
     return false;
 }
 
-/* Whether a line begins with the word `stack`: it is the root of a program. */
-static bool declares_stack(const char *text)
-{
-    for (const char *s = text; s; s = strchr(s, '\n')) {
-        s += strspn(s, " \t\r\n");
-        if (!strncmp(s, "stack", 5) && (s[5] == ' ' || s[5] == '\t'))
-            return true;
-    }
-    return false;
-}
-
 /* Whether a file is the root of a program, and, when asked for, imports others. */
 static bool is_program(const struct workspace *ws, struct arena *a, const char *path, bool importing)
 {
@@ -39,7 +29,7 @@ static bool is_program(const struct workspace *ws, struct arena *a, const char *
     size_t len;
     if (!d && !file_read(a, path, &text, &len, &error))
         return false;
-    return declares_stack(text) && (!importing || imports(text));
+    return scan_declares_stack(text) && (!importing || imports(text));
 }
 
 /* The folder above env/ when `path` is of a file env/NAME.bg; NULL. */
@@ -194,7 +184,7 @@ static void find_home(struct workspace *ws, struct document *d)
     d->home = NULL;
     if (own && !strncmp(own, "stdlib/", 7))
         d->home = program_at(ws, d->path, own + 7);
-    else if (declares_stack(d->text))
+    else if (scan_declares_stack(d->text))
         d->home = program_at(ws, d->path, NULL);
     else if (above)
         d->home = program_in(ws, a, above, d->path, true);
@@ -213,7 +203,7 @@ static bool at_home(const struct document *d)
     if (!d->home)
         return false;
     bool own = !strcmp(d->home->root, d->path);
-    if (d->home->name || declares_stack(d->text))
+    if (d->home->name || scan_declares_stack(d->text))
         return own;
     return d->home->program && (own || includes(d->home, d->path));
 }
@@ -279,7 +269,7 @@ void workspace_settle(struct workspace *ws)
     }
     /* An import that was added or removed moves documents to another home. */
     for (struct document *d = ws->documents.first; d; d = d->next) {
-        bool alone = !strcmp(d->home->root, d->path) && !declares_stack(d->text);
+        bool alone = !strcmp(d->home->root, d->path) && !scan_declares_stack(d->text);
         struct analysis *better = NULL;
         for (struct analysis *an = ws->analyses; alone && !d->home->name && an; an = an->next)
             if (an != d->home && an->fresh && includes(an, d->path))

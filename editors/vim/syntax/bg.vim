@@ -99,10 +99,17 @@ syntax region bgFieldType matchgroup=bgPunct start=/:/ end=/\ze->/ end=/\ze<-/ e
 syntax match bgModifier /^\s*\zsmetric\ze\s\+\h\w*\s*:/ nextgroup=bgMetric skipwhite
 syntax match bgMetric /\h\w*/ contained nextgroup=bgFieldType skipwhite
 syntax match bgModifier /^\s*\zsapi\ze\s\+\h\w*\s*\%(#.*\)\=$/ nextgroup=bgSpace skipwhite
+syntax match bgModifier /^\s*\zs\%(preflight\|quota\)\ze\s\+\h\w*\s*{/ nextgroup=bgMetric skipwhite
+syntax match bgModifier /^\s*\zslint\ze\s\+BG\d/ nextgroup=bgCode skipwhite
+syntax match bgKeyword /\%(\<BG\d\d\d\d\s\+\)\@<=at\ze\s\+\h/ nextgroup=bgField skipwhite
+syntax match bgKeyword /\<deprecated\ze\s\+\%("\|use\>\)/
+syntax match bgKeyword /\%(\<deprecated\s\+\)\@<=use\>/
+syntax match bgKeyword /\<help\ze\s\+"/
 syntax match bgStep /^\s*\zs\%(\%(before\|after\)\s\+\)\=\%(create\|find\|read\|lookup\|update\|delete\|tag\|untag\)\ze\s.*\<\u\w*\s*{/
 syntax match bgOperation /\<\u\w*\ze\s*{/
 syntax match bgStep /^\s*\zswait\%(\s\+\%(create\|update\|delete\)\)\=\ze\s\+[^= \t]/
 syntax match bgKeyword /\<via\ze\s\+\h/ nextgroup=bgCall skipwhite
+syntax match bgKeyword /\S\s\+\zsadopt\ze\s\+\u/
 syntax match bgKeyword /\<\%(absent\|retry\|where\|token\|batch\|with\)\ze\s\+[^= \t]/
 
 " ---- literals

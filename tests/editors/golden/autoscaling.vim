@@ -382,8 +382,8 @@
     size                           bgMember
     }                              bgBracket
 |   preflight zones {
-    preflight                      bgName
-    zones                          bgName
+    preflight                      bgModifier
+    zones                          bgMetric
     {                              bgBracket
 |     needs = length(machine) == 0 or all(subnets, s => any(offers, o => o.zone == s.zone))
     needs                          bgProperty
@@ -456,8 +456,8 @@
 |   # The world that serves has its addresses already: these are for the new one.
     # The world that serves has its addresses already: these are for the new one. bgComment
 |   preflight addresses {
-    preflight                      bgName
-    addresses                      bgName
+    preflight                      bgModifier
+    addresses                      bgMetric
     {                              bgBracket
 |     needs = sum([for s in subnets: s.free]) >= size.low
     needs                          bgProperty
@@ -503,8 +503,8 @@
 |   }
     }                              bgBracket
 |   preflight room {
-    preflight                      bgName
-    room                           bgName
+    preflight                      bgModifier
+    room                           bgMetric
     {                              bgBracket
 |     needs = sum([for s in subnets: s.free]) < size.low or sum([for s in subnets: s.free]) >= size.high
     needs                          bgProperty
@@ -583,8 +583,8 @@
     ec2.running                    bgPath
     {}                             bgBracket
 |   quota vcpus {
-    quota                          bgName
-    vcpus                          bgName
+    quota                          bgModifier
+    vcpus                          bgMetric
     {                              bgBracket
 |     of    = vcpu_limit
     of                             bgProperty

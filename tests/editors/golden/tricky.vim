@@ -779,3 +779,188 @@
     host                           bgName
     }                              bgHole
     /"                             bgString
+| type my.thing {
+    type                           bgDeclare
+    my.thing                       bgPath
+    {                              bgBracket
+|   api ec2
+    api                            bgModifier
+    ec2                            bgSpace
+|   id    id: string r"^x-" -> Id
+    id                             bgModifier
+    id                             bgField
+    :                              bgPunct
+    string                         bgTypeWord
+    r"^x-"                         bgRegex
+    ->                             bgOperator
+    Id                             bgName
+|   fixed vpc: ref ec2.vpc -> VpcId
+    fixed                          bgModifier
+    vpc                            bgField
+    :                              bgPunct
+    ref                            bgTypeMaker
+    ec2.vpc                        bgTypeName
+    ->                             bgOperator
+    VpcId                          bgName
+|   tune  size: range int = 1..2 -> { MinSize = it.low, MaxSize = it.high } <- { low = MinSize, high = MaxSize }
+    tune                           bgModifier
+    size                           bgField
+    :                              bgPunct
+    range                          bgTypeMaker
+    int                            bgTypeWord
+    =                              bgOperator
+    1                              bgNumber
+    ..                             bgOperator
+    2                              bgNumber
+    ->                             bgOperator
+    {                              bgBracket
+    MinSize                        bgProperty
+    =                              bgOperator
+    it                             bgName
+    low                            bgMember
+    MaxSize                        bgProperty
+    =                              bgOperator
+    it                             bgName
+    high                           bgMember
+    }                              bgBracket
+    <-                             bgOperator
+    {                              bgBracket
+    low                            bgProperty
+    =                              bgOperator
+    MinSize                        bgName
+    high                           bgProperty
+    =                              bgOperator
+    MaxSize                        bgName
+    }                              bgBracket
+|   field old: string? -> Old deprecated use vpc
+    field                          bgModifier
+    old                            bgField
+    :                              bgPunct
+    string                         bgTypeWord
+    ?                              bgOperator
+    ->                             bgOperator
+    Old                            bgName
+    deprecated                     bgKeyword
+    use                            bgKeyword
+    vpc                            bgName
+|   live  count: int <- length(Items ?? [])
+    live                           bgModifier
+    count                          bgField
+    :                              bgPunct
+    int                            bgTypeWord
+    <-                             bgOperator
+    length                         bgCall
+    Items                          bgName
+    ??                             bgOperator
+|   metric cpu: percent = "AWS/EC2" CPUUtilization { InstanceId = id } with { unit = "percent" }
+    metric                         bgModifier
+    cpu                            bgMetric
+    :                              bgPunct
+    percent                        bgTypeWord
+    =                              bgOperator
+    "AWS/EC2"                      bgString
+    CPUUtilization                 bgOperation
+    {                              bgBracket
+    InstanceId                     bgProperty
+    =                              bgOperator
+    id                             bgName
+    }                              bgBracket
+    with                           bgKeyword
+    {                              bgBracket
+    unit                           bgProperty
+    =                              bgOperator
+    "percent"                      bgString
+    }                              bgBracket
+|   name_limit = 255
+    name_limit                     bgProperty
+    =                              bgOperator
+    255                            bgNumber
+|   quota instances { service = "ec2" }
+    quota                          bgModifier
+    instances                      bgMetric
+    {                              bgBracket
+    service                        bgProperty
+    =                              bgOperator
+    "ec2"                          bgString
+    }                              bgBracket
+|   create CreateThing { Name = physical_name } -> Id adopt Thing.Duplicate retry Busy r"(?i)not yet" for 2m
+    create                         bgStep
+    CreateThing                    bgOperation
+    {                              bgBracket
+    Name                           bgProperty
+    =                              bgOperator
+    physical_name                  bgName
+    }                              bgBracket
+    ->                             bgOperator
+    Id                             bgName
+    adopt                          bgName
+    Thing                          bgName
+    Duplicate                      bgMember
+    retry                          bgKeyword
+    Busy                           bgName
+    r"(?i)not yet"                 bgRegex
+    for                            bgConditional
+    2                              bgNumber
+    m                              bgUnit
+|   update size, vpc SetThing { Id = id }
+    update                         bgStep
+    size                           bgName
+    vpc                            bgName
+    SetThing                       bgOperation
+    {                              bgBracket
+    Id                             bgProperty
+    =                              bgOperator
+    id                             bgName
+    }                              bgBracket
+|   update rules.added AddRules { Id = id, Rules = added } batch 50
+    update                         bgStep
+    rules                          bgName
+    added                          bgMember
+    AddRules                       bgOperation
+    {                              bgBracket
+    Id                             bgProperty
+    =                              bgOperator
+    id                             bgName
+    Rules                          bgProperty
+    =                              bgOperator
+    added                          bgName
+    }                              bgBracket
+    batch                          bgKeyword
+    50                             bgNumber
+|   delete DeleteThing { Id = id } absent Thing.NotFound
+    delete                         bgStep
+    DeleteThing                    bgOperation
+    {                              bgBracket
+    Id                             bgProperty
+    =                              bgOperator
+    id                             bgName
+    }                              bgBracket
+    absent                         bgKeyword
+    Thing                          bgName
+    NotFound                       bgMember
+|   wait delete live == none within 30m every 15s
+    wait delete                    bgStep
+    live                           bgName
+    ==                             bgOperator
+    none                           bgConstant
+    within                         bgStep
+    30                             bgNumber
+    m                              bgUnit
+    every                          bgStep
+    15                             bgNumber
+    s                              bgUnit
+|   lint BG7101 at vpc when size.low > 5: "too large" help "make it smaller"
+    lint                           bgModifier
+    BG7101                         bgCode
+    at                             bgKeyword
+    vpc                            bgField
+    when                           bgStep
+    size                           bgName
+    low                            bgMember
+    >                              bgOperator
+    5                              bgNumber
+    "too large"                    bgString
+    help                           bgKeyword
+    "make it smaller"              bgString
+| }
+    }                              bgBracket
