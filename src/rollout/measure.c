@@ -71,7 +71,7 @@ struct value *measure_fields(struct judge *j, const char *address, bool live)
 
 /* ---- metrics ------------------------------------------------------------------- */
 
-enum side { PART_MAIN, PART_WHEN, PART_AGAINST, PART_AGAINST_WHEN, PARTS };
+enum side { PART_MAIN, PART_WHEN, PART_AGAINST, PART_AGAINST_WHEN, PART_COUNT, PARTS };
 
 /* One line of the one call: a metric over the window, for a measurement. */
 struct query {
@@ -157,9 +157,17 @@ static bool add_metric(struct sheet *s, struct measurement *x, enum side part, c
     for (size_t i = 0; plus && plus->kind == V_LIST && i < plus->list.n; i++)
         add_line(s, x, part, true, id, plus->list.at[i]->s, stat, period);
     const struct value *when = sm->with ? value_get(sm->with, "when") : NULL;
-    if (when && when->kind == V_STRING && part != PART_WHEN && part != PART_AGAINST_WHEN)
+    if (when && when->kind == V_STRING && (part == PART_MAIN || part == PART_AGAINST))
         add_metric(s, x, part == PART_MAIN ? PART_WHEN : PART_AGAINST_WHEN, address, when->s, live, "Sum", period);
     return true;
+}
+
+/* Of how many values a percentile says anything: a p99 of fewer than a hundred is
+ * but the greatest of them. 0: this is no percentile. */
+static double least_values(const struct measurement *x)
+{
+    double part = *x->fn == 'p' ? strtod(x->fn + 1, NULL) : 0;
+    return part > 0 && part < 100 ? 100 / (100 - part) : 0;
 }
 
 static bool is_metric_fn(const struct measurement *x)
@@ -182,6 +190,18 @@ static int64_t common(int64_t a, int64_t b)
     return lcm > 0 && lcm <= SPAN_MAX ? lcm : a > b ? a : b;
 }
 
+/* Where a metric says what it has a value for each of (`per = requests`), how many there were. */
+static void add_count(struct sheet *s, struct measurement *x, int64_t period)
+{
+    const struct value *m = x->args[0];
+    const struct node *n = graph_find(s->m->judge->graph, m->metric.address);
+    const struct schema *sc = n ? schema_find(s->m->judge->schemas, n->type) : NULL;
+    const struct schema_metric *sm = sc ? schema_metric(sc, m->metric.name) : NULL;
+    const char *per = sm && sm->with ? value_get_string(sm->with, "per") : NULL;
+    if (per)
+        add_metric(s, x, PART_COUNT, m->metric.address, per, m->metric.live, "Sum", period);
+}
+
 /* A measurement's lines. What cannot be asked for has no data. */
 static void ask(struct sheet *s, struct measurement *x)
 {
@@ -190,6 +210,8 @@ static void ask(struct sheet *s, struct measurement *x)
     if (is_metric_fn(x)) {
         const struct value *m = x->args[0];
         known = add_metric(s, x, PART_MAIN, m->metric.address, m->metric.name, m->metric.live, stat_of(x->fn), period);
+        if (known && least_values(x) > 0)
+            add_count(s, x, period);
         const struct value *second = x->n > 1 && x->args[1]->kind == V_METRIC ? x->args[1]
                                      : x->named ? value_get(x->named, "against") : NULL;
         if (known && second && second->kind == V_METRIC)
@@ -270,6 +292,18 @@ static bool part_value(const struct sheet *s, const struct measurement *x, enum 
     return found || (has_when && when);
 }
 
+static bool too_few(const struct sheet *s, const struct measurement *x)
+{
+    bool asked = false;
+    double n = 0;
+    for (size_t i = 0; i < s->queries.n; i++)
+        if (s->queries.at[i].of == x && s->queries.at[i].part == PART_COUNT) {
+            asked = true;
+            n += s->queries.at[i].found ? s->queries.at[i].value : 0;
+        }
+    return asked && n < least_values(x);
+}
+
 static struct value *typed(struct sheet *s, const struct measurement *x, double v)
 {
     const struct value *m = x->args[0];
@@ -311,7 +345,7 @@ static struct value *conclude(struct sheet *s, struct measurement *x)
         series_of(s, x, PART_AGAINST, &blue, &nb);
         return rank_compare(s->arena, x->named, green, ng, blue, nb);
     }
-    if (!part_value(s, x, PART_MAIN, &a))
+    if (!part_value(s, x, PART_MAIN, &a) || too_few(s, x))
         return value_none(s->arena);
     if (!strcmp(x->fn, "ratio")) {
         if (!part_value(s, x, PART_AGAINST, &b) || b <= 0)

@@ -473,7 +473,7 @@ static void compile_deprecated(struct compiler *c, const struct type_item *it)
 static void compile_metric(struct compiler *c, const struct type_item *it)
 {
     static const char *const known[] = {"default", "when",   "plus", "stat",
-                                        "unit",    "period", "name"};
+                                        "unit",    "period", "name", "per"};
     size_t n = sizeof known / sizeof *known;
     struct schema_metric m = {.name = it->name.text,
                               .type = type_resolve(c->p, c->p->root, it->type),
@@ -505,6 +505,9 @@ static void check_metrics(struct compiler *c)
         const char *when = m->with ? value_get_string(m->with, "when") : NULL;
         if (when && !schema_metric(c->s, when))
             wrong(c, "BG1714", m->item->span, "`when = %s`: the type has no such metric", when);
+        const char *per = m->with ? value_get_string(m->with, "per") : NULL;
+        if (per && !schema_metric(c->s, per))
+            wrong(c, "BG1714", m->item->span, "`per = %s`: the type has no such metric", per);
     }
 }
 

@@ -186,6 +186,7 @@ static void say(struct bench *b, const char *metric, const char *of, double valu
 static void healthy(struct bench *b)
 {
     say(b, "RequestCount", "green-alb", 1000);
+    say(b, "RequestCount", "blue-alb", 1000);
     say(b, "TargetResponseTime", "green-alb", 0.2);
     say(b, "TargetResponseTime", "blue-alb", 0.2);
     say(b, "CPUUtilization", "", 40);
@@ -283,6 +284,22 @@ static void against_the_live_world(void **state)
     b->judge.live_world = "blue";
     b->judge.world = "none";
     verdict(b, "steady", "cpu", VERDICT_NO_DATA); /* not built */
+    arena_free(b->a);
+}
+
+/* The p99 of a few requests is the slowest of them, and says nothing. */
+static void a_percentile_of_few_is_no_data(void **state)
+{
+    struct bench *b = open_bench(state);
+    healthy(b);
+    say(b, "TargetResponseTime", "green-alb", 5);
+    verdict(b, "steady", "latency", VERDICT_FAIL);
+    say(b, "RequestCount", "green-alb", 99);
+    verdict(b, "steady", "latency", VERDICT_NO_DATA);
+    say(b, "RequestCount", "green-alb", 100);
+    verdict(b, "steady", "latency", VERDICT_FAIL);
+    say(b, "RequestCount", "blue-alb", 20); /* nothing to compare with either */
+    verdict(b, "steady", "latency", VERDICT_NO_DATA);
     arena_free(b->a);
 }
 
@@ -412,6 +429,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_call_for_all_metrics),    cmocka_unit_test(absent_errors_are_zero_only_with_requests),
         cmocka_unit_test(both_kinds_of_errors_count),  cmocka_unit_test(against_the_live_world),
+        cmocka_unit_test(a_percentile_of_few_is_no_data),
         cmocka_unit_test(a_call_that_fails_is_no_data), cmocka_unit_test(windows_end_together),
         cmocka_unit_test(healthy_targets),
         cmocka_unit_test(tolerance_counts_in_a_row),   cmocka_unit_test(no_data_is_never_a_pass),
