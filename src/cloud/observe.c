@@ -1,10 +1,13 @@
 #include "cloud/observe.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cloud/gather.h"
 #include "cloud/sweep.h"
 #include "lang/identity.h"
+#include "lang/moved.h"
+#include "plan/plan.h"
 
 enum { MAX_BATCH = 1000 };
 
@@ -521,7 +524,9 @@ static const struct node *node_named(struct observer *ob, const struct schema *s
         const char *dot = strchr(n->address, '.');
         if (n->existing || strcmp(n->type, s->name) || !dot || (n->world != NULL) != (id != NULL))
             continue;
-        if (!strcmp(identity_physical_name(ob->arena, g->stack, n->world, id, dot + 1, s->name_limit), name))
+        const char *was = strchr(moved_from(ob->arena, g->program, n->address), '.');
+        if (!strcmp(identity_physical_name(ob->arena, g->stack, n->world, id, dot + 1, s->name_limit), name) ||
+            (was && !strcmp(identity_physical_name(ob->arena, g->stack, n->world, id, was + 1, s->name_limit), name)))
             return n;
     }
     return NULL;
@@ -565,6 +570,30 @@ static const char *expected_name(struct observer *ob, const struct schema *s, co
                                   dot ? dot + 1 : address, s->name_limit);
 }
 
+/* What the spec calls it now, if that is of the same type. */
+static const char *name_now(struct observer *ob, const struct schema *s, const char *address)
+{
+    const char *now = moved_to(ob->arena, ob->o->graph->program, address);
+    const struct node *n = strcmp(now, address) ? graph_find(ob->o->graph, now) : NULL;
+    return n && !n->existing && !strcmp(n->type, s->name) ? n->address : address;
+}
+
+/* Tag and name must both match; of what was adopted, tag and id. */
+static const char *mismatch(struct observer *ob, const struct listing *l, const struct reading *r, const char *world,
+                            const char *address)
+{
+    const char *name = value_get_string(r->fields, "name"), *adopted = value_get_string(r->tags, TAG_ADOPTED);
+    const char *was = value_get_string(r->tags, TAG_WAS);
+    if (adopted)
+        return strcmp(adopted, live_mark(ob->arena, r->id))
+                   ? arena_printf(ob->arena, "its tags are those of what was adopted as %s", adopted) : NULL;
+    const char *said = value_get_string(r->tags, TAG_GENERATION);
+    const char *want = said && !world ? plan_generation_name(ob->arena, ob->o->graph->stack, was ? was : address,
+                                                             strtoll(said, NULL, 10), l->schema->name_limit)
+                                      : expected_name(ob, l->schema, world, was ? was : address);
+    return name && strcmp(name, want) ? arena_printf(ob->arena, "its name is %s and not %s", name, want) : NULL;
+}
+
 static struct live_resource *own(struct observer *ob, const struct listing *l, struct reading *r)
 {
     const char *world = NULL, *address = NULL;
@@ -581,13 +610,11 @@ static struct live_resource *own(struct observer *ob, const struct listing *l, s
         return NULL;
     }
     struct live_resource *lr = arena_make(ob->arena, struct live_resource);
-    *lr = (struct live_resource){.address = address, .type = l->schema->name, .world = world,
+    const char *now = name_now(ob, l->schema, address);
+    *lr = (struct live_resource){.address = now, .was = strcmp(now, address) ? address : NULL, .type = l->schema->name, .world = world,
                                  .id = r->id, .account = l->account, .name = name ? name : r->id, .reading = r};
-    const char *want = expected_name(ob, l->schema, world, address);
-    if (l->schema->taggable && name && strcmp(name, want) && !value_get_string(r->tags, "bgc:adopted")) {
-        lr->foreign = true;
-        lr->foreign_why = arena_printf(ob->arena, "its name is %s and not %s", name, want);
-    }
+    lr->foreign_why = l->schema->taggable ? mismatch(ob, l, r, world, address) : NULL;
+    lr->foreign = lr->foreign_why != NULL;
     return lr;
 }
 

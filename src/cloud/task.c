@@ -1,5 +1,6 @@
 #include "cloud/task.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -20,6 +21,8 @@ enum {
 static const char *token_of(struct arena *a, const struct graph *g, const struct action *act)
 {
     const char *text = arena_printf(a, "%s\n%s\n%s", g->stack, act->address, act->world ? act->world : "");
+    if (act->generation)
+        text = arena_printf(a, "%s\n%lld", text, (long long)act->generation);
     unsigned char md[DIGEST_SIZE];
     digest_sha256(text, strlen(text), md);
     struct buf b;
@@ -45,6 +48,8 @@ struct value *task_tags(struct executor *x, struct arena *a, const struct action
             value_put(tags, TAG_COLOUR, value_string(a, x->colour));
     }
     value_put(tags, TAG_OP, value_string(a, token_of(a, x->graph, act)));
+    if (act->generation)
+        value_put(tags, TAG_GENERATION, value_stringf(a, "%lld", (long long)act->generation));
     if (act->node && act->node->keep)
         value_put(tags, TAG_KEEP, act->node->keep_for ? value_stringf(a, "%lld", (long long)(act->node->keep_for / 1000))
                                                       : value_string(a, "forever"));
@@ -82,10 +87,12 @@ void task_init(struct task *t, struct executor *x, struct arena *a, struct actio
     t->account = act->node ? act->node->account : NULL;
     t->token = token_of(a, x->graph, act);
     const struct live_resource *r = live_find(x->live, act->world, act->address);
-    if (!r)
+    if (!r || act->superseded)
         r = act->live;
     if (!act->node && r)
         t->account = r->account; /* it left the program, and is where it was */
+    if (act->generation)
+        return; /* it is made beside the old one */
     if (r && (act->op != PLAN_REPLACE)) {
         t->id = r->id;
         t->reading = r->reading;
@@ -213,7 +220,8 @@ static enum task_want finish(struct task *t)
 
 static enum task_want gone(struct task *t)
 {
-    live_remove(t->x->live, t->act->world, t->act->address);
+    if (!t->act->superseded)
+        live_remove(t->x->live, t->act->world, t->act->address);
     if (!t->replacing) {
         t->state = TASK_DONE;
         return TASK_IS_DONE;
@@ -383,6 +391,9 @@ static bool is_mine(struct task *t, const struct reading *r)
 {
     const char *address = value_get_string(r->tags, TAG_ADDRESS), *world = value_get_string(r->tags, TAG_WORLD);
     const char *stack = value_get_string(r->tags, TAG_STACK);
+    const char *said = value_get_string(r->tags, TAG_GENERATION);
+    if ((said ? strtoll(said, NULL, 10) : 0) != t->act->generation)
+        return false;
     if (stack || address)
         return stack && !strcmp(stack, t->x->graph->stack) && address && !strcmp(address, t->act->address) &&
                (world == t->act->world || (world && t->act->world && !strcmp(world, t->act->world)));

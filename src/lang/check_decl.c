@@ -271,6 +271,13 @@ static void check_addresses(struct checker *c)
             struct diag *e = diag_error(c->ds, "BG1025", d->span, "`%s` is not declared", d->path2);
             diag_help(c->ds, e, "`moved OLD -> NEW` names what it is called now on the right");
         }
+        size_t scope = d->path ? strcspn(d->path, ".") : 0;
+        if (d->path && d->path2 && (strncmp(d->path, d->path2, scope + 1) != 0)) {
+            struct diag *e = diag_error(c->ds, "BG1099", d->span, "`%s` and `%s` are of different scopes",
+                                        d->path, d->path2);
+            diag_help(c->ds, e, "what exists once for each colour cannot become what is shared, nor the "
+                                "reverse: make it anew, then let the old one go");
+        }
         if (d->path && declared(c, d->path)) {
             struct diag *e =
                 diag_error(c->ds, "BG1025", d->span, "`%s` is still declared", d->path);

@@ -1,4 +1,5 @@
 #include "lang/identity_expr.h"
+#include "lang/moved.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,21 +73,7 @@ static struct value *decimal(struct encoder *e, struct dec d)
 /* Under the name that it had before `moved`: a rename rebuilds nothing. */
 const char *encode_address(struct encoder *e, const char *address)
 {
-    const struct program *p = e->g->program;
-    for (size_t hops = 0; hops <= p->moved.n; hops++) {
-        size_t i;
-        for (i = 0; i < p->moved.n; i++) {
-            const char *to = p->moved.at[i]->path2, *from = p->moved.at[i]->path;
-            size_t n = to && from ? strlen(to) : 0;
-            if (!n || strncmp(address, to, n) || (address[n] && !strchr(".[", address[n])))
-                continue;
-            address = arena_printf(e->a, "%s%s", from, address + n);
-            break;
-        }
-        if (i == p->moved.n)
-            break;
-    }
-    return address;
+    return moved_from(e->a, e->g->program, address);
 }
 
 /* By its query and not by its name: renaming an `existing` rebuilds nothing. */

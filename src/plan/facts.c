@@ -15,10 +15,19 @@ const char *plan_physical_name(struct schemas *ss, struct arena *a, const struct
                                   dot ? dot + 1 : n->address, s ? s->name_limit : 64);
 }
 
+const char *plan_generation_name(struct arena *a, const char *stack, const char *address, int64_t generation,
+                                 size_t limit)
+{
+    const char *dot = strchr(address, '.'), *name = dot ? dot + 1 : address;
+    if (generation)
+        name = arena_printf(a, "%s.g%lld", name, (long long)generation);
+    return identity_physical_name(a, stack, "shared", NULL, name, limit);
+}
+
 /* What is known of a resource before AWS knows it: its name, where the type's
  * name is ours to choose, and everything that the author wrote. */
-static struct value *predicted(struct schemas *ss, struct arena *a, const struct graph *g,
-                               const struct node *n)
+struct value *plan_predicted(struct schemas *ss, struct arena *a, const struct graph *g,
+                             const struct node *n)
 {
     const struct schema *s = schema_find(ss, n->type);
     struct value *fields = value_map(a);
@@ -56,7 +65,7 @@ struct facts *plan_facts(struct schemas *ss, struct arena *a, const struct graph
         if (n->existing)
             continue;
         const struct live_resource *r = live_find(l, live_scope(a, g, n), n->address);
-        struct value *fields = predicted(ss, a, g, n);
+        struct value *fields = plan_predicted(ss, a, g, n);
         if (r && r->reading)
             for (size_t k = 0; k < r->reading->fields->map->n; k++)
                 value_put(fields, r->reading->fields->map->entries[k].key,

@@ -1,10 +1,18 @@
 #include "plan/live.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool same(const char *a, const char *b)
 {
     return a == b || (a && b && !strcmp(a, b));
+}
+
+const char *live_mark(struct arena *a, const char *id)
+{
+    size_t n = strlen(id);
+    bool fits = n <= 256 && strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/=+-@") == n;
+    return fits ? id : arena_printf(a, "hash:%016llx", (unsigned long long)hash_text(id));
 }
 
 struct live_resource *live_find(const struct live *l, const char *world, const char *address)
@@ -31,8 +39,36 @@ struct traffic_state *live_traffic(const struct live *l, const char *world)
     return NULL;
 }
 
+int64_t live_generation(const struct live_resource *r)
+{
+    const char *said = r->reading ? value_get_string(r->reading->tags, TAG_GENERATION) : NULL;
+    return said ? strtoll(said, NULL, 10) : 0;
+}
+
+/* What stands besides is the one to keep, or is put aside. */
+static bool later_stands(struct arena *a, struct live *l, struct live_resource *r)
+{
+    for (size_t i = 0; !r->world && i < l->all.n; i++) {
+        struct live_resource *o = l->all.at[i];
+        if (o->world || strcmp(o->address, r->address) || strcmp(o->type, r->type))
+            continue;
+        if (live_generation(o) > live_generation(r)) {
+            vec_push(a, &l->superseded, r);
+            return true;
+        }
+        if (live_generation(o) < live_generation(r)) {
+            vec_push(a, &l->superseded, o);
+            l->all.at[i] = r;
+            return true;
+        }
+    }
+    return false;
+}
+
 void live_add(struct arena *a, struct live *l, struct live_resource *r)
 {
+    if (later_stands(a, l, r))
+        return;
     vec_push(a, &l->all, r);
     if (!r->world)
         return;

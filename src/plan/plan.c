@@ -121,11 +121,15 @@ static void destroy_shared(struct planner *p)
     for (size_t i = 0; i < p->live->all.n; i++)
         if (!p->live->all.at[i]->world)
             vec_push(p->arena, &all.resources, p->live->all.at[i]);
+    for (size_t i = 0; i < p->live->superseded.n; i++)
+        vec_push(p->arena, &all.resources, p->live->superseded.at[i]);
     struct live_resource **order = order_delete(p->arena, all.resources.at, all.resources.n);
     for (size_t i = 0; i < all.resources.n; i++) {
         struct action *act = plan_add(p, PLAN_DELETE, order[i]->address, NULL, "its destruction was asked for");
         act->type = order[i]->type;
         act->live = order[i];
+        for (size_t k = 0; k < p->live->superseded.n; k++)
+            act->superseded = act->superseded || p->live->superseded.at[k] == order[i];
         act->physical_name = order[i]->name;
         action_need(p, act, last);
         last = act;

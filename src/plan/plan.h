@@ -50,6 +50,8 @@ struct action {
     VEC(int) needs;      /* seqs that must be done before */
     struct change *changes;
     size_t nchanges;
+    int64_t generation;  /* of what a PLAN_REPLACE makes; 0: the old one is removed first */
+    bool superseded;     /* of a PLAN_DELETE: a later generation stands, and keeps the address */
     struct value *tags;  /* of a PLAN_TAG on one resource: what it is tagged with; else NULL */
     bool done;           /* already so: shown in a resumed plan */
 };
@@ -122,6 +124,12 @@ struct facts *plan_facts(struct schemas *ss, struct arena *a, const struct graph
 /* "shop-web-7f3a2c91d0-alb" for a node. */
 const char *plan_physical_name(struct schemas *ss, struct arena *a, const struct graph *g,
                                const struct node *n, const char *world_id);
+/* Of a shared resource that was replaced: its name must not meet the old one's. */
+const char *plan_generation_name(struct arena *a, const char *stack, const char *address,
+                                 int64_t generation, size_t limit);
+/* What is known of a resource before AWS knows it. */
+struct value *plan_predicted(struct schemas *ss, struct arena *a, const struct graph *g,
+                             const struct node *n);
 /* Nothing to do, now or later. A retirement that is not due does not count. */
 bool plan_empty(const struct plan *p);
 

@@ -6,6 +6,7 @@
 #include "plan/placed.h"
 #include "plan/verify.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,16 +159,99 @@ static bool must_stay(struct planner *p, const struct live_resource *r)
     return true;
 }
 
+/* ---- whose it is --------------------------------------------------------------------- */
+
+/* What was made by hand is tagged before anything else is done to it; what was made
+ * under another name says so from now on. In a world the old name stays: its id is
+ * that of the old name, too. */
+static const struct action *plan_owned(struct planner *p, const struct node *n, struct live_resource *r, const char *world)
+{
+    struct value *tags = value_map(p->arena);
+    if (r->adopt) {
+        const struct world *w = n->world ? graph_world(p->graph, n->world) : NULL;
+        struct value *placed = w && w->entry && !strcmp(w->entry, n->address)
+                                   ? placed_tags(p->arena, p->graph, p->facts, w->name) : NULL;
+        value_put(tags, TAG_STACK, value_string(p->arena, p->graph->stack));
+        value_put(tags, TAG_ADDRESS, value_string(p->arena, n->address));
+        if (world)
+            value_put(tags, TAG_WORLD, value_string(p->arena, world));
+        value_put(tags, TAG_ADOPTED, value_string(p->arena, live_mark(p->arena, r->id)));
+        for (size_t i = 0; placed && i < placed->map->n; i++)
+            value_put(tags, placed->map->entries[i].key, placed->map->entries[i].value);
+        return plan_tags(p, r, tags, "adopted: made by hand, and ours from now on");
+    }
+    const struct schema *s = schema_find(p->schemas, n->type);
+    if (!r->was || world || !s->taggable || !schema_call(s, VERB_TAG))
+        return NULL;
+    const char *was = value_get_string(r->reading->tags, TAG_WAS);
+    value_put(tags, TAG_ADDRESS, value_string(p->arena, n->address));
+    value_put(tags, TAG_WAS, value_string(p->arena, was ? was : r->was));
+    return plan_tags(p, r, tags, arena_printf(p->arena, "moved from %s: only its tags change", r->was));
+}
+
+/* Taking something over must not be what breaks it. */
+static void refuse_adoption(struct planner *p, const struct node *n, const struct live_resource *r, const struct change *c)
+{
+    struct diag *d = diag_error(p->ds, "BG6032", n->span, "%s is adopted as %s, whose %s is another one", n->address,
+                                r->id, c->path);
+    diag_note(p->ds, d, "it is %s, and the spec says %s", value_text(p->arena, c->before), value_text(p->arena, c->after));
+    diag_help(p->ds, d, "write what it is; once it is adopted, a change is planned like any other");
+    p->plan->refused = true;
+}
+
+/* ---- replacing ------------------------------------------------------------------------- */
+
+/* Whether two of a type that agree in the fields of its setting `unique` can be
+ * there at once: not when the replacement changes none of them. */
+static const char *stands_in_the_way(struct planner *p, const struct schema *s, const struct change *c, size_t n)
+{
+    const struct value *unique = map_find(&s->settings, "unique");
+    struct buf b;
+    buf_init(&b, p->arena);
+    if (!unique)
+        return NULL;
+    size_t fields = unique->kind == V_LIST ? unique->list.n : 1;
+    for (size_t i = 0; i < fields; i++) {
+        const struct value *f = unique->kind == V_LIST ? unique->list.at[i] : unique;
+        for (size_t k = 0; k < n; k++)
+            if (!strcmp(c[k].field->name, f->s))
+                return NULL;
+        buf_printf(&b, "%s%s", !i ? "" : i + 1 < fields ? ", " : " and ", f->s);
+    }
+    return buf_text(&b);
+}
+
+/* The new one beside the old one, which goes when nothing refers to it any more; or,
+ * where both cannot be, in its place. In a world nobody refers to what is half made. */
+static void plan_replacement(struct planner *p, struct action *act, const struct schema *s, const char *world)
+{
+    const char *why = act->reason, *way = stands_in_the_way(p, s, act->changes, act->nchanges);
+    if (world)
+        return;
+    if (!s->taggable)
+        act->reason = arena_printf(p->arena, "%s: the old one is removed first, as its name is what says whose it is", why);
+    else if (way)
+        act->reason = arena_printf(p->arena, "%s: the old one is removed first, as no two can have the same %s", why, way);
+    else {
+        act->reason = arena_printf(p->arena, "%s: the new one is made first", why);
+        act->generation = live_generation(act->live) + 1;
+        act->physical_name = plan_generation_name(p->arena, p->graph->stack, act->address, act->generation, s->name_limit);
+    }
+    /* Whoever refers to it refers to what is yet to be. */
+    facts_put(p->facts, act->address, plan_predicted(p->schemas, p->arena, p->graph, act->node));
+}
+
 /* ---- one resource ------------------------------------------------------------------- */
 
 struct action *plan_resource(struct planner *p, const struct node *n, const char *world, bool serves)
 {
     const struct schema *s = schema_find(p->schemas, n->type);
-    const struct live_resource *r = live_find(p->live, world, n->address);
+    struct live_resource *r = live_find(p->live, world, n->address);
     struct value *want = plan_desired(p, n);
     if (!s || !want)
         return NULL;
     struct action *act;
+    const struct action *owned = r ? plan_owned(p, n, r, world) : NULL;
     if (!r) {
         act = plan_add(p, PLAN_CREATE, n->address, world, world ? "part of the new world" : "not in the account");
         act->changes = schema_diff(p->schemas, p->arena, s, want, NULL, &act->nchanges);
@@ -180,6 +264,10 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
             return NULL;
         bool tune = all_mod(c, nc, FIELD_TUNE);
         bool replace = has_mod(c, nc, FIELD_FIXED);
+        if (r->adopt && (replace || (world && !tune))) {
+            refuse_adoption(p, n, r, c);
+            return NULL;
+        }
         if (serves && !tune)
             return NULL; /* a live world's drift is reported, never repaired in place */
         if (!world && !may_change(p, n, r, c, nc))
@@ -198,6 +286,11 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
             p->plan->updates++;
     }
     name_it(p, act, n, world);
+    if (r && act->op != PLAN_REPLACE && value_get_string(r->reading->fields, "name"))
+        act->physical_name = value_get_string(r->reading->fields, "name");
+    if (act->op == PLAN_REPLACE)
+        plan_replacement(p, act, s, world);
+    action_need(p, act, owned);
     need_deps(p, act, n, world);
     map_put(&p->seq_of, key_of(p, world, n->address), act);
     return act;
@@ -235,7 +328,9 @@ void plan_live_world(struct planner *p, const struct world *w, const char *world
         const struct schema *s = schema_find(p->schemas, n->type);
         if (n->existing || !s)
             continue;
-        const struct live_resource *r = live_find(p->live, world, n->address);
+        struct live_resource *r = live_find(p->live, world, n->address);
+        if (r && r->adopt)
+            plan_owned(p, n, r, world);
         if (!r) {
             vec_push(p->arena, &p->plan->drift,
                      (struct drift){.address = n->address, .world = world, .type = n->type, .what = "gone"});
@@ -293,6 +388,65 @@ void plan_removal(struct planner *p, const struct live_world *lw, const struct a
     }
 }
 
+/* Whether something that stays refers to it: of a world, or of `shared` unless this
+ * plan makes it refer to the new one. *after: those that do. */
+static const struct live_resource *still_used(struct planner *p, const struct live_resource *old, struct action *act)
+{
+    for (size_t i = 0; i < p->live->all.n; i++) {
+        const struct live_resource *r = p->live->all.at[i];
+        if (r == old || !order_refers(r, old))
+            continue;
+        const struct action *changed = r->world ? NULL : map_find(&p->seq_of, key_of(p, NULL, r->address));
+        if (!changed && r->world)
+            return r;
+        action_need(p, act, changed);
+    }
+    return NULL;
+}
+
+/* The old generation, once the new one stands and everybody has moved to it. What a
+ * world still refers to goes when that world has gone. */
+static void plan_old(struct planner *p, const struct live_resource *old, const struct action *replacing)
+{
+    struct live_resource *gone = arena_make(p->arena, struct live_resource);
+    *gone = *old; /* the address is the new one's by the time this is done */
+    struct action needs = {0};
+    const struct live_resource *user = still_used(p, old, &needs);
+    if (user)
+        return;
+    struct action *act = plan_add(p, PLAN_DELETE, old->address, NULL, "replaced: nothing refers to it any more");
+    act->type = old->type;
+    act->live = gone;
+    act->superseded = true;
+    act->physical_name = old->name;
+    for (size_t i = 0; i < needs.needs.n; i++)
+        vec_push(p->arena, &act->needs, needs.needs.at[i]);
+    action_need(p, act, replacing);
+    p->plan->deletes++;
+}
+
+static void plan_superseded(struct planner *p)
+{
+    struct live_world old = {.name = "shared", .id = ""};
+    size_t planned = p->plan->actions.n;
+    for (size_t i = 0; i < p->live->superseded.n; i++)
+        vec_push(p->arena, &old.resources, p->live->superseded.at[i]);
+    for (size_t i = 0; i < planned; i++)
+        if (p->plan->actions.at[i]->op == PLAN_REPLACE && p->plan->actions.at[i]->generation)
+            vec_push(p->arena, &old.resources, (struct live_resource *)(uintptr_t)p->plan->actions.at[i]->live);
+    struct live_resource **order = order_delete(p->arena, old.resources.at, old.resources.n);
+    const struct action *before = NULL;
+    for (size_t i = 0; i < old.resources.n; i++) {
+        size_t from = p->plan->actions.n;
+        plan_old(p, order[i], map_find(&p->seq_of, key_of(p, NULL, order[i]->address)));
+        if (p->plan->actions.n == from)
+            continue;
+        struct action *act = p->plan->actions.at[from];
+        action_need(p, act, before);
+        before = act;
+    }
+}
+
 /* `keep 30d` of what is shared counts from when it was seen to have left. */
 static void plan_kept(struct planner *p, struct live_resource *r)
 {
@@ -315,6 +469,7 @@ void plan_shared(struct planner *p)
     shared = order_create(p->arena, p->graph, shared, n);
     for (size_t i = 0; i < n; i++)
         plan_resource(p, shared[i], NULL, false);
+    plan_superseded(p);
 
     struct live_world gone = {.name = "shared", .id = ""};
     for (size_t i = 0; i < p->live->all.n; i++) {

@@ -223,7 +223,7 @@ static struct run_world *open_world(struct run *r, struct plan_world *pw)
     w->complete = full && live_world(s->survey.live, pw->view.name, pw->desired_id);
     for (size_t i = 0; full && i < s->survey.plan->actions.n; i++) {
         const struct action *a = s->survey.plan->actions.at[i];
-        if (a->world && !strcmp(a->world, full) && (a->op == PLAN_CREATE || a->op == PLAN_UPDATE || a->op == PLAN_REPLACE))
+        if (a->world && !strcmp(a->world, full) && (a->op == PLAN_CREATE || a->op == PLAN_UPDATE || a->op == PLAN_REPLACE || (a->op == PLAN_TAG && a->tags)))
             w->complete = false;
     }
     return w;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cloud/adopt.h"
 #include "plan/placed.h"
 #include "plan/preflight.h"
 #include "rollout/implied.h"
@@ -117,7 +118,7 @@ bool survey_live(const struct survey_args *args, struct arena *a, struct survey 
         struct world *w = out->graph->worlds.at[i];
         world_choose(a, w, out->live, args->plan && args->plan->rebuild);
     }
-    return true;
+    return (args->plan && args->plan->destroy) || adopt_all(&o, a, out->live, out->facts);
 }
 
 /* Only what is to be made is asked for: a plan without creations costs no call. */

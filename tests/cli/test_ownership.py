@@ -1,6 +1,6 @@
 """What the program names no more, whose things are, and going back without a program."""
 import json
-import pathlib
+import re
 import shutil
 
 import pytest
@@ -358,3 +358,212 @@ def test_a_log_outlives_its_world_as_long_as_it_was_made_to(served, shop):
     assert len(logs()) == 2
     assert served('apply', '--yes', '-q', '--after', '31d').code == 0
     assert len(logs()) == 1
+
+
+# ---- renamed ------------------------------------------------------------------------------
+
+def objects(bgc, kind=None, file='a.json'):
+    found = json.loads((bgc.folder / file).read_text())['objects']
+    return {o['id']: o for o in found if not kind or o['type'] == kind}
+
+
+def test_moved_in_shared(own):
+    """Nothing is made or removed; the tags say the new name, also when the line is gone."""
+    before = set(objects(own))
+    text = (own.folder / 'own.bg').read_text()
+    renamed = text.replace('resource sg:', 'resource wall:').replace('groups = [sg]', 'groups = [wall]')
+    renamed = renamed.replace('resource www:', 'resource site:')
+    lines = 'moved shared.sg -> shared.wall\nmoved shared.www -> shared.site\n'
+    own.write('own.bg', renamed + lines)
+    actions = own('plan', '--json', '--sandbox=a.json').json()['actions']
+    assert [(a['op'], a['address']) for a in actions] == [('tag', 'shared.wall')]
+    assert 'moved from shared.sg' in actions[0]['reason']
+    assert own('apply', '--sandbox=a.json', '--yes').code == 0
+    assert set(objects(own)) == before
+    assert own('plan', '--exit-code', '--sandbox=a.json').code == 0
+    # A change after it reaches what stands.
+    own.write('own.bg', (renamed + lines).replace('10.0.0.0/8, port = 443', '10.0.0.0/8, port = 8443'))
+    assert plan(own) == [('update', 'shared.wall')]
+    assert own('apply', '--sandbox=a.json', '--yes').code == 0
+    assert set(objects(own)) == before
+    # The line may go: what can be tagged remembers.
+    own.write('own.bg', (renamed + 'moved shared.www -> shared.site\n').replace('port = 443', 'port = 8443'))
+    assert own('plan', '--exit-code', '--sandbox=a.json').code == 0
+    assert own('destroy', '--sandbox=a.json', '--yes').code == 0
+    assert inventory(own) == []
+
+
+def test_moved_in_a_world(served, shop):
+    """The id stays, and with it the live world; nothing is written."""
+    text = (shop.folder / 'shop.bg').read_text()
+    renamed = text.replace('resource lb_sg:', 'resource front:').replace('[lb_sg]', '[front]').replace('from = lb_sg', 'from = front')
+    renamed = renamed.replace('resource scale:', 'resource pace:')
+    assert renamed != text
+    (shop.folder / 'shop.bg').write_text(renamed + '\nmoved web.lb_sg -> web.front\nmoved web.scale -> web.pace\n')
+    r = served('plan', '--exit-code', '-i', 'size=t2.small')
+    assert r.code == 0, r
+    assert served('drift', '-i', 'size=t2.small').code == 0
+    # The next version is made under the new names, and the old one removed under its own.
+    assert served('apply', '--yes', '--wait', '-q').code == 0
+    left = objects(shop, 'ec2.security_group', 'account.json')
+    assert sum('-front' in json.dumps(o) for o in left.values()) == 1
+    assert not any('lb-sg' in json.dumps(o) for o in left.values())
+
+
+def test_moved_across_scopes(own):
+    own.write('own.bg', (own.folder / 'own.bg').read_text() + 'world w {\n  resource a: logs.group {}\n  entry a\n}\nmoved shared.old -> w.a\n')
+    r = own('check')
+    assert r.code == 1 and 'BG1099' in r.err, r
+
+
+# ---- made by hand ---------------------------------------------------------------------------
+
+def by_hand(bgc, *kinds):
+    """As if somebody had made these: no tag says whose they are."""
+    path = bgc.folder / 'a.json'
+    state = json.loads(path.read_text())
+
+    def strip(v):
+        if isinstance(v, list):
+            return [strip(x) for x in v if not (isinstance(x, dict) and str(x.get('Key', '')).startswith('bgc:'))]
+        if isinstance(v, dict):
+            return {k: strip(x) for k, x in v.items() if not k.startswith('bgc:')}
+        return v
+    state['objects'] = [strip(o) if o['type'] in kinds else o for o in state['objects']]
+    path.write_text(json.dumps(state))
+
+
+@pytest.fixture
+def hand(own):
+    by_hand(own, 'ec2.security_group', 'ec2.launch_template', 'logs.group')
+    return own
+
+
+def adopting(bgc, **ids):
+    text = (bgc.folder / 'own.bg').read_text()
+    bgc.write('own.bg', text + ''.join(f'adopt shared.{n} = "{i}"\n' for n, i in ids.items()))
+    return text
+
+
+def test_adopt(hand):
+    before = set(objects(hand))
+    ids = {n: next(iter(objects(hand, kind))) for n, kind in
+           (('sg', 'ec2.security_group'), ('lt', 'ec2.launch_template'), ('log', 'logs.group'))}
+    text = adopting(hand, **ids).replace('port = 443', 'port = 8443')
+    lines = ''.join(f'adopt shared.{n} = "{i}"\n' for n, i in ids.items())
+    hand.write('own.bg', text + lines)
+    actions = hand('plan', '--json', '--sandbox=a.json').json()['actions']
+    assert sorted((a['op'], a['address']) for a in actions) == [
+        ('tag', 'shared.log'), ('tag', 'shared.lt'), ('tag', 'shared.sg'), ('update', 'shared.sg')]
+    tag, update = (next(a for a in actions if a['address'] == 'shared.sg' and a['op'] == op) for op in ('tag', 'update'))
+    assert tag['seq'] in update['needs']
+    assert 'adopted: made by hand' in hand('plan', '--sandbox=a.json').out
+    assert hand('apply', '--sandbox=a.json', '--yes').code == 0
+    assert set(objects(hand)) == before
+    assert hand('plan', '--exit-code', '--sandbox=a.json').code == 0
+    hand.write('own.bg', text)  # the lines have done their work
+    assert hand('plan', '--exit-code', '--sandbox=a.json', '--after', '5m').code == 0
+    # It is ours now: it goes when it leaves.
+    hand.write('own.bg', HEAD)
+    assert ('delete', 'shared.sg') in plan(hand)
+
+
+def test_adopt_what_cannot_be(own):
+    by_hand(own, 'ec2.security_group')
+    hand = own
+    text = (hand.folder / 'own.bg').read_text()
+    (group,) = objects(hand, 'ec2.security_group')
+    (vpc,) = objects(hand, 'ec2.vpc')
+
+    def refused(line, why, change=('', '')):
+        hand.write('own.bg', text.replace(*change) + line)
+        r = hand('plan', '--sandbox=a.json')
+        assert r.code in (1, 7) and why in r.err, r
+    refused('adopt shared.sg = "sg-0123456789abcdef0"\n', 'there is no such ec2.security_group')
+    refused(f'adopt shared.vpc = "vpc-0123456789abcdef0"\n', f'shared.vpc is {vpc} already')
+    refused('adopt shared.site = "x"\n', 'cannot be tagged', ('resource www:', 'resource site:'))
+    refused(f'adopt shared.sg = "{group}"\n', 'BG6032', ('security_group { vpc', 'security_group { about = "another", vpc'))
+    # Of another stack: it stays that stack's.
+    hand.write('own.bg', text + f'adopt shared.sg = "{group}"\n')
+    assert hand('apply', '--sandbox=a.json', '--yes').code == 0
+    other = 'stack other { region = "eu-west-1" }\nshared {\n  existing vpc: ec2.vpc {}\n  resource sg: ec2.security_group { vpc = vpc }\n}\n'
+    hand.write('own.bg', other + f'adopt shared.sg = "{group}"\n')
+    r = hand('plan', '--sandbox=a.json')
+    assert r.code in (1, 7) and 'it is shared.sg of stack own' in r.err, r
+
+
+def test_tags_of_an_adopted_thing_on_another(own):
+    """Tag and id must match: a copy with the tags of what was adopted is not ours."""
+    by_hand(own, 'ec2.security_group')
+    hand = own
+    (group,) = objects(hand, 'ec2.security_group')
+    adopting(hand, sg=group)
+    assert hand('apply', '--sandbox=a.json', '--yes').code == 0
+    path = hand.folder / 'a.json'
+    state = json.loads(path.read_text())
+    for o in state['objects']:
+        if o['id'] == group:
+            old = json.dumps(o)
+            o.update(json.loads(re.sub(r'("bgc:adopted", *"Value": *)"%s"' % group, r'\1"sg-1"', old)))
+            assert json.dumps(o) != old
+    path.write_text(json.dumps(state))
+    r = hand('plan', '--sandbox=a.json')
+    assert r.code == 7 and 'BG6004' in r.err and 'adopted as sg-1' in r.err, r
+
+
+# ---- replaced -------------------------------------------------------------------------------
+
+def mutating(bgc, *args):
+    r = bgc('apply', '--sandbox=a.json', '--yes', '--trace', 'calls', *args)
+    assert r.code == 0, r
+    return [c['operation'] for c in map(json.loads, (bgc.folder / 'calls').read_text().splitlines()) if c['mutating']]
+
+
+def test_a_replacement_is_made_first(own):
+    """The new one under a name of its own; who refers to it moves; the old one goes last."""
+    text = (own.folder / 'own.bg').read_text()
+    own.write('own.bg', text.replace('security_group { vpc', 'security_group { about = "another", vpc'))
+    actions = own('plan', '--json', '--sandbox=a.json').json()['actions']
+    assert [(a['op'], a['address']) for a in actions] == [
+        ('replace', 'shared.sg'), ('update', 'shared.lt'), ('delete', 'shared.sg')]
+    assert 'the new one is made first' in actions[0]['reason']
+    assert actions[0]['seq'] in actions[1]['needs'] and actions[1]['seq'] in actions[2]['needs']
+    (old,) = objects(own, 'ec2.security_group')
+    done = mutating(own)
+    assert done.index('CreateSecurityGroup') < done.index('CreateLaunchTemplateVersion') < done.index('DeleteSecurityGroup')
+    (new,) = objects(own, 'ec2.security_group')
+    assert new != old
+    assert own('plan', '--exit-code', '--sandbox=a.json').code == 0
+    # And once more, back to how it was: the next generation.
+    own.write('own.bg', text)
+    mutating(own)
+    assert len(objects(own, 'ec2.security_group')) == 1
+    assert own('plan', '--exit-code', '--sandbox=a.json', '--after', '5m').code == 0
+    assert own('destroy', '--sandbox=a.json', '--yes').code == 0
+    assert inventory(own) == []
+
+
+def test_a_replacement_that_brings_others(own):
+    """A network: everything in it is made anew with it."""
+    text = (own.folder / 'own.bg').read_text()
+    own.write('own.bg', text.replace('ec2.vpc { range = 10.9.0.0/16 }', 'ec2.vpc { range = 10.8.0.0/15 }'))
+    ops = [(a['op'], a['address']) for a in own('plan', '--json', '--sandbox=a.json').json()['actions']]
+    assert {('replace', f'shared.{n}') for n in ('vpc', 'net', 'sg')} < set(ops) and ('update', 'shared.lt') in ops
+    order = [a for op, a in ops if op == 'delete']
+    assert sorted(order) == ['shared.net', 'shared.sg', 'shared.vpc'] and order[-1] == 'shared.vpc'
+    mutating(own)
+    for kind in ('ec2.vpc', 'ec2.subnet', 'ec2.security_group'):
+        assert len(objects(own, kind)) == (1 if kind != 'ec2.vpc' else 1), kind
+    assert own('plan', '--exit-code', '--sandbox=a.json').code == 0
+
+
+def test_what_cannot_be_there_twice_goes_first(own):
+    text = (own.folder / 'own.bg').read_text()
+    own.write('own.bg', text.replace('zone = "eu-west-1a"', 'zone = "eu-west-1b"').replace('"www.example.com"', '"w3.example.com"'))
+    actions = own('plan', '--json', '--sandbox=a.json').json()['actions']
+    why = {a['address']: a['reason'] for a in actions if a['op'] == 'replace'}
+    assert 'removed first, as no two can have the same vpc and range' in why['shared.net']
+    assert 'removed first, as its name is what says whose it is' in why['shared.www']
+    done = mutating(own)
+    assert done.index('DeleteSubnet') < done.index('CreateSubnet')
+    assert own('plan', '--exit-code', '--sandbox=a.json').code == 0

@@ -10,7 +10,9 @@
  *
  * The second part lets a second runner act at every call of the shift.
  *
- * Prints TAP. crash SHOP.BG [crash|runners] [every N-th point]
+ * `destroy` cuts the removal of everything instead of the upgrade.
+ *
+ * Prints TAP. crash SPEC.BG [crash|destroy|runners] [every N-th point]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +47,7 @@ struct stage {
     struct map *pins;
     int runs, last_exit;
     bool child, lose_store;
+    enum run_mode mode;  /* of the run that is cut */
     bool brief;          /* runs end when the bake begins: the shift is what is looked at */
     /* the points */
     uint64_t writes;
@@ -84,7 +87,7 @@ static int run_once(struct stage *s, enum run_mode mode, const char *nonce)
     struct graph *bare = eval_program(s->program, plan, &eval);
     sandbox_program(s->box, bare);
     struct run_args ra = {.mode = mode, .eval = &eval, .wait = !s->brief, .who = nonce, .approve = yes, .nonce = nonce,
-                          .plan = {.tolerant = mode != RUN_APPLY}};
+                          .plan = {.tolerant = mode != RUN_APPLY, .destroy = mode == RUN_DESTROY ? "*" : NULL}};
     struct run r = {.session = plan, .plan_arena = plan, .scratch = scratch, .program = s->program,
                     .schemas = &s->schemas, .ds = &s->ds, .cloud = ports_open(s->ports),
                     .exec_cloud = ports_open(s->ports), .store = s->store, .args = &ra};
@@ -171,7 +174,7 @@ static _Noreturn void again(struct stage *s, bool lose_store)
     for (int i = 0; i < MAX_RUNS; i++) {
         client(s);
         diags_rewind(&s->ds, 0);
-        code = run_once(s, RUN_APPLY, arena_printf(s->session, "again%d", i));
+        code = run_once(s, s->mode, arena_printf(s->session, "again%d", i));
         if (code == 0)
             break;
         if (code != 4) /* the dead run's lease stands for a minute */
@@ -184,7 +187,7 @@ static _Noreturn void again(struct stage *s, bool lose_store)
         show(s, arena_printf(s->session, "running it again ends with %d", code));
         child_end(s, false, "");
     }
-    if (u.no_healthy_world > 0 || u.untested_world > 0) {
+    if (s->mode != RUN_DESTROY && (u.no_healthy_world > 0 || u.untested_world > 0)) {
         show(s, arena_printf(s->session, "%.0f requests had no healthy world, %.0f an untested one", u.no_healthy_world, u.untested_world));
         child_end(s, false, "");
     }
@@ -336,7 +339,7 @@ static int crashes(struct stage *s)
     struct fault_hook hook = {decide, die, s};
     sandbox_hook(s->box, &hook);
     s->armed = true;
-    int code = run_once(s, RUN_APPLY, "upgrade");
+    int code = run_once(s, s->mode, "upgrade");
     if (s->child && s->now == CALL_FAULT_DIE_BEFORE && !code) /* after its last call there was none to die at: it is over */
         again(s, s->lose_store);
     if (s->child) /* it was to die and did not */
@@ -346,7 +349,7 @@ static int crashes(struct stage *s)
     reap(s, 0);
     if (code)
         show(s, "the uncut run failed");
-    printf("%sok 1 - the uncut upgrade ends well\n", code ? "not " : "");
+    printf("%sok 1 - the uncut %s ends well\n", code ? "not " : "", s->mode == RUN_DESTROY ? "removal" : "upgrade");
     printf("%sok 2 - %d deaths at %llu writing calls and between: all run to the end again\n", s->failures ? "not " : "",
            s->points, (unsigned long long)s->writes);
     int other = compare_all(s, end_state(s));
@@ -453,7 +456,7 @@ int main(int argc, char **argv)
 {
     S.every = argc > 3 ? atoi(argv[3]) : 1;
     if (argc < 2 || S.every < 1 || !getenv("CRASH_DIR")) {
-        printf("Bail out! usage: CRASH_DIR=dir crash SHOP.BG [crash|runners] [every]\n");
+        printf("Bail out! usage: CRASH_DIR=dir crash SPEC.BG [crash|destroy|runners] [every]\n");
         return 2;
     }
     if (!open_stage(&S, argv[1])) {
@@ -461,6 +464,7 @@ int main(int argc, char **argv)
         printf("not ok 1 - the live world\n1..1\n");
         return 1;
     }
+    S.mode = argc > 2 && !strcmp(argv[2], "destroy") ? RUN_DESTROY : RUN_APPLY;
     int bad = argc > 2 && !strcmp(argv[2], "runners") ? runners(&S) : crashes(&S);
     fflush(stdout);
     return bad != 0;

@@ -23,9 +23,13 @@ if ! ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O1 -g $flags -Isrc -o "$tmp/deaths" tes
 fi
 number=0
 bad=0
-for part in crash runners; do
-    mkdir "$tmp/$part"
-    ASAN_OPTIONS=detect_leaks=0 CRASH_DIR="$tmp/$part" "$tmp/deaths" examples/shop/shop.bg $part $every >"$tmp/out" || bad=1
+shop=examples/shop/shop.bg
+for run in "$shop crash $every" "$shop runners $every" "tests/crash/own.bg crash $every" "$shop destroy $((every * 3))"; do
+    # shellcheck disable=SC2086
+    set -- $run
+    mkdir "$tmp/points" || exit 1
+    ASAN_OPTIONS=detect_leaks=0 CRASH_DIR="$tmp/points" "$tmp/deaths" "$1" "$2" "$3" >"$tmp/out" || bad=1
+    rm -rf "$tmp/points"
     grep -v '^1\.\.' "$tmp/out" | awk -v base=$number '/^(not )?ok /{ for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/) { $i += base; break } } { print }'
     number=$((number + $(grep -c -E '^(not )?ok ' "$tmp/out")))
 done

@@ -1,0 +1,37 @@
+#include "lang/moved.h"
+
+#include <string.h>
+
+/* `from` or something below it, with `to` in its place; NULL: another name. */
+static const char *renamed(struct arena *a, const char *address, const char *from, const char *to)
+{
+    size_t n = to && from ? strlen(from) : 0;
+    if (!n || strncmp(address, from, n) || (address[n] && !strchr(".[", address[n])))
+        return NULL;
+    return arena_printf(a, "%s%s", to, address + n);
+}
+
+static const char *follow(struct arena *a, const struct program *p, const char *address, bool back)
+{
+    for (size_t hops = 0; hops <= p->moved.n; hops++) { /* a circle ends, too */
+        const char *next = NULL;
+        for (size_t i = 0; i < p->moved.n && !next; i++) {
+            const struct decl *d = p->moved.at[i];
+            next = back ? renamed(a, address, d->path2, d->path) : renamed(a, address, d->path, d->path2);
+        }
+        if (!next)
+            break;
+        address = next;
+    }
+    return address;
+}
+
+const char *moved_from(struct arena *a, const struct program *p, const char *address)
+{
+    return follow(a, p, address, true);
+}
+
+const char *moved_to(struct arena *a, const struct program *p, const char *address)
+{
+    return follow(a, p, address, false);
+}
