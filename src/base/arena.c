@@ -125,6 +125,16 @@ char *arena_strdup(struct arena *a, const char *s)
     return arena_strndup(a, s, strlen(s));
 }
 
+char *arena_join(struct arena *a, const char *x, const char *between, const char *y)
+{
+    size_t nx = strlen(x), nb = strlen(between), ny = strlen(y);
+    char *p = arena_alloc(a, nx + nb + ny + 1);
+    memcpy(p, x, nx);
+    memcpy(p + nx, between, nb);
+    memcpy(p + nx + nb, y, ny);
+    return p;
+}
+
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     va_list again;

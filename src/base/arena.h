@@ -36,6 +36,9 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
+/* `x`, `between` and `y` in one text: what addresses are made of. */
+char *arena_join(struct arena *a, const char *x, const char *between, const char *y);
+
 #define arena_make(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
 

@@ -11,10 +11,8 @@ void buf_init(struct buf *b, struct arena *a)
     *b = (struct buf){.arena = a};
 }
 
-static void reserve(struct buf *b, size_t more)
+static void grow(struct buf *b, size_t more)
 {
-    if (b->cap - b->len > more)
-        return;
     size_t cap = b->cap ? b->cap : 64;
     while (cap - b->len <= more)
         cap *= 2;
@@ -23,6 +21,13 @@ static void reserve(struct buf *b, size_t more)
         memcpy(p, b->at, b->len);
     b->at = p;
     b->cap = cap;
+}
+
+/* Room for `more` bytes and an end. */
+static inline void reserve(struct buf *b, size_t more)
+{
+    if (b->cap - b->len <= more)
+        grow(b, more);
 }
 
 void buf_put(struct buf *b, const void *bytes, size_t n)
@@ -42,7 +47,9 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-    buf_put(b, &c, 1);
+    reserve(b, 1);
+    b->at[b->len++] = c;
+    b->at[b->len] = '\0';
 }
 
 void buf_fill(struct buf *b, char c, size_t n)
@@ -106,24 +113,30 @@ void buf_put_visible(struct buf *b, const char *s)
     }
 }
 
+/* How many bytes stand for themselves in a JSON string. */
+static size_t plain_json(const char *s)
+{
+    const char *p = s;
+    while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\')
+        p++;
+    return (size_t)(p - s);
+}
+
 void buf_put_json(struct buf *b, const char *s)
 {
     buf_putc(b, '"');
-    size_t left = strlen(s);
-    for (const char *p = s; left;) {
-        size_t plain = 0;
-        while (plain < left && p[plain] >= ' ' && p[plain] < 0x7f && p[plain] != '"' &&
-               p[plain] != '\\')
-            plain++;
+    for (const char *p = s;;) {
+        size_t plain = plain_json(p);
         buf_put(b, p, plain);
-        p += plain, left -= plain;
-        if (!left)
+        p += plain;
+        if (!*p)
             break;
+        size_t left = strlen(p);
         uint32_t c;
         size_t n = utf8_decode(p, left, &c);
         if (!n) {
             buf_puts(b, "\\ufffd");
-            p++, left--;
+            p++;
             continue;
         }
         switch (c) {
@@ -138,7 +151,7 @@ void buf_put_json(struct buf *b, const char *s)
             else
                 buf_put(b, p, n);
         }
-        p += n, left -= n;
+        p += n;
     }
     buf_putc(b, '"');
 }

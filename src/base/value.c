@@ -303,13 +303,24 @@ static int entry_cmp(const void *x, const void *y)
                   (*(const struct map_entry *const *)y)->key);
 }
 
+enum { SORTED_BY_HAND = 8 };
+
 const struct map_entry **value_sorted(const struct map *m)
 {
     const struct map_entry **sorted = arena_array(m->arena, const struct map_entry *, m->n);
     for (size_t i = 0; i < m->n; i++)
         sorted[i] = &m->entries[i];
-    if (m->n > 1)
+    if (m->n > SORTED_BY_HAND) {
         qsort(sorted, m->n, sizeof *sorted, entry_cmp);
+        return sorted;
+    }
+    for (size_t i = 1; i < m->n; i++) { /* most records are small */
+        const struct map_entry *e = sorted[i];
+        size_t at = i;
+        for (; at && strcmp(sorted[at - 1]->key, e->key) > 0; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = e;
+    }
     return sorted;
 }
 

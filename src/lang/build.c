@@ -92,9 +92,7 @@ static struct expr *expr_seal(struct parser *p, struct expr *e)
 
 struct expr *expr_literal(struct parser *p, struct token t)
 {
-    struct expr *e = expr_new(p, EXPR_LITERAL, t.span);
-    e->literal = t.literal;
-    return e;
+    return expr_constant(p, (struct value *)(uintptr_t)t.literal, t.span);
 }
 
 struct value *literal_at(struct value *v, struct span span)

@@ -303,7 +303,7 @@ struct unit *unit_of(struct eval *ev, struct frame *f, const struct decl *d, str
     u = arena_make(ev->a, struct unit);
     u->decl = d;
     u->frame = f;
-    u->address = f->prefix ? arena_printf(ev->a, "%s.%s", f->prefix, d->name.text) : d->name.text;
+    u->address = f->prefix ? arena_join(ev->a, f->prefix, ".", d->name.text) : d->name.text;
     map_put(&f->units, d->name.text, u);
     u->busy = true;
     if (!resolve(ev, u)) {
