@@ -18,6 +18,7 @@ enum {
 void fleet_init(struct sandbox *s)
 {
     s->fleets = arena_make(s->arena, struct fleets);
+    map_init(&s->fleets->pool_ids, s->arena);
 }
 
 struct fleet *fleet_get(struct sandbox *s, const struct object *group)
@@ -36,12 +37,13 @@ struct fleet *fleet_get(struct sandbox *s, const struct object *group)
 
 struct pool *pool_get(struct sandbox *s, const char *id)
 {
-    for (size_t i = 0; i < s->fleets->pools.n; i++)
-        if (!strcmp(s->fleets->pools.at[i]->id, id))
-            return s->fleets->pools.at[i];
-    struct pool *p = arena_make(s->arena, struct pool);
+    struct pool *p = map_find(&s->fleets->pool_ids, id);
+    if (p)
+        return p;
+    p = arena_make(s->arena, struct pool);
     *p = (struct pool){.id = arena_strdup(s->arena, id), .limit = INFINITY, .before = INFINITY};
     vec_push(s->arena, &s->fleets->pools, p);
+    map_put(&s->fleets->pool_ids, p->id, p);
     return p;
 }
 
@@ -286,23 +288,32 @@ static void register_targets(struct sandbox *s, const struct object *group, stru
 
 /* ---- the step ----------------------------------------------------------------- */
 
+static void find_routers(struct sandbox *s)
+{
+    s->fleets->routers.n = 0;
+    for (size_t i = 0; i < s->objects.n; i++) {
+        const struct object *o = s->objects.at[i];
+        if (!o->gone && (object_is(o, "elbv2.listener") || object_is(o, "elbv2.rule")))
+            vec_push(s->arena, &s->fleets->routers, o);
+    }
+}
+
+/* Runs after every call that changes something: once over the objects, and over
+ * the few that send requests for each target group. */
 static void use_pools(struct sandbox *s)
 {
+    find_routers(s);
     for (size_t i = 0; i < s->objects.n; i++) {
         const struct object *tg = s->objects.at[i];
         if (tg->gone || !object_is(tg, "elbv2.target_group"))
             continue;
         struct pool *p = pool_get(s, tg->id);
         bool used = false;
-        for (size_t k = 0; k < s->objects.n && !used; k++) {
-            const struct object *l = s->objects.at[k];
-            used = !l->gone && (object_is(l, "elbv2.listener") || object_is(l, "elbv2.rule")) &&
-                   value_mentions(l->body, tg->id);
-        }
+        for (size_t k = 0; k < s->fleets->routers.n && !used; k++)
+            used = value_mentions(s->fleets->routers.at[k]->body, tg->id);
         p->used = !used ? 0 : p->used ? p->used : s->now;
         const struct fault *f = fault_of(s, tg, "healthy");
-        struct pool_view v = fleet_pool(s, tg->id);
-        double limit = f ? fault_amount(f->value, (double)(v.registered)) : INFINITY;
+        double limit = f ? fault_amount(f->value, (double)fleet_pool(s, tg->id).registered) : INFINITY;
         if (limit != p->limit) {
             p->before = p->limit;
             p->limit = limit;

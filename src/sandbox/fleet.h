@@ -46,6 +46,8 @@ struct pool { /* a target group */
 struct fleets {
     VEC(struct fleet *) fleets;
     VEC(struct pool *) pools;
+    struct map pool_ids;                 /* -> struct pool * */
+    VEC(const struct object *) routers;  /* listeners and rules, while a step looks at the pools */
 };
 
 struct fleet *fleet_get(struct sandbox *s, const struct object *group);
