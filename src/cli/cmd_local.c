@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -107,6 +108,8 @@ int cmd_explain(struct context *c)
 
 /* ---- fmt ------------------------------------------------------------------------ */
 
+enum { STDIN_MAX = 64 << 20 };
+
 struct formatting {
     struct context *c;
     bool check;
@@ -125,16 +128,12 @@ static bool holds_bindings(struct arena *a, const char *path)
     return !strcmp(path_basename(path_dirname(a, path)), "env");
 }
 
-static void fmt_file(struct formatting *f, const char *path)
+/* The canonical form of a text; false: it has errors, which were reported. */
+static bool fmt_text(struct formatting *f, const char *path, const char *text, size_t len,
+                     struct buf *b)
 {
     struct context *c = f->c;
-    const char *text, *error = NULL;
-    size_t len, errors = c->ds.errors;
-    f->seen++;
-    if (!file_read(c->session, path, &text, &len, &error)) {
-        diag_error(&c->ds, "BG0101", NO_SPAN, "cannot read \"%s\": %s", path, error);
-        return;
-    }
+    size_t errors = c->ds.errors;
     uint32_t n = sources_add(&c->sources, path, text, len);
     struct file_ast bindings = {.file = n};
     struct arg *lines;
@@ -144,10 +143,25 @@ static void fmt_file(struct formatting *f, const char *path)
     else
         file = parse_file(c->session, &c->names, &c->ds, n);
     if (c->ds.errors > errors)
-        return;
+        return false;
+    buf_init(b, c->session);
+    print_file(b, c->sources.files.at[n], file);
+    return true;
+}
+
+static void fmt_file(struct formatting *f, const char *path)
+{
+    struct context *c = f->c;
+    const char *text, *error = NULL;
+    size_t len;
     struct buf b;
-    buf_init(&b, c->session);
-    print_file(&b, c->sources.files.at[n], file);
+    f->seen++;
+    if (!file_read(c->session, path, &text, &len, &error)) {
+        diag_error(&c->ds, "BG0101", NO_SPAN, "cannot read \"%s\": %s", path, error);
+        return;
+    }
+    if (!fmt_text(f, path, text, len, &b))
+        return;
     if (b.len == len && !memcmp(buf_text(&b), text, len))
         return;
     f->changed++;
@@ -157,14 +171,66 @@ static void fmt_file(struct formatting *f, const char *path)
         diag_error(&c->ds, "BG0906", NO_SPAN, "cannot write \"%s\": %s", path, error);
 }
 
+/* `-`: from stdin to stdout, for editors; nothing is printed when it has errors. */
+static void fmt_stdin(struct formatting *f)
+{
+    struct context *c = f->c;
+    struct buf text, b;
+    char block[1 << 14];
+    size_t n;
+    buf_init(&text, c->session);
+    f->seen++;
+    while ((n = fread(block, 1, sizeof block, stdin)) > 0 && text.len <= STDIN_MAX)
+        buf_put(&text, block, n);
+    if (ferror(stdin) || text.len > STDIN_MAX) {
+        diag_error(&c->ds, "BG0101", NO_SPAN, "cannot read stdin: %s",
+                   ferror(stdin) ? "reading failed" : "it is larger than 64 MiB");
+        return;
+    }
+    const char *all = buf_text(&text);
+    if (!fmt_text(f, "<stdin>", all, text.len, &b))
+        return;
+    f->changed += b.len != text.len || memcmp(buf_text(&b), all, b.len) != 0;
+    if (!f->check)
+        buf_put(&c->out, buf_text(&b), b.len);
+}
+
 static int by_name(const void *x, const void *y)
 {
     return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
+/* What a program's folder does not hold: hidden folders, what a package manager
+ * brings, other repositories, other disks. Links are not followed. */
+static bool is_foreign(struct arena *a, const char *path, const struct stat *st, dev_t disk)
+{
+    static const char *const names[] = {"node_modules", "vendor"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(path_basename(path), names[i]))
+            return true;
+    return st->st_dev != disk || file_exists(path_join(a, path, ".git"));
+}
+
+/* All of a machine or of a person's files is no program. */
+static bool is_too_much(struct context *c, const char *dir)
+{
+    const char *home = context_env(NULL, "HOME");
+    struct stat here, there;
+    if (stat(dir, &here))
+        return false;
+    bool all = !stat("/", &there) && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+    if (!all && home && !stat(home, &there))
+        all = here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+    if (!all)
+        return false;
+    struct diag *d = diag_error(&c->ds, "BG0911", NO_SPAN, "\"%s\" is no program's folder", dir);
+    diag_help(&c->ds, d, "name the files, or the folder that they are in: `bgc fmt shop`");
+    return true;
+}
+
 enum { FOLDERS_DEEP = 32 };
 
-static void fmt_folder(struct formatting *f, const char *dir, int depth)
+static void fmt_folder(struct formatting *f, const char *dir, int depth, dev_t disk)
 {
     struct arena *a = f->c->session;
     DIR *d = opendir(dir);
@@ -184,11 +250,17 @@ static void fmt_folder(struct formatting *f, const char *dir, int depth)
         const char *path = strcmp(dir, ".") != 0 ? path_join(a, dir, names.at[i]) : names.at[i];
         if (lstat(path, &st))
             continue;
-        if (S_ISDIR(st.st_mode) && depth < FOLDERS_DEEP)
-            fmt_folder(f, path, depth + 1);
+        if (S_ISDIR(st.st_mode) && depth < FOLDERS_DEEP && !is_foreign(a, path, &st, disk))
+            fmt_folder(f, path, depth + 1, disk);
         else if (S_ISREG(st.st_mode) && ends_with(path, ".bg"))
             fmt_file(f, path);
     }
+}
+
+static void fmt_tree(struct formatting *f, const char *dir, dev_t disk)
+{
+    if (!is_too_much(f->c, dir))
+        fmt_folder(f, dir, 0, disk);
 }
 
 int cmd_fmt(struct context *c)
@@ -196,12 +268,14 @@ int cmd_fmt(struct context *c)
     struct formatting f = {.c = c, .check = option_given(&c->opt, OPT_CHECK)};
     struct stat st;
     for (size_t i = 0; i < c->opt.args.n; i++)
-        if (!stat(c->opt.args.at[i], &st) && S_ISDIR(st.st_mode))
-            fmt_folder(&f, c->opt.args.at[i], 0);
+        if (!strcmp(c->opt.args.at[i], "-"))
+            fmt_stdin(&f);
+        else if (!stat(c->opt.args.at[i], &st) && S_ISDIR(st.st_mode))
+            fmt_tree(&f, c->opt.args.at[i], st.st_dev);
         else
             fmt_file(&f, c->opt.args.at[i]);
-    if (!c->opt.args.n)
-        fmt_folder(&f, ".", 0);
+    if (!c->opt.args.n && !stat(".", &st))
+        fmt_tree(&f, ".", st.st_dev);
     if (!f.seen && !c->ds.errors)
         diag_error(&c->ds, "BG0905", NO_SPAN, "there is no .bg file here");
     return c->ds.errors ? EXIT_ERROR : f.check && f.changed ? 3 : EXIT_DONE;

@@ -33,9 +33,11 @@ const struct command commands[] = {
                     "  bgc check --evidence          which check has data at which step",
     },
     {
-        .name = "fmt", .args = "[FILE|DIR]...", .group = WRITE, .max_args = -1, .run = cmd_fmt,
+        .name = "fmt", .args = "[FILE|DIR|-]...", .group = WRITE, .max_args = -1, .run = cmd_fmt,
         .summary = "write .bg files in their one canonical form",
-        .about = "Changes white space only. Without arguments: every .bg file in and below this folder.",
+        .about = "Changes white space only. Without arguments: every .bg file in and below this folder, but not in\n"
+                 "hidden folders, node_modules, vendor, other repositories, and not through links. `-` reads stdin\n"
+                 "and prints.",
         .options = OPTS_ALL | OPT(CHECK),
         .examples = "  bgc fmt                       format what is here\n"
                     "  bgc fmt --check               for pipelines: exit 3 when a file would change",
