@@ -24,13 +24,13 @@ def spec():
     out = ['stack big {', '  region = "eu-west-1"', '  store  = "s3://bucket/x"', '}', '', 'use std.network', '',
            'shared {', '  existing net: std.network { tag = "prod" }']
     i = 0
-    while len(out) < LINES - 1:
+    while len(out) < LINES - 2:
         out += [f'  ## Number {i}.', f'  resource sg{i}: ec2.security_group {{', '    vpc     = net.vpc',
                 f'    about   = "group {i}"', '    ingress = [',
                 f'      {{ from = 10.0.0.0/8, port = {1000 + i % 60000} }},',
                 f'      {{ from = {f"sg{i - 1}" if i else "net.range"}, port = 443 }},', '    ]', '  }', '']
         i += 1
-    return '\n'.join(out + ['}', ''])
+    return '\n'.join(out + ['}', f'output last = sg{i - 1}.id', ''])
 
 
 class Server:

@@ -51,6 +51,7 @@ int cmd_lsp(struct context *c)
     struct server *s = server_new(library_folder(c->session));
     char *bytes = arena_alloc(c->session, piece);
     int status = EXIT_ERROR;
+    bool broken = false; /* nobody listens any more */
     while (!server_done(s, &status)) {
         ssize_t n = read(STDIN_FILENO, bytes, piece);
         if (n < 0 && errno == EINTR)
@@ -58,10 +59,16 @@ int cmd_lsp(struct context *c)
         if (n <= 0)
             break;
         server_feed(s, bytes, (size_t)n);
-        /* What is typed fast is compiled once. */
-        if (!more_waits())
-            server_idle(s);
-        if (!flush(s))
+        /* What is typed fast is compiled once, and what is found first shown first. */
+        bool more = true;
+        while (more && !more_waits()) {
+            more = server_idle(s);
+            if (!flush(s)) {
+                more = false;
+                broken = true;
+            }
+        }
+        if (broken || !flush(s))
             break;
     }
     server_done(s, &status);

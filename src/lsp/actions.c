@@ -138,6 +138,7 @@ json_t *feature_actions(struct request *r)
     if (!position_read(json_object_get(range, "start"), &from) ||
         !position_read(json_object_get(range, "end"), &to))
         return out;
+    analysis_lint(r->an);
     if (asked_for(r, "quickfix"))
         add_quick_fixes(r, out, text_offset(r->text, from), text_offset(r->text, to));
     if (asked_for(r, "source.fixAll"))

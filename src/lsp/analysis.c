@@ -9,6 +9,8 @@
 #include "lang/lint.h"
 #include "lang/load.h"
 
+enum { LINT_AT_ONCE = 200 }; /* resources; the rules of more are asked after errors are shown */
+
 /* ---- what the checker says ------------------------------------------- */
 
 static size_t slot_of(const struct found_slots *f, const struct expr *e)
@@ -141,6 +143,7 @@ void analysis_make(struct analysis *an)
         return;
     an->fresh = true;
     an->reported = false;
+    an->linted = false;
     arena_reset(an->arena);
     an->found = (struct found_slots){0};
     an->marks = (struct marks){0};
@@ -164,10 +167,20 @@ void analysis_make(struct analysis *an)
         schemas_check(&an->schemas);
         if (!an->ds.errors)
             evaluate(an);
-        program_lint(an->program, an->graph);
     }
     check_environments(an);
     an->program->watch = NULL;
+    if (!an->graph || an->graph->nodes.n <= LINT_AT_ONCE)
+        analysis_lint(an);
+}
+
+bool analysis_lint(struct analysis *an)
+{
+    if (an->linted || an->name || !an->fresh)
+        return false;
+    an->linted = true;
+    program_lint(an->program, an->graph);
+    return true;
 }
 
 /* ---- asking ---------------------------------------------------------- */

@@ -25,6 +25,7 @@ struct analysis {
     const char *name; /* of a file of the standard library, "aws/ec2.bg"; else NULL */
     bool fresh;       /* nothing has changed since it was made */
     bool reported;    /* what it found was published */
+    bool linted;      /* the rules of types were asked too */
     struct overlay overlay;
     const struct documents *documents;
     enum encoding encoding;
@@ -50,6 +51,9 @@ struct analysis *analysis_new(const char *root, const char *name,
 void analysis_free(struct analysis *an);
 /* Compiles, unless it is fresh. */
 void analysis_make(struct analysis *an);
+/* Asks the rules of types, of a large program what analysis_make has left for a
+ * pause in what is typed. False: it was done before. */
+bool analysis_lint(struct analysis *an);
 /* What the checker found out about an expression; NULL: it was not checked. */
 const struct check_found *analysis_found(const struct analysis *an, const struct expr *e);
 /* Where names are said; made on first use. */

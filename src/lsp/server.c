@@ -431,12 +431,17 @@ void server_feed(struct server *s, const char *bytes, size_t n)
     }
 }
 
-void server_idle(struct server *s)
+bool server_idle(struct server *s)
 {
-    if (!s->changed || s->stage != STAGE_READY)
-        return;
-    s->changed = false;
-    workspace_settle(&s->ws);
+    if (s->stage != STAGE_READY)
+        return false;
+    if (s->changed) {
+        s->changed = false;
+        workspace_settle(&s->ws);
+        return workspace_lint_waits(&s->ws);
+    }
+    workspace_lint(&s->ws);
+    return false;
 }
 
 const char *server_output(struct server *s, size_t *n)

@@ -19,8 +19,8 @@ void server_free(struct server *s);
 /* Takes what came from the editor, in any pieces, and answers what is complete. */
 void server_feed(struct server *s, const char *bytes, size_t n);
 /* Nothing more has come for now: compiles what has changed and publishes what is
- * wrong with it. */
-void server_idle(struct server *s);
+ * wrong with it. True: there is more to do, which can wait for what comes next. */
+bool server_idle(struct server *s);
 /* What it has said since; lives until the next call. */
 const char *server_output(struct server *s, size_t *n);
 /* Whether it was told to exit, and with which status. */

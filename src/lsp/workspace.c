@@ -292,6 +292,21 @@ void workspace_settle(struct workspace *ws)
         }
 }
 
+bool workspace_lint_waits(const struct workspace *ws)
+{
+    for (const struct analysis *an = ws->analyses; an; an = an->next)
+        if (an->fresh && !an->linted && !an->name)
+            return true;
+    return false;
+}
+
+void workspace_lint(struct workspace *ws)
+{
+    for (struct analysis *an = ws->analyses; an; an = an->next)
+        if (analysis_lint(an))
+            replace_reports(ws, an, report_make(ws, an));
+}
+
 void workspace_free(struct workspace *ws)
 {
     while (ws->analyses) {

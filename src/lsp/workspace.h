@@ -44,6 +44,9 @@ void workspace_close(struct workspace *ws, struct document *d);
 /* The compiled program of a document, and which of its files that is. */
 struct analysis *workspace_program(struct workspace *ws, struct document *d, uint32_t *file);
 void workspace_settle(struct workspace *ws);
+/* What workspace_settle leaves for a longer pause: the lint of large programs. */
+bool workspace_lint_waits(const struct workspace *ws);
+void workspace_lint(struct workspace *ws);
 void workspace_free(struct workspace *ws);
 
 /* The address of a file of a program; NULL: an editor cannot open it. */

@@ -51,7 +51,7 @@ def test_help_labels_pages_and_tags(shop):
     assert label['message'] == 'first declared here' and label['location']['uri'] == shop.uri
     shop.change(shop.uri, shop.text + 'let idle = 3\n')
     d = shop.settled(shop.uri)[0]
-    assert d['code'] == 'BG1030' and d['severity'] == 2 and d['tags'] == [1]
+    assert d['code'] == 'BG7001' and d['severity'] == 2 and d['tags'] == [1]
 
 
 def test_editors_that_can_less_get_it_in_words(start, tmp_path):
