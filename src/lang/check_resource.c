@@ -288,6 +288,20 @@ static void check_active(const struct at *at, const struct decl *d)
     }
 }
 
+/* `web.tier`, where the file that `web` stands for could not be read. */
+static bool lost_import(const struct scope *s, const char *path)
+{
+    const struct map *names = &scope_root(s)->symbols;
+    for (size_t i = 0; i < names->n; i++) {
+        const struct symbol *y = names->entries[i].value;
+        size_t n = strlen(y->name);
+        if (y->decl->kind == DECL_USE && !y->body && !strncmp(path, y->name, n) &&
+            (path[n] == '.' || !path[n]))
+            return true;
+    }
+    return false;
+}
+
 void check_resource(struct checker *c, const struct scope *s, const struct decl *d)
 {
     struct at at = {.c = c, .scope = s};
@@ -315,6 +329,9 @@ void check_resource(struct checker *c, const struct scope *s, const struct decl 
         return;
     }
     const struct decl *type = type_decl_find(c->p, s, d->path);
+    if (!type && lost_import(s, d->path)) {
+        return; /* what is wrong with its file was reported */
+    }
     if (!type) {
         type_report_unknown(c->p, d->path_span, d->path);
         for (const struct arg *g = d->fields; g; g = g->next)

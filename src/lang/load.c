@@ -252,9 +252,30 @@ static void use_std(struct program *p, struct scope *s, const struct decl *d)
         map_put(&p->modules, d->path, module);
 }
 
+/* "https://...", "git::...", "github.com/...": whoever reads a program knows all of it
+ * from its folder, so nothing is fetched. */
+static bool is_remote(const char *path)
+{
+    size_t host = strcspn(path, "/");
+    return strstr(path, "://") || strstr(path, "::") || !strncmp(path, "git@", 4) ||
+           (path[host] && host > 4 && !strncmp(path + host - 4, ".com", 4));
+}
+
 static void use_file(struct program *p, const struct loading *l, const struct decl *d)
 {
     struct span at = d->path_span.file ? d->path_span : d->span;
+    if (is_remote(d->path2)) {
+        struct diag *e = diag_error(p->ds, "BG0110", d->path2_span, "modules are not fetched from "
+                                    "elsewhere");
+        diag_help(p->ds, e, "keep a copy in the repository and use that: `use \"./vendor/%s\" = %s`",
+                  strrchr(d->path2, '/') ? strrchr(d->path2, '/') + 1 : "module.bg",
+                  d->as.text ? d->as.text : "name");
+        diag_note(p->ds, e, "a program is what stands in its folder: a reviewer sees all of it, and "
+                            "it needs no network");
+        if (d->as.text)
+            add_symbol(p, l->scope, d->as.text, d->as.span, d);
+        return;
+    }
     const char *path = files_resolve(p, at, l->dir, d->path2);
     struct scope *file = path ? load_file(p, l, at, path) : NULL;
     if (!d->as.text)
