@@ -14,8 +14,6 @@
 
 enum {
     MINUTE = 60 * 1000,
-    /* Beyond a quantile there must be this many values, or it is the word of a few. */
-    BEYOND_QUANTILE = 10,
     /* At this many requests a minute one minute in twenty has none and so no point
      * (e^-3 = 5 %), which leaves compare() its points. */
     REQUESTS_A_MINUTE = 3,
@@ -113,9 +111,9 @@ static bool need_of(struct checker *c, const struct check_facts *k, const struct
         double beyond = 1 - atof(fn + 1) / 100;
         if (beyond <= 0)
             return false;
-        out->requests = ceil(BEYOND_QUANTILE / beyond - 1e-9);
+        out->requests = ceil(SAMPLE_BEYOND / beyond - 1e-9);
         out->why = arena_printf(c->a, "with fewer than %s requests, %s is the word of fewer than %d of them",
-                                number(c, out->requests), fn, BEYOND_QUANTILE);
+                                number(c, out->requests), fn, SAMPLE_BEYOND);
         return true;
     }
     if (!strcmp(fn, "compare")) {

@@ -15,6 +15,8 @@
 
 #include "lang/program.h"
 
+enum { SAMPLE_BEYOND = 10 }; /* values beyond a quantile that say something of it */
+
 struct sample_load {
     double per_second; /* of all requests, to whichever world */
     struct span span;  /* where it is said; NO_SPAN: it was measured */

@@ -287,12 +287,12 @@ def test_broken_plan_files(served, shop):
 
 def test_a_secret_is_nowhere(shop):
     text = (shop.folder / 'shop.bg').read_text()
-    shop.write('shop.bg', text.replace('input fleet:', 'input token: secret string = "none-yet"\ninput fleet:').replace(
+    shop.write('shop.bg', text.replace('input fleet:', 'input token: secret string\ninput fleet:').replace(
         'port = 8080 })', 'port = 8080, token = token })'))
     shop.write('boot.sh', (shop.folder / 'boot.sh').read_text() + 'echo ${token}\n')
     for args in (['plan', '-v'], ['plan', '--json'], ['plan', '--markdown'], ['plan', '--out', 'saved'],
                  ['apply', '--yes', '--events', 'events', '--trace', 'trace', '-v']):
-        r = shop(*args, '--sandbox=a.json', '-i', 'token=hunter2hunter2')
+        r = shop(*args, '--sandbox=a.json', env={'BGC_INPUT_token': 'hunter2hunter2'})
         assert r.code == 0, r
         assert 'hunter2' not in r.all
     for name in ('saved', 'events', 'trace'):
