@@ -8,6 +8,7 @@
 #include "lang/identity.h"
 #include "lang/pattern.h"
 #include "plan/placed.h"
+#include "plan/active.h"
 
 enum {
     RETRY_EVERY = 5000,      /* ms between tries of a call within its declared budget */
@@ -47,6 +48,8 @@ struct value *task_tags(struct executor *x, struct arena *a, const struct action
         if (x->colour)
             value_put(tags, TAG_COLOUR, value_string(a, x->colour));
     }
+    if (active_waits(act->node, schema_find(x->schemas, act->type)))
+        value_put(tags, TAG_ACTIVE, value_stringf(a, "%g", dec_double(act->node->active_from)));
     value_put(tags, TAG_OP, value_string(a, token_of(a, x->graph, act)));
     if (act->generation)
         value_put(tags, TAG_GENERATION, value_stringf(a, "%lld", (long long)act->generation));
@@ -163,6 +166,8 @@ static bool resolve(struct task *t)
     if (!v)
         return false;
     v = schema_metrics(t->x->schemas, t->arena, t->x->graph, t->x->facts, v);
+    if (t->act->asleep)
+        v = active_asleep(t->arena, t->schema, v);
     for (size_t i = 0; i < v->map->n; i++)
         if (!value_known(v->map->entries[i].value)) {
             struct value *leaf = v->map->entries[i].value;

@@ -285,6 +285,13 @@ static void check_active(const struct at *at, const struct decl *d)
         struct diag *e = diag_error(at->c->ds, "BG1003", d->name.span,
                                     "`active from` cannot stand in `shared`");
         diag_help(at->c->ds, e, "what is shared has no share of the traffic; move it into a world");
+        return;
+    }
+    const struct decl *type = program_type(at->c->p, d->path);
+    if (type && type_is_resource(type) && !type_setting(type, "dormant")) {
+        struct diag *e = diag_error(at->c->ds, "BG3008", d->name.span, "%s cannot wait for its share", d->path);
+        diag_note(at->c->ds, e, "its type says nothing of how it is put to rest (`dormant`)");
+        diag_help(at->c->ds, e, "`active from` is for what does work by itself: a group of instances that consume a queue");
     }
 }
 

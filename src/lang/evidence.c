@@ -30,6 +30,10 @@ static enum data of_subject(const struct measure *m, const struct subject *s, en
         return plain(m, s);
     if (at == MOMENT_BUILD)
         return DATA_NONE_BUILD;
+    const struct decl *d = s->symbol ? s->symbol->decl : NULL;
+    bool whole = d && dec_cmp(d->active_from, (struct dec){100, 0}) >= 0;
+    if (s->metric && d && d->active && (at == MOMENT_FIRST || at == MOMENT_TEST || (at == MOMENT_PARTIAL && whole)))
+        return DATA_NONE_ASLEEP;
     if ((at == MOMENT_FIRST || at == MOMENT_TEST) && by_requests(s))
         return DATA_NONE_REQUESTS;
     return plain(m, s);
@@ -57,7 +61,7 @@ enum data evidence_of(const struct checker *c, const struct measure *m, enum mom
 
 static bool is_none(enum data d)
 {
-    return d == DATA_NONE_BUILD || d == DATA_NONE_REQUESTS || d == DATA_NONE_LIVE;
+    return d == DATA_NONE_BUILD || d == DATA_NONE_REQUESTS || d == DATA_NONE_ASLEEP || d == DATA_NONE_LIVE;
 }
 
 /* ---- gates at steps -------------------------------------------------- */
@@ -102,6 +106,9 @@ static void report_none(struct checker *c, const struct step_ast *s, const struc
         if (d == DATA_NONE_REQUESTS) {
             diag_note(c->ds, e, "it is measured from requests, and none reach this world yet");
             diag_help(c->ds, e, "check it in a gate of `shift`; test with probes like http.get");
+        } else if (d == DATA_NONE_ASLEEP) {
+            diag_note(c->ds, e, "it rests until its world has the share that it is active from");
+            diag_help(c->ds, e, "check it in the gate of the step that reaches this share, or of the bake");
         } else {
             diag_note(c->ds, e, "the new world is not there yet");
             diag_help(c->ds, e, "look only at what is shared, or at `live`, while building");
@@ -163,6 +170,7 @@ static const char *data_text(enum data d)
 {
     switch (d) {
     case DATA_NONE_BUILD: return "none: not there yet";
+    case DATA_NONE_ASLEEP: return "none: it rests";
     case DATA_NONE_REQUESTS: return "none: no requests yet";
     case DATA_NONE_LIVE: return "none: no other world";
     case DATA_ASKED: return "asked";

@@ -30,6 +30,7 @@ enum moment {
 enum data {
     DATA_NONE_BUILD,    /* none: the world is not there yet */
     DATA_NONE_REQUESTS, /* none: nothing asks it yet */
+    DATA_NONE_ASLEEP,   /* none: it rests until its world has the share (`active from`) */
     DATA_NONE_LIVE,     /* none: no other world serves */
     DATA_ASKED,         /* a probe asks for it there and then */
     DATA_REQUESTS,      /* points in the minutes with requests */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "plan/observes.h"
+#include "plan/active.h"
 #include "plan/order.h"
 #include "plan/placed.h"
 #include "plan/verify.h"
@@ -243,6 +244,17 @@ static void plan_replacement(struct planner *p, struct action *act, const struct
 
 /* ---- one resource ------------------------------------------------------------------- */
 
+/* Whether it is to be at rest now. One that rests and is due is woken by a step of
+ * the rollout, and not by being tuned. */
+static bool asleep(struct planner *p, const struct schema *s, const struct node *n, const char *world,
+                   const struct live_resource *r)
+{
+    if (!world || !active_waits(n, s))
+        return false;
+    bool due = active_due(p->live, n->world, strchr(world, '/') + 1, dec_double(n->active_from));
+    return !due || (r && active_rests(s, r->reading->fields));
+}
+
 struct action *plan_resource(struct planner *p, const struct node *n, const char *world, bool serves)
 {
     const struct schema *s = schema_find(p->schemas, n->type);
@@ -252,6 +264,9 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
         return NULL;
     struct action *act;
     const struct action *owned = r ? plan_owned(p, n, r, world) : NULL;
+    bool rests = asleep(p, s, n, world, r);
+    if (rests)
+        want = active_asleep(p->arena, s, want);
     if (!r) {
         act = plan_add(p, PLAN_CREATE, n->address, world, world ? "part of the new world" : "not in the account");
         act->changes = schema_diff(p->schemas, p->arena, s, want, NULL, &act->nchanges);
@@ -285,6 +300,7 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
         else
             p->plan->updates++;
     }
+    act->asleep = rests;
     name_it(p, act, n, world);
     if (r && act->op != PLAN_REPLACE && value_get_string(r->reading->fields, "name"))
         act->physical_name = value_get_string(r->reading->fields, "name");
@@ -338,6 +354,8 @@ void plan_live_world(struct planner *p, const struct world *w, const char *world
         }
         size_t nc = 0, tune = 0, other = 0;
         struct value *want = plan_desired(p, n);
+        if (want && asleep(p, s, n, world, r))
+            want = active_asleep(p->arena, s, want);
         struct change *c = want ? schema_diff(p->schemas, p->arena, s, want, r->reading->fields, &nc) : NULL;
         nc = c ? without_held(r, c, nc) : 0;
         if (!nc)

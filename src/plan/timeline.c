@@ -1,8 +1,10 @@
 #include "plan/timeline.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "plan/active.h"
 
 int64_t step_index(const struct rollout *r, const struct step_ast *step)
 {
@@ -66,6 +68,63 @@ static double percent(const struct step_ast *s)
     return dec_double(s->share);
 }
 
+/* What works only in the world that has the share: its resources (NULL: there are
+ * none) in a list for people. */
+static const char *workers(struct planner *p, const struct plan_world *w, double above, double upto)
+{
+    struct buf b;
+    buf_init(&b, p->arena);
+    for (size_t i = 0; w->want && i < w->want->nodes.n; i++) {
+        const struct node *n = w->want->nodes.at[i];
+        double from = dec_double(n->active_from);
+        if (active_waits(n, schema_find(p->schemas, n->type)) && from > above && from <= upto)
+            buf_printf(&b, "%s%s", b.len ? ", " : "", n->address);
+    }
+    return b.len ? buf_text(&b) : NULL;
+}
+
+static bool overlaps(struct planner *p, const struct plan_world *w, double above, double upto)
+{
+    for (size_t i = 0; w->want && i < w->want->nodes.n; i++) {
+        const struct node *n = w->want->nodes.at[i];
+        double from = dec_double(n->active_from);
+        if (active_waits(n, schema_find(p->schemas, n->type)) && from > above && from <= upto && n->decl && n->decl->overlap)
+            return true;
+    }
+    return false;
+}
+
+/* The old world's workers that work from a share of (above, upto]. */
+static const char *old_workers(struct planner *p, const struct plan_world *w, const char *id, double above, double upto)
+{
+    const struct live_world *lw = live_world(p->live, w->view.name, id);
+    struct buf b;
+    buf_init(&b, p->arena);
+    for (size_t i = 0; lw && i < lw->resources.n; i++) {
+        const struct live_resource *r = lw->resources.at[i];
+        const char *tag = r->reading ? value_get_string(r->reading->tags, TAG_ACTIVE) : NULL;
+        double from = tag ? strtod(tag, NULL) : 0;
+        if (tag && from > above && from <= upto)
+            buf_printf(&b, "%s%s", b.len ? ", " : "", r->address);
+    }
+    return b.len ? buf_text(&b) : NULL;
+}
+
+/* Work that does not follow traffic changes hands behind the shift that reaches its
+ * share: it ends in `from` and begins in `to`. */
+static struct action *hand_over(struct planner *p, struct plan_world *w, const char *from, const char *to,
+                                const char *rest, const char *wake, bool overlap, struct action *last)
+{
+    for (int turn = 0; turn < 2; turn++)
+        if ((turn == 0) == overlap) {
+            if (wake)
+                last = then(p, PLAN_ACTIVATE, w, to, last, arena_printf(p->arena, "%s: works from here on", wake));
+        } else if (rest) {
+            last = then(p, PLAN_QUIESCE, w, from, last, arena_printf(p->arena, "%s: put to rest%s", rest, overlap ? "" : " first, so that no work is done twice"));
+        }
+    return last;
+}
+
 /* A partial share whose hold has no gate is covered by the kill switch or is an
  * error of the spec; what remains unwatched is the time after a pause. */
 static void note_unwatched(struct planner *p, const struct plan_world *w, const struct step_ast *bake)
@@ -90,6 +149,7 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
     struct action *last = NULL;
     const struct rollout *r = w->rollout;
     bool first = !w->view.live;
+    double before = 0;
 
     if (!resumed) {
         const struct step_ast *test = step_find(r, STEP_TEST);
@@ -109,7 +169,7 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
         last = then(p, PLAN_SHIFT, w, id, last, "first creation: there is nothing to shift from");
         last->share = 100;
         p->plan->shifts++;
-        return last;
+        return hand_over(p, w, NULL, id, NULL, workers(p, w, 0, 100), false, last);
     }
     if (strcmp(w->view.live, WORLD_BY_HAND) && !resumed && !(r && r->steps && r->steps->hold_nothing))
         last = then(p, PLAN_HOLD, w, w->view.live, last,
@@ -117,8 +177,10 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
     for (const struct step_ast *s = r ? r->steps : NULL; s; s = s->next) {
         if (s->kind == STEP_SHIFT) {
             int64_t index = step_index(r, s);
-            if (index < at)
+            if (index < at) {
+                before = percent(s);
                 continue;
+            }
             if (index > at) {
                 last = then(p, PLAN_SIZE, w, id, last, "sized ahead for the share that it is about to take");
                 last->share = percent(s);
@@ -128,16 +190,19 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
                 last->gate = NULL;
                 last->duration = 0;
                 p->plan->shifts++;
+                last = hand_over(p, w, w->view.live, id, old_workers(p, w, w->view.live, before, percent(s)),
+                                 workers(p, w, before, percent(s)), overlaps(p, w, before, percent(s)), last);
             }
+            before = percent(s);
             last = step(p, PLAN_WATCH, w, id, last, s, index == at ? "the gate of the step that it is in runs again" : "goes on only on evidence");
             last->share = percent(s);
             p->plan->duration_ms += s->duration;
         } else if (s->kind == STEP_APPROVE) {
-            const struct step_ast *before = NULL;
+            const struct step_ast *prior = NULL;
             for (const struct step_ast *q = r->steps; q != s; q = q->next)
                 if (q->kind == STEP_SHIFT)
-                    before = q;
-            if (before && step_index(r, before) < at)
+                    prior = q;
+            if (prior && step_index(r, prior) < at)
                 continue;
             last = step(p, PLAN_APPROVE, w, id, last, s, s->role);
             last->duration = s->within;
@@ -156,6 +221,10 @@ struct action *timeline_rollback(struct planner *p, struct plan_world *w, const 
     struct action *act = then(p, PLAN_ROLLBACK, w, to, NULL, reason);
     act->share = 100;
     p->plan->shifts++;
+    double had = w->view.candidate ? w->view.candidate_share : 100;
+    const char *from = w->view.candidate ? w->view.candidate : w->view.live;
+    if (from && strcmp(from, to))
+        act = hand_over(p, w, from, to, old_workers(p, w, from, 0, had), old_workers(p, w, to, 0, had), false, act);
     return then(p, PLAN_RELEASE, w, to, act, "its size is its own again");
 }
 

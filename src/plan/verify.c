@@ -177,9 +177,17 @@ bool verify_step(struct arena *a, struct verifier *v, const struct action *act, 
     case PLAN_WATCH:
     case PLAN_APPROVE:
     case PLAN_BAKE:
-    case PLAN_ACTIVATE:
-    case PLAN_QUIESCE:
         return true;
+    case PLAN_ACTIVATE:
+        if (!only_tune(act))
+            return deny(a, why, "P1: a field that is not `tune` would be changed", act);
+        if (!s->tested)
+            return deny(a, why, "P3: a world that has not passed its tests would pull work", act);
+        return s->doomed ? deny(a, why, "P1: a world that is marked for removal would pull work", act) : true;
+    case PLAN_QUIESCE:
+        if (!only_tune(act))
+            return deny(a, why, "P1: a field that is not `tune` would be changed", act);
+        return s->share > 0 && s->share >= 100 ? deny(a, why, "P2: nobody would be left to do the work", act) : true;
     case PLAN_SIZE:
         return true; /* upward only: the executor sends max(now, wanted) */
     case PLAN_TEST:

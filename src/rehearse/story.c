@@ -97,7 +97,7 @@ static void told(void *self, const struct event *e)
     if (!strcmp(e->type, "rollback"))
         s->rolling_since = clock_now(sandbox_clock(s->sandbox));
     static const char *const shown[] = {"plan", "test", "gate", "hold", "approve", "bake", "retire",
-                                        "rollback", "abort", "wait", "warning"};
+                                        "rollback", "abort", "wait", "warning", "activate", "quiesce"};
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         if (!strcmp(e->type, shown[i]))
             story_say(s, "   %s", m);

@@ -73,6 +73,8 @@ const char *review_step(struct arena *a, const struct sheet *s, const struct she
     case PLAN_RELEASE: return arena_printf(a, "release  %s: %s", act->world, act->reason);
     case PLAN_SIZE:
         return arena_printf(a, "size     for %s %%: %s", words_share(a, act->share), act->reason);
+    case PLAN_ACTIVATE: return arena_printf(a, "wake     %s: %s", act->world, act->reason);
+    case PLAN_QUIESCE: return arena_printf(a, "rest     %s: %s", act->world, act->reason);
     case PLAN_SHIFT:
         return arena_printf(a, "%-8s of the traffic to %s: %s",
                             arena_printf(a, "%s %%", words_share(a, act->share)), act->world,

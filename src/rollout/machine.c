@@ -117,6 +117,9 @@ struct duty machine_duty(struct arena *a, const struct machine_in *in)
         d.line = step_at(in->rollout, r->step);
         ask = in->step_passed && !in->approved ? step_after(d.line, STEP_APPROVE) : NULL;
         d.line = ask ? ask : d.line;
+        /* What the step's gate asks for is not there yet: that of the step before goes on. */
+        if (in->handing && step_at(in->rollout, r->step - 1))
+            d.line = step_at(in->rollout, r->step - 1);
         d.world = r->candidate;
     } else if (r && !r->candidate && r->previous) {
         d.line = step_find(in->rollout, STEP_BAKE);
@@ -301,6 +304,17 @@ static struct todo after_abort(const struct machine_in *in)
     return todo(TODO_REFUSE, NULL, v->why);
 }
 
+/* Work that does not follow traffic (`active from`): who has it follows from the
+ * record. First it ends in one world, then it begins in the other. */
+static bool hand_over(const struct machine_in *in, struct todo *out)
+{
+    if (in->wake && (!in->rest || in->overlap))
+        *out = todo(TODO_ACTIVATE, in->wake, "its world has the share that it works from");
+    else if (in->rest)
+        *out = todo(TODO_QUIESCE, in->rest, "another world does its work");
+    return in->wake || in->rest;
+}
+
 struct todo machine_next(struct arena *a, const struct machine_in *in)
 {
     (void)a;
@@ -312,6 +326,8 @@ struct todo machine_next(struct arena *a, const struct machine_in *in)
     if (in->traffic && in->traffic->kind == TRAFFIC_FOREIGN)
         return todo(TODO_REFUSE, NULL, v->why ? v->why : in->traffic->why);
     if (in->failed && take_back(in, &t))
+        return t;
+    if (v->action != WORLD_REVERT && v->action != WORLD_ROLLBACK_FIRST && hand_over(in, &t))
         return t;
     if (v->action == WORLD_REFUSED)
         return v->aborted ? after_abort(in) : todo(TODO_REFUSE, NULL, v->why);

@@ -73,6 +73,10 @@ struct machine_in {
     int64_t settled;         /* schedule ms: what the last batch made is in sync since then */
     const char *to;          /* the world that is asked to have everything again; NULL: the record says */
     int64_t tail;            /* ms after which nobody is left on a world without records */
+    const char *rest, *wake; /* ids of worlds in which something works that should not, or rests
+                              * that should work (`active from`); NULL: none */
+    bool handing;            /* work is changing hands, or is to */
+    bool overlap;            /* what wakes need not wait until the old one rests */
     bool idle;               /* the previous world was measured idle for long enough */
 };
 

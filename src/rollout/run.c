@@ -95,7 +95,7 @@ struct machine_in run_machine_in(struct run *r, struct run_world *w)
     const char *full = run_full(r, w, w->view.desired);
     const struct journal_entry *verdict = journal_find(&r->state->journal, "verdict", full, "test");
     bool hand = w->view.live && !strcmp(w->view.live, WORLD_BY_HAND);
-    return (struct machine_in){
+    struct machine_in in = {
         .view = &w->view, .rollout = w->rollout, .traffic = w->traffic,
         .now = clock_now(r->cloud->clock),
         .shared_done = r->state->shared_done,
@@ -112,6 +112,11 @@ struct machine_in run_machine_in(struct run *r, struct run_world *w)
         .tail = r->state->survey.plan->rollback_ms,
         .idle = w->idle,
     };
+    in.rest = run_to_rest(r, w);
+    in.wake = run_to_wake(r, w);
+    in.handing = w->handing || in.rest || in.wake;
+    in.overlap = run_overlaps(r, w);
+    return in;
 }
 
 /* ---- beginning ------------------------------------------------------------------------ */
@@ -367,10 +372,12 @@ static bool may(const struct run *r, const struct run_world *w, const struct tod
         return !(fresh && t->kind != TODO_DOOM && t->kind != TODO_RETIRE && t->kind != TODO_DRAIN);
     case RUN_RETIRE:
         return t->kind == TODO_BAKE || t->kind == TODO_WATCH_IDLE || t->kind == TODO_DOOM || t->kind == TODO_DRAIN ||
-               t->kind == TODO_RETIRE || t->kind == TODO_ROLLBACK || t->kind == TODO_RELEASE || t->kind == TODO_REFUSE;
+               t->kind == TODO_RETIRE || t->kind == TODO_ROLLBACK || t->kind == TODO_RELEASE || t->kind == TODO_REFUSE ||
+               t->kind == TODO_QUIESCE || t->kind == TODO_ACTIVATE;
     case RUN_ROLLBACK:
     case RUN_ABORT:
-        return t->kind == TODO_ROLLBACK || t->kind == TODO_RELEASE || t->kind == TODO_REFUSE;
+        return t->kind == TODO_ROLLBACK || t->kind == TODO_RELEASE || t->kind == TODO_REFUSE ||
+               t->kind == TODO_QUIESCE || t->kind == TODO_ACTIVATE;
     case RUN_APPLY:
     case RUN_DESTROY:
         break;

@@ -355,8 +355,8 @@ enum run_status run_do(struct run *r, struct run_world *w, const struct todo *t)
     case TODO_REMOVE:
     case TODO_RETIRE: return retire(r, w, t);
     case TODO_ROLLBACK: return back(r, w, t);
-    case TODO_ACTIVATE:
-    case TODO_QUIESCE: break;
+    case TODO_ACTIVATE: return run_activate(r, w);
+    case TODO_QUIESCE: return run_quiesce(r, w);
     }
     return RUN_PROGRESS;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/active.h"
 #include "rollout/run_state.h"
 
 enum {
@@ -11,10 +12,14 @@ enum {
     SIZE_EVERY = 60000, /* how often another world's creation gives way for a look at it */
 };
 
-static bool has_capacity(struct schemas *ss, const struct live_resource *r)
+static bool has_capacity(const struct run *run, const struct live_resource *r)
 {
-    const struct schema *s = schema_find(ss, r->type);
+    const struct live *l = run->state->survey.live;
+    const struct schema *s = schema_find(run->schemas, r->type);
     const struct schema_field *f = s ? schema_field(s, "size") : NULL;
+    bool waits, due = r->reading ? active_due_live(l, r, &waits) : true;
+    if (!due) /* it does no work and has no size to speak of */
+        return false;
     return f && (f->mods & FIELD_TUNE) && schema_field(s, "desired") && schema_field(s, "in_service") && r->reading;
 }
 
@@ -52,7 +57,7 @@ bool run_is_held(const struct run *r, const struct run_world *w, const char *id)
         return true;
     for (size_t i = 0; lw && i < lw->resources.n; i++) {
         const struct live_resource *res = lw->resources.at[i];
-        if (has_capacity(r->schemas, res) && !value_get_string(res->reading->tags, TAG_HOLD))
+        if (has_capacity(r, res) && !value_get_string(res->reading->tags, TAG_HOLD))
             return false;
     }
     return true;
@@ -103,7 +108,7 @@ enum exec_result run_hold(struct run *r, struct run_world *w, const char *id)
     struct live_world *lw = world_of(r, w, id);
     for (size_t i = 0; lw && i < lw->resources.n; i++) {
         struct live_resource *res = lw->resources.at[i];
-        if (!has_capacity(r->schemas, res))
+        if (!has_capacity(r, res))
             continue;
         if (!refresh(r, res))
             return EXEC_FAILED;
@@ -145,7 +150,7 @@ static int64_t serving(struct run *r, struct run_world *w, const char *address)
     struct live_world *lw = world_of(r, w, w->view.live);
     for (size_t i = 0; lw && i < lw->resources.n; i++) {
         struct live_resource *res = lw->resources.at[i];
-        if (!strcmp(res->address, address) && has_capacity(r->schemas, res) && refresh(r, res))
+        if (!strcmp(res->address, address) && has_capacity(r, res) && refresh(r, res))
             return value_get_int(res->reading->fields, "in_service", 0);
     }
     return 0;
@@ -159,7 +164,7 @@ enum run_status run_size(struct run *r, struct run_world *w, const struct todo *
     for (size_t i = 0; lw && i < lw->resources.n; i++) {
         struct live_resource *res = lw->resources.at[i];
         int64_t low, high;
-        if (!has_capacity(r->schemas, res) || !range_of(res, &low, &high))
+        if (!has_capacity(r, res) || !range_of(res, &low, &high))
             continue;
         int64_t want = (int64_t)ceil((double)serving(r, w, res->address) * share / 100.0);
         if (want > low) {
@@ -201,7 +206,7 @@ struct value *run_scales(void *self, struct arena *a, const char *address, int64
     const char *world = run_full(r, w, w->view.desired);
     struct live_resource *res = live_find(r->state->survey.live, world, address);
     int64_t low, high;
-    if (!res || !has_capacity(r->schemas, res) || !refresh(r, res) || !range_of(res, &low, &high))
+    if (!res || !has_capacity(r, res) || !refresh(r, res) || !range_of(res, &low, &high))
         return value_none(a);
     if (low + by > high) {
         run_say(r, w, "warning", "%s cannot scale by %lld: its size is %lld..%lld", address, (long long)by, (long long)low, (long long)high);

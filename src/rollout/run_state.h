@@ -4,6 +4,7 @@
  * run_effect.c carries out one todo
  * run_gate.c   the one-shot test, `build while`, idleness
  * run_watch.c  what is watched whatever else is done: holds, approvals, the bake
+ * run_active.c `active from`: who works, and who rests
  * run_size.c   capacity: hold, release, size ahead, really scaling
  */
 #ifndef BGC_ROLLOUT_RUN_STATE_H
@@ -43,6 +44,7 @@ struct run_world {
     const char *failure;
     bool rolled_back;
     bool idle;
+    bool handing;                 /* work is changing hands (`active from`) */
     bool fired;                   /* its kill switch was seen fired: that stays so */
     bool stuck;                   /* an effect of its failed: it is left as it is */
     bool refused;                 /* that was said */
@@ -140,6 +142,14 @@ void run_recall(struct run *r, struct run_world *w);
 bool run_kill_switch_fired(struct run *r, struct run_world *w);
 bool run_step_passed(struct run *r, const struct run_world *w);
 bool run_approved(struct run *r, const struct run_world *w);
+
+/* run_active.c: ids of worlds in which something works that should not, or rests that
+ * should work; NULL: all is as the record says. */
+const char *run_to_rest(struct run *r, const struct run_world *w);
+const char *run_to_wake(struct run *r, const struct run_world *w);
+bool run_overlaps(struct run *r, const struct run_world *w);
+enum run_status run_quiesce(struct run *r, struct run_world *w);
+enum run_status run_activate(struct run *r, struct run_world *w);
 
 /* run_size.c */
 bool run_is_held(const struct run *r, const struct run_world *w, const char *id);

@@ -109,7 +109,7 @@ static void compile_setting(struct compiler *c, const struct type_item *it)
     } known[] = {{"tags", V_MAP},      {"name_limit", V_INT},  {"later", -1},
                  {"newest", V_STRING}, {"settle", V_DURATION}, {"global", V_BOOL},
                  {"effect", V_NONE},   {"annotate", V_MAP},    {"parent", V_STRING},
-                 {"constant", -1},     {"dormant", V_MAP},
+                 {"constant", -1},     {"dormant", V_MAP}, {"at_rest", -1},
                  {"may_omit", -1},     {"counted_by", V_STRING},
                  {"arn", V_STRING}, {"unique", -1},    {"connection_tail", V_STRING}};
     size_t n = sizeof known / sizeof *known;
@@ -198,7 +198,7 @@ static void mark_field(struct compiler *c, const char *setting, const struct val
                 c->s->fields.at[i].later = true;
             else if (!strcmp(setting, "constant"))
                 c->s->fields.at[i].constant = true;
-            else
+            else if (!strcmp(setting, "may_omit"))
                 c->s->fields.at[i].may_omit = true;
             return;
         }
@@ -239,6 +239,7 @@ static void check_settings(struct compiler *c)
     mark_fields(c, "later");
     mark_fields(c, "may_omit");
     mark_fields(c, "constant");
+    mark_fields(c, "at_rest");
     check_dormant(c);
     const struct value *limit = map_find(&c->s->settings, "name_limit");
     c->s->name_limit = 255;
