@@ -1,0 +1,73 @@
+"""`active from`: work that does not follow traffic, in examples/worker."""
+import json
+import shutil
+
+import pytest
+
+from conftest import ROOT, Bgc
+
+WORKER = ROOT / 'examples' / 'worker'
+
+
+@pytest.fixture
+def worker(tmp_path):
+    shutil.copytree(WORKER, tmp_path / 'worker', ignore=shutil.ignore_patterns('.bgc'))
+    return Bgc(tmp_path / 'worker')
+
+
+def story(text, title):
+    """The lines of one scenario, without their times."""
+    lines = text[text.index(title + '\n'):].splitlines()[1:]
+    return [line[12:].strip() for line in lines[:lines.index('')]]
+
+
+def at(lines, what):
+    found = [i for i, line in enumerate(lines) if what in line]
+    assert found, (what, lines)
+    return found[0]
+
+
+def test_the_scenarios_of_the_example_hold(worker):
+    r = worker('test')
+    assert r.code == 0, r
+    forth = story(r.out, 'consumers change hands with the last share')
+    assert (at(forth, '=> 100 % of the traffic') < at(forth, 'is put to rest') < at(forth, 'works from here on')
+            < at(forth, 'holds 100 %'))
+    early = story(r.out, 'errors at 20 % leave the old consumers at work')
+    assert not any('put to rest' in line or 'works from' in line for line in early)
+    back = story(r.out, 'errors at 100 % wake the old consumers again')
+    back = back[at(back, 'all traffic goes back'):]
+    assert at(back, 'has everything again') < at(back, 'is put to rest') < at(back, 'works from here on')
+
+
+def test_the_plan_says_who_works_when(worker):
+    assert worker('apply', '--sandbox', '-i', 'size=t2.small', '--yes', '-q').code == 0
+    r = worker('plan', '--sandbox')
+    text = [line.strip() for line in r.out.splitlines()]
+    shift = next(i for i, line in enumerate(text) if '100 %' in line and 'of the traffic' in line)
+    rest = next(i for i, line in enumerate(text) if 'orders.consumers: put to rest' in line)
+    wake = next(i for i, line in enumerate(text) if 'orders.consumers: works from here on' in line)
+    assert shift < rest < wake
+    ops = [a['op'] for a in json.loads(worker('plan', '--sandbox', '--json').out)['actions']]
+    assert ops.index('quiesce') < ops.index('activate')
+
+
+def test_of_the_live_world_nothing_is_drift(worker):
+    assert worker('apply', '--sandbox', '--yes', '-q').code == 0
+    r = worker('plan', '--sandbox', '--exit-code')
+    assert r.code == 0 and 'nothing to do' in r.out, r
+
+
+def test_a_type_that_cannot_rest_is_refused(worker):
+    spec = worker.folder / 'worker.bg'
+    spec.write_text(spec.read_text().replace('resource log: logs.group { retain = 30d }',
+                                             'resource log: logs.group { retain = 30d } active from 50%'))
+    r = worker('check')
+    assert r.code == 1 and 'BG3006' in r.err
+
+
+def test_what_rests_is_no_evidence(worker):
+    spec = worker.folder / 'worker.bg'
+    spec.write_text(spec.read_text().replace('gate ready {', 'gate ready {\n  check cpu: avg(orders.consumers.cpu, 5m) < 60%'))
+    r = worker('check')
+    assert r.code == 1 and 'BG4015' in r.err and 'rests until its world has the share' in r.err
