@@ -9,6 +9,7 @@
 #include "lang/pattern.h"
 #include "plan/placed.h"
 #include "plan/active.h"
+#include "plan/medium.h"
 
 enum {
     RETRY_EVERY = 5000,      /* ms between tries of a call within its declared budget */
@@ -168,6 +169,8 @@ static bool resolve(struct task *t)
     v = schema_metrics(t->x->schemas, t->arena, t->x->graph, t->x->facts, v);
     if (t->act->asleep)
         v = active_asleep(t->arena, t->schema, v);
+    if (t->id && t->act->leaves)
+        v = medium_without(t->arena, v, t->act->leaves);
     for (size_t i = 0; i < v->map->n; i++)
         if (!value_known(v->map->entries[i].value)) {
             struct value *leaf = v->map->entries[i].value;

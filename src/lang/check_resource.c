@@ -373,14 +373,14 @@ void check_traffic(struct checker *c, const struct decl *d)
     const struct decl *type = d->path ? program_type(c->p, d->path) : NULL;
     if (!d->path)
         return;
-    if (!type || type_is_resource(type) || !type_field(type, "kill_switch")) {
+    if (!type || type_is_resource(type) || !type_setting(type, "switch")) {
         struct diag *e = diag_error(c->ds, "BG1006", d->path_span,
                                     "there is no kind of traffic `%s`", d->path);
         VEC(const char *) names = {0};
         program_load_all_types(c->p);
         for (size_t i = 0; i < c->p->types.n; i++) {
             const struct decl *t = c->p->types.entries[i].value;
-            if (!type_is_resource(t) && type_field(t, "kill_switch"))
+            if (!type_is_resource(t) && type_setting(t, "switch"))
                 vec_push(c->a, &names, c->p->types.entries[i].key);
         }
         if (!diag_did_you_mean(c->ds, e, d->path_span, d->path, names.at, names.n))

@@ -53,6 +53,7 @@ struct action {
     int64_t generation;  /* of what a PLAN_REPLACE makes; 0: the old one is removed first */
     bool superseded;     /* of a PLAN_DELETE: a later generation stands, and keeps the address */
     struct value *tags;  /* of a PLAN_TAG on one resource: what it is tagged with; else NULL */
+    const struct value *leaves; /* names of fields that are left alone once it is there; NULL */
     bool asleep;         /* it is made, or stays, at rest: `active from` */
     bool done;           /* already so: shown in a resumed plan */
 };

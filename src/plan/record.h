@@ -72,8 +72,10 @@ struct traffic_state {
     VEC(struct traffic_share) shares;
     struct value *exact; /* LIST of record sets as read, to be deleted verbatim; TXT apart */
     struct value *txt;   /* LIST of the TXT record sets as read */
+    int64_t spread;      /* ms after which a change is everywhere at the latest */
     int64_t ttl;         /* seconds resolvers may keep an answer: 60 for aliases */
     const char *why;
+    bool half; /* the record is written and the weights are still those before: a run died between */
     bool torn; /* FOREIGN, but perhaps only read while it changed: read again */
     bool kill_switch_fired;
 };

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "plan/observes.h"
 #include "plan/active.h"
+#include "plan/medium.h"
 #include "plan/order.h"
 #include "plan/placed.h"
 #include "plan/verify.h"
@@ -265,8 +266,11 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
     struct action *act;
     const struct action *owned = r ? plan_owned(p, n, r, world) : NULL;
     bool rests = asleep(p, s, n, world, r);
+    const struct value *leaves = medium_owns(p->arena, p->graph, n);
     if (rests)
         want = active_asleep(p->arena, s, want);
+    if (r && leaves)
+        want = medium_without(p->arena, want, leaves);
     if (!r) {
         act = plan_add(p, PLAN_CREATE, n->address, world, world ? "part of the new world" : "not in the account");
         act->changes = schema_diff(p->schemas, p->arena, s, want, NULL, &act->nchanges);
@@ -301,6 +305,7 @@ struct action *plan_resource(struct planner *p, const struct node *n, const char
             p->plan->updates++;
     }
     act->asleep = rests;
+    act->leaves = leaves;
     name_it(p, act, n, world);
     if (r && act->op != PLAN_REPLACE && value_get_string(r->reading->fields, "name"))
         act->physical_name = value_get_string(r->reading->fields, "name");

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "plan/active.h"
+#include "plan/medium.h"
 
 int64_t step_index(const struct rollout *r, const struct step_ast *step)
 {
@@ -245,6 +246,10 @@ void timeline_retire(struct planner *p, struct plan_world *w, const char *id,
 int64_t timeline_tail(struct planner *p, const struct plan_world *w)
 {
     const struct traffic_state *t = live_traffic(p->live, w->view.name);
+    const struct traffic *traffic = graph_traffic(p->graph, w->view.name);
+    const struct value *tail = traffic ? value_get(medium_how(p->arena, p->graph, traffic->kind), "tail") : NULL;
+    if (tail && tail->kind == V_DURATION) /* no resolver is involved, and connections do not stay behind */
+        return tail->i;
     int64_t propagation = 60000, ttl = (t && t->ttl ? t->ttl : 60) * 1000, keep_alive = 60000;
     const struct node *entry = w->want ? graph_find(p->graph, w->want->entry) : NULL;
     const struct schema *s = entry ? schema_find(p->schemas, entry->type) : NULL;

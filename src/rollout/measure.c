@@ -69,6 +69,54 @@ struct value *measure_fields(struct judge *j, const char *address, bool live)
     return r && r->reading ? r->reading->fields : NULL;
 }
 
+/* ---- reading anew ---------------------------------------------------------------- */
+
+/* What an address means for this judge: of the world under judgement, of the live
+ * one ("live.web.tg"), shared, or an `existing`. NULL: not there. */
+static struct live_resource *subject(struct measures *m, const char *address)
+{
+    struct judge *j = m->judge;
+    bool live = !strncmp(address, "live.", 5);
+    address += live ? 5 : 0;
+    const struct node *n = graph_find(j->graph, address);
+    const char *id = live ? j->live_world : j->world;
+    if (!n || (n->world && !id))
+        return NULL;
+    struct live_resource *r = live_find(j->live, n->world ? arena_printf(m->arena, "%s/%s", n->world, id) : NULL, address);
+    const struct value *known = r ? NULL : facts_find(j->facts, address);
+    const char *own = value_get_string(known, "id");
+    if (r || !own)
+        return r;
+    r = arena_make(m->arena, struct live_resource);
+    *r = (struct live_resource){.address = address, .type = n->type, .id = own, .account = n->account};
+    return r;
+}
+
+/* Read now. What cannot be read is no data: the gate says what that means. */
+static struct value *fresh_at(struct measures *m, const char *address)
+{
+    struct judge *j = m->judge;
+    for (size_t i = 0; address && i < m->reads.n; i++)
+        if (!strcmp(m->reads.at[i].address, address))
+            return m->reads.at[i].fields;
+    struct live_resource *r = address ? subject(m, address) : NULL;
+    const struct schema *sc = r ? schema_find(j->schemas, r->type) : NULL;
+    struct diags quiet;
+    diags_init(&quiet, m->arena, j->ds->sources);
+    struct observe_args o = {j->schemas, j->cloud, &quiet, j->graph};
+    bool absent;
+    struct live_resource *now = sc ? observe_one(&o, m->arena, sc, r, &absent) : NULL;
+    struct fresh read = {address, now ? now->reading->fields : NULL};
+    if (address)
+        vec_push(m->arena, &m->reads, read);
+    return read.fields;
+}
+
+static struct value *fresh_fields(struct measures *m, const struct measurement *x)
+{
+    return fresh_at(m, x->n && x->args[0]->kind == V_REF ? x->args[0]->ref.address : NULL);
+}
+
 /* ---- metrics ------------------------------------------------------------------- */
 
 enum side { PART_MAIN, PART_WHEN, PART_AGAINST, PART_AGAINST_WHEN, PART_COUNT, PARTS };
@@ -144,6 +192,10 @@ static bool add_metric(struct sheet *s, struct measurement *x, enum side part, c
     const struct schema_metric *sm = sc ? schema_metric(sc, metric) : NULL;
     struct value *fields = measure_fields(j, address, live);
     struct value *id = sm && fields ? schema_metric_id(j->schemas, s->arena, sc, sm, fields) : NULL;
+    if (sm && fields && !id) { /* what it is known by came after it was made */
+        fields = fresh_at(s->m, arena_printf(s->arena, live ? "live.%s" : "%s", address));
+        id = fields ? schema_metric_id(j->schemas, s->arena, sc, sm, fields) : NULL;
+    }
     if (!id)
         return false;
     s->account = n->account;
@@ -418,48 +470,6 @@ static bool fetch_metrics(struct measures *m)
 }
 
 /* ---- resources and probes ------------------------------------------------------- */
-
-/* What an address means for this judge: of the world under judgement, of the live
- * one ("live.web.tg"), shared, or an `existing`. NULL: not there. */
-static struct live_resource *subject(struct measures *m, const char *address)
-{
-    struct judge *j = m->judge;
-    bool live = !strncmp(address, "live.", 5);
-    address += live ? 5 : 0;
-    const struct node *n = graph_find(j->graph, address);
-    const char *id = live ? j->live_world : j->world;
-    if (!n || (n->world && !id))
-        return NULL;
-    struct live_resource *r = live_find(j->live, n->world ? arena_printf(m->arena, "%s/%s", n->world, id) : NULL, address);
-    const struct value *known = r ? NULL : facts_find(j->facts, address);
-    const char *own = value_get_string(known, "id");
-    if (r || !own)
-        return r;
-    r = arena_make(m->arena, struct live_resource);
-    *r = (struct live_resource){.address = address, .type = n->type, .id = own, .account = n->account};
-    return r;
-}
-
-/* Read now. What cannot be read is no data: the gate says what that means. */
-static struct value *fresh_fields(struct measures *m, const struct measurement *x)
-{
-    struct judge *j = m->judge;
-    const char *address = x->n && x->args[0]->kind == V_REF ? x->args[0]->ref.address : NULL;
-    for (size_t i = 0; address && i < m->reads.n; i++)
-        if (!strcmp(m->reads.at[i].address, address))
-            return m->reads.at[i].fields;
-    struct live_resource *r = address ? subject(m, address) : NULL;
-    const struct schema *sc = r ? schema_find(j->schemas, r->type) : NULL;
-    struct diags quiet;
-    diags_init(&quiet, m->arena, j->ds->sources);
-    struct observe_args o = {j->schemas, j->cloud, &quiet, j->graph};
-    bool absent;
-    struct live_resource *now = sc ? observe_one(&o, m->arena, sc, r, &absent) : NULL;
-    struct fresh read = {address, now ? now->reading->fields : NULL};
-    if (address)
-        vec_push(m->arena, &m->reads, read);
-    return read.fields;
-}
 
 static struct value *healthy(struct measures *m, const struct measurement *x)
 {

@@ -178,6 +178,8 @@ static bool fence(struct run *r, struct run_world *w)
     if (!w->traffic->has_record)
         next = (struct record){.version = 1, .step = -1, .live = w->view.live};
     w->sw->epoch = (s->lock.self.epoch > next.epoch ? s->lock.self.epoch : next.epoch) + 1;
+    if (w->sw->split && !w->traffic->has_record && w->traffic->kind == TRAFFIC_EMPTY)
+        return true; /* what would carry the record may not be there yet */
     switch (switch_note(w->sw, r->plan_arena, &w->traffic, next)) {
     case SWITCH_DONE:
         return true;
@@ -220,6 +222,7 @@ static struct run_world *open_world(struct run *r, struct plan_world *pw)
         w->sw->nonce = s->nonce;
         w->sw->sink = r->sink;
         w->sw->rest = run_rest;
+        w->sw->live = s->survey.live;
         w->sw->self = r;
         if (!switch_open(w->sw, r->session))
             return NULL;

@@ -153,6 +153,8 @@ static struct switch_target target_of(struct run *r, struct run_world *w, const 
     struct switch_target t = {.world = id, .weight = weight, .candidate = candidate};
     if (want && !strcmp(id, want->id)) {
         const char *kill = implied_kill_switch(r->plan_arena, r->state->survey.graph, w->view.name);
+        const struct live_resource *entry = live_find(r->state->survey.live, run_full(r, w, id), want->entry);
+        t.id = entry ? entry->id : NULL;
         t.dns = field_of(r, w, id, want->entry, "dns");
         t.zone = field_of(r, w, id, want->entry, "zone");
         if (candidate && kill)
@@ -198,9 +200,9 @@ static enum run_status shift(struct run *r, struct run_world *w, const struct to
         targets[n++] = target_of(r, w, t->world, next.weight_candidate, true);
     }
     const struct switch_target *mine = &targets[n - 1];
-    if (!mine->dns || !mine->zone) {
+    if (!switch_can(w->sw, mine)) {
         diag_error(r->ds, "BG6008", w->plan->want ? w->plan->want->span : NO_SPAN,
-                   "the entry %s has no DNS name and zone that a record could point to", w->plan->want->entry);
+                   w->sw->split ? "the entry %s has no id that requests could be sent to" : "the entry %s has no DNS name and zone that a record could point to", w->plan->want->entry);
         return run_fail(r);
     }
     enum run_status s = switched(r, w, switch_set(w->sw, r->plan_arena, &w->traffic, targets, n, next));

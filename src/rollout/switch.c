@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "cloud/gather.h"
+#include "plan/medium.h"
 #include "rollout/batch.h"
+#include "rollout/split.h"
 
 enum {
     INSYNC_EVERY = 5000, INSYNC_BUDGET = 600000,
@@ -27,15 +29,15 @@ static const char *operation(struct traffic_switch *sw, const char *what)
 
 bool switch_open(struct traffic_switch *sw, struct arena *a)
 {
-    const struct decl *type = program_type(sw->graph->program, sw->traffic->kind);
-    for (const struct type_item *i = type ? type->items : NULL; i; i = i->next)
-        if (i->kind == ITEM_SETTING && !strcmp(i->name.text, "switch"))
-            sw->how = eval_expr(sw->graph->program, a, sw->ds, i->value, NULL);
-    if (!sw->how || sw->how->kind != V_MAP) {
+    sw->how = medium_how(a, sw->graph, sw->traffic->kind);
+    if (!sw->how) {
         diag_error(sw->ds, "BG5030", sw->traffic->decl->path_span, "%s is not a kind of traffic that can be moved",
                    sw->traffic->kind);
         return false;
     }
+    sw->split = value_get_string(sw->how, "field") != NULL;
+    if (sw->split)
+        return split_open(sw, a);
     struct value *props = eval_force(sw->graph, a, sw->facts, sw->traffic->props);
     struct value *zone = value_get(props, "zone"), *names = value_get(props, "names");
     const struct node *zn = zone && zone->kind == V_REF ? graph_find(sw->graph, zone->ref.address) : NULL;
@@ -137,11 +139,14 @@ struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a)
 {
     if (!sw->how && !switch_open(sw, a))
         return NULL;
-    struct traffic_state *t = read_once(sw, a);
+    struct traffic_state *t = sw->split ? split_read(sw, a) : read_once(sw, a);
     for (int n = 1; t && t->torn && n < READS; n++) {
         cloud_sleep(sw->cloud, clock_now(sw->cloud->clock) + READ_AGAIN);
-        t = read_once(sw, a);
+        t = sw->split ? split_read(sw, a) : read_once(sw, a);
     }
+    const struct value *spread = value_get(sw->how, "spread");
+    if (t)
+        t->spread = spread && spread->kind == V_DURATION ? spread->i : SPREAD;
     return t;
 }
 
@@ -173,7 +178,7 @@ int64_t switch_settled(const struct journal *j, struct arena *a, const struct tr
     const struct record *r = &state->record;
     const struct journal_entry *e = journal_find(j, "insync", state->world, settled_key(a, r));
     int64_t last = r->since > r->doomed_at ? r->since : r->doomed_at;
-    return e ? e->at : r->set ? last + SPREAD : last;
+    return e ? e->at : r->set ? last + state->spread : last;
 }
 
 struct journal_entry switch_settling(struct arena *a, const struct traffic_state *state, int64_t now)
@@ -297,6 +302,8 @@ enum switch_result switch_note(struct traffic_switch *sw, struct arena *a, struc
                                struct record next)
 {
     stamp(sw, *state, &next, false);
+    if (sw->split)
+        return split_write(sw, a, state, NULL, 0, &next);
     struct value *changes = batch_note(a, *state, sw->names, sw->nnames, &next);
     return send(sw, a, state, changes, &next);
 }
@@ -308,7 +315,8 @@ enum switch_result switch_set(struct traffic_switch *sw, struct arena *a, struct
     int64_t sum = 0;
     for (size_t i = 0; i < n; i++) {
         sum += targets[i].weight;
-        if (batch_reaches(a, *state, targets[i].world) || (targets[i].dns && targets[i].zone))
+        if ((sw->split ? split_reaches(*state, targets[i].world) : batch_reaches(a, *state, targets[i].world)) ||
+            switch_can(sw, &targets[i]))
             continue;
         diag_error(sw->ds, "BG5034", sw->traffic->decl->name.span,
                    "refused: world %s has no records, and it is not known what they would point to", targets[i].world);
@@ -318,6 +326,8 @@ enum switch_result switch_set(struct traffic_switch *sw, struct arena *a, struct
         diag_error(sw->ds, "BG6007", sw->traffic->decl->name.span, "refused: the batch would give nobody any traffic");
         return SWITCH_FAILED;
     }
+    if (sw->split)
+        return split_write(sw, a, state, targets, n, &next);
     struct value *changes = batch_set(a, *state, sw->names, sw->nnames, targets, n, &next);
     return send(sw, a, state, changes, &next);
 }
@@ -332,6 +342,8 @@ enum switch_result switch_end(struct traffic_switch *sw, struct arena *a, struct
 
 enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a, struct traffic_state **state)
 {
+    if (sw->split)
+        return split_clear(sw, a, state);
     struct record none = {.version = 1, .serial = -1, .set = -1};
     struct value *changes = batch_clear(a, *state);
     if (!changes->list.n)
@@ -339,6 +351,11 @@ enum switch_result switch_clear(struct traffic_switch *sw, struct arena *a, stru
     enum switch_result r = send(sw, a, state, changes, &none);
     /* Success leaves no record to compare with: what counts is that none is there. */
     return r == SWITCH_CONFLICT && !(*state)->has_record && !(*state)->exact->list.n ? SWITCH_DONE : r;
+}
+
+bool switch_can(const struct traffic_switch *sw, const struct switch_target *t)
+{
+    return sw->split ? t->id != NULL : t->dns && t->zone;
 }
 
 /* The pair of weights up to 255 whose ratio is nearest; the smallest of equals.
@@ -425,6 +442,8 @@ const char *switch_cli(struct traffic_switch *sw, struct arena *a, const struct 
     record_abort(a, &next, next.candidate);
     record_abort(a, &next, next.spec);
     next.set = ++next.serial;
+    if (sw->split)
+        return split_cli(sw, a, state, world, &next);
     struct switch_target only = {.world = world, .weight = 100};
     struct value *batch = value_map(a);
     value_put(batch, "Changes", typed(a, batch_set(a, state, sw->names, sw->nnames, &only, 1, &next)));

@@ -29,6 +29,10 @@ struct traffic_switch {
     const struct sink *sink;
     /* Filled by switch_open, which switch_read calls. */
     struct value *how;        /* the `switch` setting of the traffic's type */
+    bool split;               /* weights of target groups, not records: rollout/split.h */
+    const struct node *at_node; /* of a split: what the weights stand on */
+    const char *weights;      /* its field */
+    const struct live *live;  /* where what was made in this run is found; NULL */
     const char *account, *zone;
     const char **names;
     size_t nnames;
@@ -50,6 +54,7 @@ struct traffic_state *switch_read(struct traffic_switch *sw, struct arena *a);
 struct switch_target {
     const char *world;  /* id */
     int64_t weight;     /* 0..255 */
+    const char *id;     /* of its entry: where a split sends it */
     const char *dns;    /* of its entry: target of the alias */
     const char *zone;   /* of its entry's alias target */
     const char *health_check; /* id of the candidate's kill switch; NULL */
@@ -94,7 +99,9 @@ bool switch_mine(const struct traffic_switch *sw, const struct traffic_state *st
 enum switch_result switch_back(struct traffic_switch *sw, struct arena *a,
                                struct traffic_state **state, const char *world,
                                const char *abort_spec, const char *abort_world);
-/* The same batch for the AWS CLI, as text. */
+/* Whether a first share can be given to this target. */
+bool switch_can(const struct traffic_switch *sw, const struct switch_target *t);
+/* The same batch for the AWS CLI, as text. NULL: it cannot be said. */
 const char *switch_cli(struct traffic_switch *sw, struct arena *a,
                        const struct traffic_state *state, const char *world);
 

@@ -319,6 +319,25 @@ int64_t birth_next(const struct sandbox *s)
     return next;
 }
 
+/* Of the load balancers that send a target group requests. */
+static struct value *balancers_of(struct sandbox *s, struct arena *a, const struct object *tg)
+{
+    struct value *list = value_list(a, NULL, 0);
+    for (size_t i = 0; i < s->objects.n && !list->list.n; i++) {
+        const struct object *l = s->objects.at[i];
+        if (l->gone || !value_mentions(l->body, tg->id))
+            continue;
+        const char *lb = object_is(l, "elbv2.listener") ? value_get_string(l->body, "LoadBalancerArn") : NULL;
+        const char *of = object_is(l, "elbv2.rule") ? value_get_string(l->body, "ListenerArn") : NULL;
+        const struct object *listener = of ? object_by_text(s, "*", of) : NULL;
+        if (listener)
+            lb = value_get_string(listener->body, "LoadBalancerArn");
+        if (lb)
+            list = list1(a, str(a, lb));
+    }
+    return list;
+}
+
 void present(struct sandbox *s, struct arena *a, const struct object *o, struct value *body)
 {
     if (object_is(o, "elbv2.load_balancer")) {
@@ -328,6 +347,8 @@ void present(struct sandbox *s, struct arena *a, const struct object *o, struct 
         value_put(body, "ResourceRecordSetCount", value_int(a, (int64_t)zones_count(s, o)));
     } else if (object_is(o, "elbv2.target_group") || object_is(o, "autoscaling.group")) {
         fleet_present(s, a, o, body);
+        if (object_is(o, "elbv2.target_group"))
+            value_put(body, "LoadBalancerArns", balancers_of(s, a, o));
     } else if (object_is(o, "acm.certificate")) {
         const char *name = value_get_string(body, "DomainName");
         if (name && !value_get(body, "SubjectAlternativeNames")) {

@@ -308,14 +308,14 @@ static double median_of(const struct crowd *c, const struct fault *f)
     return f ? median * fault_amount(f->value, 1) : median;
 }
 
-static double error_part(const struct entry *e, const struct crowd *c, double rate)
+static double error_part(const struct fault *errors, const struct crowd *c, double rate)
 {
     double own = FAILS;
     if (c && cpu_of(c) >= 99)
         own += 0.05;
-    if (!e->errors)
+    if (!errors)
         return own;
-    const struct value *v = e->errors->value;
+    const struct value *v = errors->value;
     if (v->kind == V_PERCENT)
         return fault_amount(v, 1);
     return rate > 0 ? fmin(fault_amount(v, 1) / (rate * 60), 1) : 0;
@@ -353,8 +353,15 @@ static void serve(struct sandbox *s, struct entry *e, const struct branch *b, do
         return;
     }
     /* With only unhealthy targets all get requests: few of them are answered. */
-    double fails = b->view.healthy ? error_part(e, b->crowd, rate) : 0.95;
-    double median = median_of(b->crowd, e->latency);
+    struct tally *t = b->tally;
+    double fails = b->view.healthy ? error_part(t && t->errors ? t->errors : e->errors, b->crowd, rate) : 0.95;
+    double median = median_of(b->crowd, t && t->latency ? t->latency : e->latency);
+    if (t) {
+        t->requests += n;
+        t->target_5xx += n * fails;
+        t->timed += n;
+        t->log_sum += n * log(median);
+    }
     e->requests += n;
     e->target_5xx += n * fails;
     e->timed += n;
@@ -448,6 +455,27 @@ static void entry_points(struct sandbox *s, struct arena *a, struct entry *e, in
                     minute, p);
     }
     e->requests = e->target_5xx = e->elb_503 = e->timed = e->log_sum = 0;
+}
+
+/* The same figures for each target group by itself. */
+static void tally_points(struct sandbox *s, struct arena *a, struct tally *t, int64_t minute)
+{
+    double requests = round(t->requests), errors = fmin(drawn(s, t->suffix, minute, t->target_5xx), requests);
+    const struct {
+        const char *name;
+        double n;
+    } counts[] = {{"RequestCount", requests}, {"HTTPCode_Target_5XX_Count", errors}, {"HTTPCode_Target_2XX_Count", requests - errors}};
+    for (size_t i = 0; i < 3; i++)
+        if (counts[i].n > 0)
+            metrics_put(s, metrics_key_of(a, "AWS/ApplicationELB", counts[i].name, "LoadBalancer", t->lb, "TargetGroup", t->suffix, (char *)NULL),
+                        minute, (struct point){.n = counts[i].n, .sum = counts[i].n, .min = 1, .max = 1});
+    if (requests > 0) {
+        double mu = t->log_sum / t->timed + noise_normal(sandbox_noise(s, t->suffix, -minute)) * (0.01 + 0.5 / sqrt(requests));
+        double mean = exp(mu + SPREAD * SPREAD / 2);
+        metrics_put(s, metrics_key_of(a, "AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", t->lb, "TargetGroup", t->suffix, (char *)NULL),
+                    minute, (struct point){.n = requests, .sum = requests * mean, .min = exp(mu - 3 * SPREAD), .max = exp(mu + 3.5 * SPREAD), .mu = mu, .sigma = SPREAD});
+    }
+    t->requests = t->target_5xx = t->timed = t->log_sum = 0;
 }
 
 static struct point level(double value, double n, double spread)
@@ -562,6 +590,8 @@ void traffic_minute(struct sandbox *s, int64_t minute)
         served += m->entries.at[i]->requests;
         entry_points(s, a, m->entries.at[i], minute);
     }
+    for (size_t i = 0; i < m->tallies.n; i++)
+        tally_points(s, a, m->tallies.at[i], minute);
     for (size_t i = 0; i < m->crowds.n; i++) {
         instances += (double)m->crowds.at[i]->view.in_service;
         crowd_points(s, a, m->crowds.at[i], minute);

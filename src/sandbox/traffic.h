@@ -26,11 +26,18 @@ struct site {
     VEC(struct flow) flows;
 };
 
+struct tally { /* of one target group behind one load balancer, in the minute under way */
+    const char *pool, *suffix, *lb; /* its id; as CloudWatch knows both */
+    const struct fault *errors, *latency;
+    double requests, target_5xx, timed, log_sum;
+};
+
 struct branch { /* a target group behind a listener or rule */
     double share;
     const char *pool;
     struct pool_view view;
     struct crowd *crowd;  /* that serves it; NULL */
+    struct tally *tally;
     bool worldly, sealed; /* it is of a world; which is tagged sealed */
 };
 
@@ -64,6 +71,7 @@ struct traffic_model {
     VEC(struct site *) sites;
     VEC(struct entry *) entries;
     VEC(struct crowd *) crowds;
+    VEC(struct tally *) tallies;
     struct sandbox_users users;
 };
 

@@ -180,13 +180,31 @@ static const struct value *actions_for(struct sandbox *s, struct arena *a,
     return actions;
 }
 
-static void add_branch(struct sandbox *s, struct traffic_model *m, struct route *r,
+static struct tally *tally_get(struct sandbox *s, struct traffic_model *m, const struct object *tg, const struct entry *e)
+{
+    struct tally *t = NULL;
+    for (size_t i = 0; i < m->tallies.n && !t; i++)
+        if (!strcmp(m->tallies.at[i]->pool, tg->id) && !strcmp(m->tallies.at[i]->lb, e->suffix))
+            t = m->tallies.at[i];
+    if (!t) {
+        const char *suffix = strstr(tg->id, "targetgroup/");
+        t = arena_make(s->arena, struct tally);
+        *t = (struct tally){.pool = tg->id, .suffix = suffix ? suffix : tg->id, .lb = e->suffix};
+        vec_push(s->arena, &m->tallies, t);
+    }
+    t->errors = fault_of(s, tg, "http_5xx");
+    t->latency = fault_of(s, tg, "latency");
+    return t;
+}
+
+static void add_branch(struct sandbox *s, struct traffic_model *m, const struct entry *e, struct route *r,
                        const char *pool, double weight)
 {
     struct branch b = {.share = weight, .pool = pool, .view = fleet_pool(s, pool)};
     const struct object *tg = object_by_text(s, "*", pool);
     b.crowd = crowd_find(m, b.view.group);
     if (tg) {
+        b.tally = tally_get(s, m, tg, e);
         struct value *tags = object_tags(m->arena, tg);
         b.worldly = value_get(tags, TAG_WORLD) != NULL;
         b.sealed = value_get(tags, TAG_SEALED) != NULL;
@@ -194,7 +212,7 @@ static void add_branch(struct sandbox *s, struct traffic_model *m, struct route 
     vec_push(m->arena, &r->branches, b);
 }
 
-static void add_branches(struct sandbox *s, struct traffic_model *m, struct route *r,
+static void add_branches(struct sandbox *s, struct traffic_model *m, const struct entry *e, struct route *r,
                          const struct value *actions)
 {
     for (size_t i = 0; actions && actions->kind == V_LIST && i < actions->list.n; i++) {
@@ -208,12 +226,12 @@ static void add_branches(struct sandbox *s, struct traffic_model *m, struct rout
                 double w = sandbox_number(value_get(many->list.at[k], "Weight"), 1);
                 total += w;
                 if (id && w > 0)
-                    add_branch(s, m, r, id, w);
+                    add_branch(s, m, e, r, id, w);
             }
             for (size_t k = 0; k < r->branches.n; k++)
                 r->branches.at[k].share /= total;
         } else if (one) {
-            add_branch(s, m, r, one, 1);
+            add_branch(s, m, e, r, one, 1);
         }
     }
 }
@@ -241,7 +259,7 @@ struct route *route_find(struct sandbox *s, struct traffic_model *m, struct entr
     if (best) {
         r->listening = true;
         r->covered = !r->tls || certs_cover(s, best, host);
-        add_branches(s, m, r, actions_for(s, m->arena, best, host));
+        add_branches(s, m, e, r, actions_for(s, m->arena, best, host));
     }
     vec_push(m->arena, &e->routes, r);
     return r;

@@ -368,6 +368,7 @@ static void compile_call(struct compiler *c, const struct type_item *it)
 static const char *const builtins[] = {
     "id",  "physical_name", "stack", "world", "owned",   "name_prefix", "tags",  "live",
     "ids", "region",        "keys",  "added", "removed", "value",       "token", "it",
+    "slot",
 };
 
 struct span schema_span(const struct schema *s)

@@ -83,6 +83,8 @@ static struct value *find_name(const void *self, struct arena *a, const char *na
         return id_list(n);
     if (!strcmp(name, "physical_name"))
         return text(a, e->physical_name);
+    if (!strcmp(name, "slot")) /* of 40,000: a number of its own wherever names would meet */
+        return e->physical_name ? value_int(a, 1 + (int64_t)(hash_text(e->physical_name) % 40000)) : value_none(a);
     if (!strcmp(name, "stack"))
         return text(a, e->stack);
     if (!strcmp(name, "world"))
