@@ -325,8 +325,10 @@ struct plan *plan_make(struct schemas *ss, struct arena *a, struct diags *ds, co
         destroy_shared(&p);
     for (size_t i = 0; i < p.plan->worlds.n; i++) {
         int64_t tail = timeline_tail(&p, p.plan->worlds.at[i]);
-        if (tail > p.plan->rollback_ms)
+        if (tail > p.plan->rollback_ms) {
             p.plan->rollback_ms = tail;
+            p.plan->rollback_tail = timeline_tail_of(&p, p.plan->worlds.at[i]);
+        }
     }
     if (!p.plan->refused && !args->destroy && !verify_plan(a, ds, p.plan))
         return NULL;

@@ -102,6 +102,7 @@ struct plan {
     VEC(const char *) alerts;    /* what is wrong with the rollout that is under way */
     int creates, updates, replaces, deletes, shifts;
     int64_t rollback_ms;         /* honest: TTL, resolvers, keep-alive */
+    const char *rollback_tail;   /* what this time is of, in words */
     int64_t duration_ms;         /* of the whole timeline, without approvals */
     bool refused;                /* some world is refused: diagnostics say why */
 };

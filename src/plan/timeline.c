@@ -64,6 +64,13 @@ static struct action *step(struct planner *p, enum plan_op op, struct plan_world
     return act;
 }
 
+/* What the kind of a world's traffic says of itself; NULL: nothing. */
+static const char *says(struct planner *p, const struct plan_world *w, const char *what)
+{
+    const struct traffic *t = graph_traffic(p->graph, w->view.name);
+    return t ? value_get_string(medium_how(p->arena, p->graph, t->kind), what) : NULL;
+}
+
 static double percent(const struct step_ast *s)
 {
     return dec_double(s->share);
@@ -151,6 +158,7 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
     const struct rollout *r = w->rollout;
     bool first = !w->view.live;
     double before = 0;
+    const char *how = says(p, w, "shift");
 
     if (!resumed) {
         const struct step_ast *test = step_find(r, STEP_TEST);
@@ -186,7 +194,7 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
                 last = then(p, PLAN_SIZE, w, id, last, "sized ahead for the share that it is about to take");
                 last->share = percent(s);
                 last->span = s->span;
-                last = step(p, PLAN_SHIFT, w, id, last, s, "one batch, compared with the record that was read");
+                last = step(p, PLAN_SHIFT, w, id, last, s, how ? how : "one batch, compared with the record that was read");
                 last->share = percent(s);
                 last->gate = NULL;
                 last->duration = 0;
@@ -266,4 +274,10 @@ int64_t timeline_tail(struct planner *p, const struct plan_world *w)
             keep_alive = v->i;
     }
     return propagation + ttl + keep_alive;
+}
+
+const char *timeline_tail_of(struct planner *p, const struct plan_world *w)
+{
+    const char *words = says(p, w, "tail_of");
+    return words ? words : "DNS servers, TTL, kept-alive connections";
 }

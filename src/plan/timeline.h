@@ -19,6 +19,8 @@ void timeline_retire(struct planner *p, struct plan_world *w, const char *id,
 /* Seconds until the last user of a retired answer is gone, in ms: propagation
  * (Route 53 states 60 s), TTL, and kept-alive connections. */
 int64_t timeline_tail(struct planner *p, const struct plan_world *w);
+/* What this time is of, in words. */
+const char *timeline_tail_of(struct planner *p, const struct plan_world *w);
 /* Index of a shift step among the shift steps; -1. */
 int64_t step_index(const struct rollout *r, const struct step_ast *step);
 /* The shift step with that index; NULL. */

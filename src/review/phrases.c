@@ -130,9 +130,8 @@ const char *review_rollback(struct arena *a, const struct sheet *s)
     if (!any || !s->plan->rollback_ms)
         return NULL;
     return arena_printf(a,
-                        "one batch at any step; the last user is back %s later (DNS servers, TTL, "
-                        "kept-alive connections)",
-                        clock_span(a, s->plan->rollback_ms));
+                        "one change at any step; the last user is back %s later (%s)",
+                        clock_span(a, s->plan->rollback_ms), s->plan->rollback_tail);
 }
 
 const char *review_proof(struct arena *a, const struct sheet_world *w)

@@ -22,10 +22,17 @@ struct value *split_tags(struct arena *a, const struct record *r)
     char *text = arena_strdup(a, record_print(a, r));
     for (char *c = text; *c; c++)
         *c = *c == ',' ? '+' : *c;
-    size_t len = strlen(text), n = (len + PIECE - 1) / PIECE;
-    for (size_t i = 0; i < n; i++)
+    VEC(const char *) pieces = {0};
+    for (const char *at = text; *at;) { /* none begins or ends with a blank: who keeps tags may drop it */
+        size_t n = strlen(at) < PIECE ? strlen(at) : PIECE;
+        while (n > 1 && at[n] && (at[n] == ' ' || at[n - 1] == ' '))
+            n--;
+        vec_push(a, &pieces, arena_strndup(a, at, n));
+        at += n;
+    }
+    for (size_t i = 0; i < pieces.n; i++)
         value_put(tags, i ? arena_printf(a, TAG_RECORD ".%zu", i) : TAG_RECORD,
-                  value_stringf(a, "%" PRId64 "/%zu/%zu %.*s", r->serial, i, n, PIECE, text + i * PIECE));
+                  value_stringf(a, "%" PRId64 "/%zu/%zu %s", r->serial, i, pieces.n, pieces.at[i]));
     return tags;
 }
 
@@ -107,6 +114,27 @@ static bool as_meant(const struct traffic_state *t)
     return live && candidate;
 }
 
+bool split_reaches(const struct traffic_state *state, const char *world)
+{
+    for (size_t i = 0; i < state->shares.n; i++)
+        if (!strcmp(state->shares.at[i].world, world))
+            return true;
+    return false;
+}
+
+/* What the record means, where the weights are still those before it. */
+static void as_it_will_be(struct arena *a, struct traffic_state *t, const struct value *tags)
+{
+    const char *const ids[] = {t->record.live, t->record.previous, t->record.candidate};
+    t->shares.n = 0;
+    for (size_t i = 0; i < 3; i++) {
+        const char *to = ids[i] ? value_get_string(tags, arena_printf(a, TAG_TO "%s", ids[i])) : NULL;
+        bool part = i < 2 || meant(&t->record, ids[i] ? ids[i] : "") > 0; /* a candidate without a share is not among them */
+        if (to && part && !record_doomed(&t->record, ids[i]) && !split_reaches(t, ids[i]))
+            vec_push(a, &t->shares, (struct traffic_share){.world = ids[i], .weight = meant(&t->record, ids[i]), .target = to});
+    }
+}
+
 void split_understand(struct arena *a, const struct value *tags, const struct split_share *at, size_t n,
                       const char *simple, struct traffic_state *t)
 {
@@ -140,19 +168,13 @@ void split_understand(struct arena *a, const struct value *tags, const struct sp
     if (!t->has_record || untouched || as_meant(t) || (!t->record.set && !n))
         return;
     const char *was = value_get_string(tags, TAG_WAS);
-    t->half = was && (!strcmp(was, shares_text(a, t)) || (!strcmp(was, "-") && !t->shares.n));
-    if (!t->half) {
+    t->half = was && t->record.set == t->record.serial && !strcmp(was, shares_text(a, t));
+    if (t->half)
+        as_it_will_be(a, t, tags);
+    else {
         t->torn = true; /* perhaps read between two of our own writes */
         foreign(t, arena_printf(a, "its weights are %s; bgc set others", shares_text(a, t)));
     }
-}
-
-bool split_reaches(const struct traffic_state *state, const char *world)
-{
-    for (size_t i = 0; i < state->shares.n; i++)
-        if (!strcmp(state->shares.at[i].world, world))
-            return true;
-    return false;
 }
 
 /* ---- reading ------------------------------------------------------------------------ */
@@ -337,6 +359,23 @@ static bool forget(struct traffic_switch *sw, struct arena *a, const struct live
     return !keys.n || say(sw, a, r, schema_call(schema_find(sw->schemas, r->type), VERB_UNTAG), &env);
 }
 
+static bool weigh(struct traffic_switch *sw, struct arena *a, const struct live_resource *r, struct value **shares, size_t n)
+{
+    struct call_env set = {.value = value_list(a, shares, n), .props = value_map(a)};
+    for (size_t i = 0; i < r->reading->fields->map->n; i++)
+        value_put(set.props, r->reading->fields->map->entries[i].key, r->reading->fields->map->entries[i].value);
+    value_put(set.props, sw->weights, set.value);
+    return say(sw, a, r, update_of(schema_find(sw->schemas, r->type), sw->weights), &set);
+}
+
+static bool weigh_again(struct traffic_switch *sw, struct arena *a, const struct live_resource *r, const struct traffic_state *t)
+{
+    struct value **shares = arena_array(a, struct value *, t->shares.n + 1);
+    for (size_t i = 0; i < t->shares.n; i++)
+        shares[i] = one_share(a, t->shares.at[i].target, t->shares.at[i].weight);
+    return weigh(sw, a, r, shares, t->shares.n);
+}
+
 enum switch_result split_write(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
                                const struct switch_target *targets, size_t n, const struct record *next)
 {
@@ -363,18 +402,10 @@ enum switch_result split_write(struct traffic_switch *sw, struct arena *a, struc
         value_put(env.tags, arena_printf(a, TAG_TO "%s", targets[i].world), value_string(a, to));
         shares[count++] = one_share(a, to, targets[i].weight);
     }
-    /* Who comes after a run that died between the two writes completes the second. */
-    for (size_t i = 0; !n && before->half && i < before->shares.n + 1 && count < 8; i++) {
-        const char *world = i < before->shares.n ? before->shares.at[i].world : next->candidate;
-        const char *to = world ? value_get_string(r->reading->tags, arena_printf(a, TAG_TO "%s", world)) : NULL;
-        bool twice = i == before->shares.n && world && split_reaches(before, world);
-        if (to && !twice && !record_doomed(next, world))
-            shares[count++] = one_share(a, to, meant(next, world));
-    }
-    const char *first = next->live ? value_get_string(r->reading->tags, arena_printf(a, TAG_TO "%s", next->live)) : NULL;
-    if (!n && before->half && first && !split_reaches(before, next->live) && count < 8 &&
-        !(next->candidate && !strcmp(next->candidate, next->live)))
-        shares[count++] = one_share(a, first, meant(next, next->live));
+    /* Who comes after a run that died between the two writes completes the second,
+     * before the record says that anything came after it. */
+    if (before->half && !weigh_again(sw, a, r, before))
+        return SWITCH_FAILED;
     if (!say(sw, a, r, schema_call(s, VERB_TAG), &env))
         return SWITCH_FAILED;
     if (count) {
@@ -391,15 +422,11 @@ enum switch_result split_write(struct traffic_switch *sw, struct arena *a, struc
             *state = mine;
             return SWITCH_CONFLICT;
         }
-        struct call_env set = {.value = value_list(a, shares, count), .props = value_map(a)};
-        for (size_t i = 0; i < r->reading->fields->map->n; i++)
-            value_put(set.props, r->reading->fields->map->entries[i].key, r->reading->fields->map->entries[i].value);
-        value_put(set.props, sw->weights, set.value);
-        if (!say(sw, a, r, update_of(s, sw->weights), &set))
+        if (!weigh(sw, a, r, shares, count))
             return SWITCH_FAILED;
     }
     enum switch_result e = settled(sw, a, state, next);
-    return e == SWITCH_DONE && n && !forget(sw, a, r, *state) ? SWITCH_FAILED : e;
+    return e == SWITCH_DONE && (n || before->half) && !forget(sw, a, r, *state) ? SWITCH_FAILED : e;
 }
 
 enum switch_result split_clear(struct traffic_switch *sw, struct arena *a, struct traffic_state **state)

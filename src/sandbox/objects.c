@@ -397,7 +397,8 @@ bool value_mentions(const struct value *v, const char *id)
         return false;
     case V_MAP:
         for (size_t i = 0; i < v->map->n; i++)
-            if (value_mentions(v->map->entries[i].value, id))
+            if (strcmp(v->map->entries[i].key, "Tags") != 0 && /* what a tag says holds nothing */
+                value_mentions(v->map->entries[i].value, id))
                 return true;
         return false;
     default: return false;

@@ -25,7 +25,7 @@ if ! ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O1 -g $flags -Isrc -o "$tmp/faults" tes
 fi
 number=0
 bad=0
-for spec in tests/faults/two.bg examples/worker/worker.bg examples/shop/shop.bg; do
+for spec in tests/faults/two.bg examples/worker/worker.bg examples/split/split.bg examples/shop/shop.bg; do
     number=$((number + 1))
     ASAN_OPTIONS=detect_leaks=0 "$tmp/faults" "$spec" 1 "$few" >"$tmp/out" || bad=1
     grep -v '^1\.\.' "$tmp/out" | sed "s/^\(not \)\{0,1\}ok 1 /\1ok $number /"
