@@ -63,7 +63,7 @@ def test_a_type_that_cannot_rest_is_refused(worker):
     spec.write_text(spec.read_text().replace('resource log: logs.group { retain = 30d }',
                                              'resource log: logs.group { retain = 30d } active from 50%'))
     r = worker('check')
-    assert r.code == 1 and 'BG3006' in r.err
+    assert r.code == 1 and 'BG3008' in r.err
 
 
 def test_what_rests_is_no_evidence(worker):
