@@ -429,18 +429,14 @@ enum switch_result split_write(struct traffic_switch *sw, struct arena *a, struc
     return e == SWITCH_DONE && (n || before->half) && !forget(sw, a, r, *state) ? SWITCH_FAILED : e;
 }
 
-enum switch_result split_clear(struct traffic_switch *sw, struct arena *a, struct traffic_state **state)
+/* What it does without bgc's weights: what its spec says, or the target that it had. */
+static bool give_back(struct traffic_switch *sw, struct arena *a, const struct live_resource *r, bool sends)
 {
-    bool absent;
-    struct live_resource *r = look_at(sw, a, &absent);
-    if (!r)
-        return absent ? SWITCH_DONE : SWITCH_FAILED;
     const struct schema *s = schema_find(sw->schemas, r->type);
     struct value *desired = sw->at_node->existing ? NULL : schema_desired(sw->schemas, a, s, sw->at_node->props);
     const struct value *instead = value_get(sw->how, "instead_of");
     const char *hand = value_get_string(r->reading->tags, TAG_TO WORLD_BY_HAND), *simple = value_get_string(sw->how, "simple");
-    bool given = !(*state)->shares.n;
-    for (size_t i = 0; !given && instead && i < instead->list.n; i++) {
+    for (size_t i = 0; sends && instead && i < instead->list.n; i++) {
         const char *field = instead->list.at[i]->s;
         struct value *v = desired ? value_get(desired, field) : NULL;
         if ((!v || v->kind == V_NONE) && hand && simple && !strcmp(field, simple))
@@ -449,16 +445,40 @@ enum switch_result split_clear(struct traffic_switch *sw, struct arena *a, struc
             continue;
         struct call_env env = {.value = v, .props = value_map(a)};
         value_put(env.props, field, v);
-        if (!say(sw, a, r, update_of(s, field), &env))
-            return SWITCH_FAILED;
-        given = true;
+        return say(sw, a, r, update_of(s, field), &env);
     }
-    if (!given) {
-        struct diag *d = diag_error(sw->ds, "BG5034", sw->traffic->decl->name.span,
-                                    "%s still sends requests to what is to be removed, and had nothing else before", sw->at_node->address);
-        diag_help(sw->ds, d, "give it another action by hand, or remove it, and run this again");
+    if (!sends)
+        return true;
+    struct diag *d = diag_error(sw->ds, "BG5034", sw->traffic->decl->name.span,
+                                "%s still sends requests to what is to be removed, and had nothing else before", sw->at_node->address);
+    diag_help(sw->ds, d, "give it another action by hand, or remove it, and run this again");
+    return false;
+}
+
+enum switch_result split_end(struct traffic_switch *sw, struct arena *a, struct traffic_state **state, const struct record *next)
+{
+    bool absent;
+    struct live_resource *r = look_at(sw, a, &absent);
+    if (!r)
+        return absent ? SWITCH_DONE : SWITCH_FAILED;
+    struct traffic_state *before = understood(sw, a, r);
+    if (!unchanged(*state, before)) {
+        *state = before;
+        return SWITCH_CONFLICT;
+    }
+    struct call_env env = {.tags = split_tags(a, next)};
+    if (!give_back(sw, a, r, before->shares.n > 0) ||
+        !say(sw, a, r, schema_call(schema_find(sw->schemas, r->type), VERB_TAG), &env))
         return SWITCH_FAILED;
-    }
+    return settled(sw, a, state, next);
+}
+
+enum switch_result split_clear(struct traffic_switch *sw, struct arena *a, struct traffic_state **state)
+{
+    bool absent;
+    struct live_resource *r = look_at(sw, a, &absent);
+    if (!r)
+        return absent ? SWITCH_DONE : SWITCH_FAILED;
     VEC(struct value *) keys = {0};
     static const char *const mine[] = {TAG_RECORD, TAG_TO, TAG_WAS};
     for (size_t i = 0; i < r->reading->tags->map->n; i++)
@@ -466,7 +486,8 @@ enum switch_result split_clear(struct traffic_switch *sw, struct arena *a, struc
             if (!strncmp(r->reading->tags->map->entries[i].key, mine[k], strlen(mine[k])))
                 vec_push(a, &keys, value_string(a, r->reading->tags->map->entries[i].key));
     struct call_env env = {.keys = value_list(a, keys.at, keys.n)};
-    if (keys.n && !say(sw, a, r, schema_call(s, VERB_UNTAG), &env))
+    if (!give_back(sw, a, r, (*state)->shares.n > 0) ||
+        (keys.n && !say(sw, a, r, schema_call(schema_find(sw->schemas, r->type), VERB_UNTAG), &env)))
         return SWITCH_FAILED;
     **state = (struct traffic_state){.world = sw->traffic->world, .kind = TRAFFIC_EMPTY, .exact = value_list(a, NULL, 0), .txt = value_list(a, NULL, 0)};
     return SWITCH_DONE;

@@ -38,6 +38,9 @@ struct traffic_state *split_read(struct traffic_switch *sw, struct arena *a);
 /* Writes the record; with `n` targets the weights, too. */
 enum switch_result split_write(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
                                const struct switch_target *targets, size_t n, const struct record *next);
+/* Nobody is sent anywhere any more: the listener gets its own action, `next` stays in the tags. */
+enum switch_result split_end(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                             const struct record *next);
 /* Takes the record away, and gives the listener what its spec says, or the target that it had. */
 enum switch_result split_clear(struct traffic_switch *sw, struct arena *a, struct traffic_state **state);
 bool split_reaches(const struct traffic_state *state, const char *world);

@@ -336,6 +336,8 @@ enum switch_result switch_end(struct traffic_switch *sw, struct arena *a, struct
                               struct record next)
 {
     stamp(sw, *state, &next, true);
+    if (sw->split)
+        return split_end(sw, a, state, &next);
     struct value *changes = batch_set(a, *state, sw->names, sw->nnames, NULL, 0, &next);
     return send(sw, a, state, changes, &next);
 }
