@@ -130,7 +130,7 @@ const char *review_rollback(struct arena *a, const struct sheet *s)
     if (!any || !s->plan->rollback_ms)
         return NULL;
     return arena_printf(a,
-                        "one change at any step; the last user is back %s later (%s)",
+                        "one batch at any step; the last user is back %s later (%s)",
                         clock_span(a, s->plan->rollback_ms), s->plan->rollback_tail);
 }
 
