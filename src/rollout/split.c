@@ -88,7 +88,7 @@ static int64_t meant(const struct record *r, const char *world)
     return 0;
 }
 
-/* "byhand:100 7f3a2c91d0:0": the shares as TAG_WAS keeps them. */
+/* "byhand:100 7f3a2c91d0:0": the shares as TAG_BEFORE keeps them. */
 static const char *shares_text(struct arena *a, const struct traffic_state *t)
 {
     struct buf b;
@@ -167,7 +167,7 @@ void split_understand(struct arena *a, const struct value *tags, const struct sp
     }
     if (!t->has_record || untouched || as_meant(t) || (!t->record.set && !n))
         return;
-    const char *was = value_get_string(tags, TAG_WAS);
+    const char *was = value_get_string(tags, TAG_BEFORE);
     t->half = was && t->record.set == t->record.serial && !strcmp(was, shares_text(a, t));
     if (t->half)
         as_it_will_be(a, t, tags);
@@ -396,7 +396,7 @@ enum switch_result split_write(struct traffic_switch *sw, struct arena *a, struc
     size_t count = 0;
     struct call_env env = {.tags = split_tags(a, next)};
     if (n)
-        value_put(env.tags, TAG_WAS, value_string(a, shares_text(a, before)));
+        value_put(env.tags, TAG_BEFORE, value_string(a, shares_text(a, before)));
     for (size_t i = 0; i < n && count < 8; i++) {
         const char *to = target_of(before, &targets[i]);
         value_put(env.tags, arena_printf(a, TAG_TO "%s", targets[i].world), value_string(a, to));
@@ -480,7 +480,7 @@ enum switch_result split_clear(struct traffic_switch *sw, struct arena *a, struc
     if (!r)
         return absent ? SWITCH_DONE : SWITCH_FAILED;
     VEC(struct value *) keys = {0};
-    static const char *const mine[] = {TAG_RECORD, TAG_TO, TAG_WAS};
+    static const char *const mine[] = {TAG_RECORD, TAG_TO, TAG_BEFORE};
     for (size_t i = 0; i < r->reading->tags->map->n; i++)
         for (size_t k = 0; k < 3; k++)
             if (!strncmp(r->reading->tags->map->entries[i].key, mine[k], strlen(mine[k])))
@@ -509,7 +509,7 @@ const char *split_cli(struct traffic_switch *sw, struct arena *a, const struct t
     struct call_env env = {.stack = sw->graph->stack, .id = r->id, .ids = &r->id, .nids = 1, .live = r->reading->object,
                            .value = value_list(a, one, 1), .props = value_map(a), .tags = split_tags(a, next)};
     value_put(env.props, sw->weights, env.value);
-    value_put(env.tags, TAG_WAS, value_string(a, shares_text(a, state)));
+    value_put(env.tags, TAG_BEFORE, value_string(a, shares_text(a, state)));
     struct value *tags = schema_request(sw->schemas, a, sw->ds, s, schema_call(s, VERB_TAG), &env);
     struct value *set = schema_request(sw->schemas, a, sw->ds, s, c, &env);
     struct buf b;

@@ -18,7 +18,7 @@
 
 #define TAG_RECORD "bgc:record" /* and bgc:record.1 ..: pieces of the record's text */
 #define TAG_TO "bgc:to."        /* and a world's id: where its share goes */
-#define TAG_WAS "bgc:was"       /* the weights before the last set */
+#define TAG_BEFORE "bgc:before" /* the weights before the last set */
 
 struct split_share {
     const char *target; /* what the weight is of: a target group's id */

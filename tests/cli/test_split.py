@@ -113,7 +113,7 @@ def test_a_run_that_died_between_the_two_writes(split):
     assert split('rollback', '-q').code == 0
     data = account(split)
     old = weights(split)
-    tagged = [t for t in find(data, 'Key') if t['Key'] == 'bgc:was']
+    tagged = [t for t in find(data, 'Key') if t['Key'] == 'bgc:before']
     ids = {w.split(':')[0]: int(w.split(':')[1]) for t in tagged for w in t['Value'].split()}
     assert len(ids) == 2
     arns = {i: next(m['TargetGroupArn'] for m in find(data, 'TargetGroupArn') if f'-{i}-' in m['TargetGroupArn']) for i in ids}
