@@ -57,6 +57,8 @@ static void wipe(char **text)
 static char *own(const char *s)
 {
     char *t = s ? strdup(s) : NULL;
+    if (s && !t)
+        arena_exhausted("credentials");
     return t;
 }
 

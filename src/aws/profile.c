@@ -1,6 +1,7 @@
 #include "aws/profile.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ const char *aws_env_get(const struct aws_env *e, const char *name)
 char *file_text(struct arena *a, const char *path)
 {
     FILE *f = fopen(path, "rbe");
+    if (!f && errno == ENOMEM) /* a profile that is there must not be taken for none */
+        arena_exhausted("profile");
     if (!f)
         return NULL;
     char *text = arena_alloc(a, FILE_MAX + 1);

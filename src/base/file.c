@@ -135,6 +135,8 @@ static bool sync_folder(struct arena *a, const char *path)
 static const char *real_path(struct arena *a, const char *path)
 {
     char *real = realpath(path, NULL);
+    if (!real && errno == ENOMEM) /* else it would be said to lie elsewhere */
+        arena_exhausted("path");
     if (!real)
         return NULL;
     const char *own = arena_strdup(a, real);

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,6 +235,8 @@ static void fmt_folder(struct formatting *f, const char *dir, int depth, dev_t d
 {
     struct arena *a = f->c->session;
     DIR *d = opendir(dir);
+    if (!d && errno == ENOMEM)
+        arena_exhausted("folder");
     VEC(const char *) names = {0};
     if (!d) {
         diag_error(&f->c->ds, "BG0101", NO_SPAN, "cannot read the folder \"%s\"", dir);

@@ -1,13 +1,16 @@
 #include "cli/cmd_types.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/embed.h"
 #include "base/file.h"
 #include "base/render.h"
+#include "lang/native.h"
 #include "lang/print.h"
 #include "schema/model.h"
 
@@ -51,6 +54,8 @@ static int close_session(struct session *s)
 static const char *newest_in(struct arena *a, const char *folder)
 {
     DIR *d = opendir(folder);
+    if (!d && errno == ENOMEM)
+        arena_exhausted("folder");
     const char *best = NULL;
     for (struct dirent *e; d && (e = readdir(d));)
         if (e->d_name[0] != '.' && (!best || strcmp(e->d_name, best) > 0) &&
@@ -268,6 +273,24 @@ static void put_metrics(struct session *s, const struct schema *schema)
     }
 }
 
+/* What is asked of AWS, verb by verb. */
+static void put_calls(struct session *s, const struct decl *decl)
+{
+    bool any = false;
+    for (const struct type_item *i = decl->items; i; i = i->next) {
+        if (i->kind != ITEM_CALL || !i->operation.text)
+            continue;
+        if (!any)
+            buf_puts(&s->out, "\nCalls\n");
+        any = true;
+        buf_printf(&s->out, "  %-7s", i->name.text);
+        if (i->subject.text)
+            buf_printf(&s->out, " %s%s%s:", i->subject.text, i->aspect.text ? "." : "",
+                       i->aspect.text ? i->aspect.text : "");
+        buf_printf(&s->out, " %s\n", i->operation.text);
+    }
+}
+
 static void put_type(struct session *s, const char *name, const struct decl *decl)
 {
     buf_printf(&s->out, "%s\n", name);
@@ -277,6 +300,7 @@ static void put_type(struct session *s, const char *name, const struct decl *dec
         put_fields(s, schema, "Fields", true);
         put_fields(s, schema, "What can be read, and asked for", false);
         put_metrics(s, schema);
+        put_calls(s, decl);
         return;
     }
     if (decl->type) {
@@ -291,28 +315,96 @@ static void put_type(struct session *s, const char *name, const struct decl *dec
             put_field(s, it, NULL);
 }
 
+/* ---- functions and modules of the library ------------------------------------------------ */
+
+static bool put_function(struct session *s, const char *name)
+{
+    const struct native *n = native_find(name);
+    for (const struct native *o = n; o; o = native_overload(o)) {
+        const char *plain = strrchr(name, '.'); /* signatures say `get` of http.get */
+        buf_printf(&s->out, "%s%.*s%s\n", o == n ? "" : "\n", plain ? (int)(plain - name + 1) : 0,
+                   name, o->signature + strlen("fn "));
+        put_doc(&s->out, o->doc, "  ");
+        if (o->phase == PHASE_RUN)
+            buf_puts(&s->out, "  It measures: it stands in gates, `retire when` and `expect` alone.\n");
+    }
+    return n != NULL;
+}
+
+/* A module of the library is seen by who uses it: by a program that does nothing else. */
+static const struct symbol *module_find(struct session *s, const char *path)
+{
+    if (strncmp(path, "std.", 4) ||
+        !embed_find(arena_printf(s->a, "stdlib/std/%s.bg", path + strlen("std."))))
+        return NULL;
+    struct program *p = program_load(s->a, &s->names, &s->ds, "doc.bg",
+                                     arena_printf(s->a, "stack doc { region = \"eu-west-1\" }\n"
+                                                        "use %s\n", path));
+    return program_module(p, p->root, path);
+}
+
+static void put_module(struct session *s, const char *path, const struct decl *d)
+{
+    buf_printf(&s->out, "%s\n", path);
+    put_doc(&s->out, d->doc, "  ");
+    buf_puts(&s->out, "\nParameters\n");
+    for (const struct field_ast *f = d->params; f; f = f->next) {
+        buf_printf(&s->out, "  %s: ", f->name.text);
+        print_type(&s->out, f->type);
+        if (f->value) {
+            buf_puts(&s->out, " = ");
+            print_expr(&s->out, f->value);
+        }
+        buf_putc(&s->out, '\n');
+        put_doc(&s->out, f->doc, "      ");
+    }
+    buf_puts(&s->out, "\nWhat it gives\n");
+    for (const struct decl *o = d->body; o; o = o->next)
+        if (o->kind == DECL_OUT) {
+            buf_printf(&s->out, "  %s\n", o->name.text);
+            put_doc(&s->out, o->doc, "      ");
+        }
+}
+
+static void unknown_doc(struct session *s, const char *name)
+{
+    VEC(const char *) names = {0};
+    size_t n = 0;
+    const char *const *types = schemas_names(&s->ss, s->a, &n);
+    for (size_t i = 0; i < n; i++)
+        vec_push(s->a, &names, types[i]);
+    for (size_t i = 0; i < s->p->types.n; i++)
+        vec_push(s->a, &names, s->p->types.entries[i].key);
+    const struct native *all = native_all(&n);
+    for (size_t i = 0; i < n; i++)
+        vec_push(s->a, &names, all[i].name);
+    const char *near = suggest(name, names.at, names.n);
+    struct buf b;
+    buf_init(&b, s->a);
+    buf_put_visible(&b, name);
+    fprintf(stderr, "bgc doc: there is no type %s, nor a function or module; ", buf_text(&b));
+    fprintf(stderr, near ? "did you mean %s?\n" : "`bgc types` lists the types%s\n", near ? near : "");
+}
+
 int cmd_doc(int argc, char **argv)
 {
     if (argc != 2) {
-        fprintf(stderr, "usage: bgc doc TYPE\n");
+        fprintf(stderr, "usage: bgc doc NAME\n");
         return 1;
     }
     struct session s;
     open_session(&s, NULL);
-    const struct decl *decl = program_type(s.p, argv[1]);
-    if (!decl) {
-        size_t n = 0;
-        const char *const *names = schemas_names(&s.ss, s.a, &n);
-        const char *near = suggest(argv[1], names, n);
-        struct buf b;
-        buf_init(&b, s.a);
-        buf_put_visible(&b, argv[1]);
-        fprintf(stderr, "bgc doc: there is no type %s; ", buf_text(&b));
-        fprintf(stderr, near ? "did you mean %s?\n" : "`bgc types` lists them%s\n",
-                near ? near : "");
+    const char *name = argv[1];
+    const struct decl *decl = program_type(s.p, name);
+    const struct symbol *module = decl ? NULL : module_find(&s, name);
+    if (decl) {
+        put_type(&s, name, decl);
+    } else if (module) {
+        put_module(&s, name, module->decl);
+    } else if (!put_function(&s, name)) {
+        unknown_doc(&s, name);
         close_session(&s);
         return 1;
     }
-    put_type(&s, argv[1], decl);
     return close_session(&s);
 }

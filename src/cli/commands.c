@@ -182,8 +182,8 @@ const struct command commands[] = {
         .examples = "  bgc explain BG3001\n  bgc explain                   list all codes",
     },
     {
-        .name = "doc", .args = "TYPE", .group = KNOW, .max_args = -1, .raw = cmd_doc,
-        .summary = "explain a type: fields, defaults, metrics",
+        .name = "doc", .args = "NAME", .group = KNOW, .max_args = -1, .raw = cmd_doc,
+        .summary = "explain a type, a function or a module of the library",
     },
     {
         .name = "types", .args = "[check --models DIR]", .group = KNOW, .max_args = -1, .raw = cmd_types,

@@ -1,6 +1,7 @@
 #include "cli/spec.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,8 @@ static int by_name(const void *x, const void *y)
 static const char *in_folder(struct arena *a, const char *dir, const char **error)
 {
     DIR *d = opendir(dir);
+    if (!d && errno == ENOMEM)
+        arena_exhausted("folder");
     VEC(const char *) specs = {0};
     if (!d) {
         *error = arena_printf(a, "cannot read the folder %s", dir);

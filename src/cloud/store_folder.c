@@ -153,6 +153,8 @@ struct listing {
 static void walk(struct listing *l, const char *path, const char *key, const char *prefix)
 {
     DIR *d = opendir(path);
+    if (!d && errno == ENOMEM)
+        arena_exhausted("folder");
     for (struct dirent *e; d && (e = readdir(d));) {
         if (e->d_name[0] == '.')
             continue;

@@ -1,0 +1,35 @@
+"""bgc doc: types, functions and modules of the library."""
+import pytest
+
+
+def test_a_type_says_what_a_change_costs_and_what_is_called(bgc):
+    r = bgc('doc', 'ec2.security_group')
+    assert r.code == 0
+    assert 'vpc: ref ec2.vpc   (a change replaces the resource)' in r.out
+    assert '\nCalls\n  create  CreateSecurityGroup\n' in r.out
+    assert 'ingress.added: AuthorizeSecurityGroupIngress' in r.out
+
+
+def test_every_type_has_a_page(bgc):
+    for line in bgc('types').out.splitlines():
+        r = bgc('doc', line.split()[0])
+        assert r.code == 0 and len(r.out.splitlines()) > 2, line
+
+
+def test_a_function_shows_every_way_to_call_it(bgc):
+    r = bgc('doc', 'count')
+    assert r.code == 0 and r.out.count('count(') == 3 and 'It measures' in r.out
+    assert bgc('doc', 'http.get').out.startswith('http.get(url: string')
+
+
+def test_a_module_shows_its_parameters_and_what_it_gives(bgc):
+    r = bgc('doc', 'std.network')
+    assert r.code == 0 and 'tag: string' in r.out and 'private' in r.out
+
+
+@pytest.mark.parametrize('name, near', [('ec2.securty_group', 'ec2.security_group'), ('lenght', 'length'),
+                                        ('std.nothing', None), ('\x1b[31m', None)])
+def test_what_is_unknown(bgc, name, near):
+    r = bgc('doc', name)
+    assert r.code == 1 and not r.out and '\x1b' not in r.err
+    assert (f'did you mean {near}?' in r.err) if near else ('lists the types' in r.err)
