@@ -202,6 +202,7 @@ void world_observe(struct arena *a, const struct graph *g, const struct live *l,
         observe_untold(a, l, name, out);
     const struct traffic *said = graph_traffic(g, name);
     out->unsaid = want && said && said->restored && t && t->has_record;
+    out->instead = out->unsaid ? said->instead : NULL;
     out->unplaced = unplaced(l, name, t, out->desired);
     for (size_t i = 0; i < l->worlds.n; i++) {
         const struct live_world *lw = l->worlds.at[i];
@@ -251,6 +252,11 @@ void world_decide(struct arena *a, struct world_view *w)
                                       w->live && !w->no_traffic ? "serves" : "has resources"),
                       arena_printf(a, "to remove it, run `bgc destroy %s`", w->name));
     }
+    if (w->instead)
+        return refuse(w, w->instead,
+                      arena_printf(a, "put back what it serves by. A further name can be a record of its own that follows "
+                                      "(`route53.record`, a CNAME to a name that stays). For another name or zone declare a "
+                                      "second world beside it, and when nobody needs the old one run `bgc destroy %s`", w->name));
     if (w->unsaid)
         return refuse(w, arena_printf(a, "the traffic of world %s left the spec while it serves", w->name),
                       arena_printf(a, "put `traffic %s` back; to take the world out of service, run `bgc destroy %s`",

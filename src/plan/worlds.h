@@ -43,7 +43,8 @@ struct world_view {
     bool elsewhere;        /* the record's live world has no resource in this stack */
     bool foreign;          /* no world that the record names has */
     bool no_traffic;       /* nothing sends users to it: the newest that is built and tested is live */
-    bool unsaid;           /* it has traffic, and the program says none */
+    bool unsaid;           /* it has traffic, and the program says none, or other */
+    const char *instead;   /* .. other: in words */
     VEC(const char *) leftovers; /* ids of other worlds to be removed: no share, not previous */
     enum world_action action;
     const char *why;       /* for people */

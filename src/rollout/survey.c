@@ -97,6 +97,70 @@ static void restore_traffic(const struct survey_args *args, struct arena *a, str
     }
 }
 
+static const char *names_of(struct arena *a, const struct value *names)
+{
+    struct buf b;
+    buf_init(&b, a);
+    for (size_t i = 0; names && (names->kind == V_LIST || names->kind == V_SET) && i < names->list.n; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", names->list.at[i]->kind == V_STRING ? names->list.at[i]->s : "?");
+    return buf_text(&b);
+}
+
+static bool same_names(const struct value *a, const struct value *b)
+{
+    size_t n = a && a->kind == V_LIST ? a->list.n : 0, met = 0;
+    if (!b || (b->kind != V_LIST && b->kind != V_SET) || b->list.n != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++)
+            met += value_equal(a->list.at[i], b->list.at[k]);
+    return met >= n;
+}
+
+/* A world may serve by other names, or in another zone, than the program says by now.
+ * Where its record stands counts; what the program says instead is refused later.
+ * false: reported. */
+static bool served_elsewhere(const struct survey_args *args, struct arena *a, struct survey *out, size_t i)
+{
+    struct traffic *said = out->graph->traffics.at[i];
+    struct value *props = eval_force(out->graph, a, out->facts, said->props);
+    const struct value *names = value_get(props, "names");
+    struct value *zone = value_get(props, "zone") ? schema_ids(a, out->facts, value_get(props, "zone")) : NULL;
+    for (size_t k = 0; k < out->live->worlds.n && names && zone && zone->kind == V_STRING; k++) {
+        const struct live_world *w = out->live->worlds.at[k];
+        struct graph tagged = {.program = out->graph->program, .stack = out->graph->stack};
+        struct facts f;
+        const struct account *needs;
+        map_init(&tagged.by_address, a);
+        facts_init(&f, a);
+        if (strcmp(w->name, said->world) || w->doomed || !placed_restore(a, args->schemas, &tagged, &f, w, &needs) ||
+            strcmp(tagged.traffics.at[0]->kind, said->kind))
+            continue;
+        const struct value *was = tagged.traffics.at[0]->props, *ref = value_get(was, "zone");
+        const char *in = ref && ref->kind == V_REF ? value_get_string(facts_find(&f, ref->ref.address), "id") : NULL;
+        if (!in || (!strcmp(in, zone->s) && same_names(value_get(was, "names"), names)))
+            continue;
+        out->graph->traffics.at[i] = out->graph->traffics.at[out->graph->traffics.n - 1];
+        out->graph->traffics.n--;
+        if (!placed_restore(a, args->schemas, out->graph, out->facts, w, &needs))
+            return true;
+        struct traffic *stands = out->graph->traffics.at[out->graph->traffics.n - 1];
+        if (needs)
+            cloud_declare(args->cloud, needs->alias, needs->role);
+        struct traffic_state *t = switch_read(survey_switch(args, a, out, said->world), a);
+        if (!t)
+            return false;
+        bool ours = t->has_record && live_world(out->live, w->name, t->record.live);
+        stands->instead = arena_printf(a, "world %s/%s had traffic by %s in zone %s, and the program says %s in zone %s", w->name,
+                                       ours ? t->record.live : w->id, names_of(a, value_get(was, "names")), in,
+                                       names_of(a, names), zone->s);
+        if (!ours) /* it never had any there: the program is right */
+            out->graph->traffics.at[out->graph->traffics.n - 1] = said;
+        return true;
+    }
+    return true;
+}
+
 bool survey_live(const struct survey_args *args, struct arena *a, struct survey *out)
 {
     struct observe_args o = observing(args, out);
@@ -106,6 +170,9 @@ bool survey_live(const struct survey_args *args, struct arena *a, struct survey 
     out->live->account_id = out->account_id;
     out->live->identity = out->identity;
     restore_traffic(args, a, out);
+    for (size_t i = out->graph->traffics.n; i-- > 0;)
+        if (!out->graph->traffics.at[i]->restored && !served_elsewhere(args, a, out, i))
+            return false;
     for (size_t i = 0; i < out->graph->traffics.n; i++) {
         struct traffic_switch *sw = survey_switch(args, a, out, out->graph->traffics.at[i]->world);
         struct traffic_state *t = switch_read(sw, a);
