@@ -167,9 +167,11 @@ static bool round_due(struct run *r, struct run_world *w, const struct duty *d)
         if (!look(r, w))
             return false;
     }
-    if (!g || w->failed || now < x->next_round)
+    if (!g || now < x->next_round)
         return true;
     x->next_round = now + (g->ast->every ? g->ast->every : LOOK_EVERY);
+    if (w->failed) /* judged already; it is taken back, or waits for what stands in the way */
+        return true;
     return round_of(r, w, g, d->world, now);
 }
 
@@ -281,7 +283,8 @@ int64_t run_exec_tick(void *self, int64_t now, bool *hold)
     if (build < 0)
         r->state->broken = true;
     next = due < next ? due : next;
-    return build < next ? build : next;
+    next = build < next ? build : next;
+    return next > now ? next : now + 1000; /* the executor sleeps until then: never in the past */
 }
 
 /* ---- holds, approvals, the bake ------------------------------------------------------------ */
