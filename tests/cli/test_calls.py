@@ -27,4 +27,4 @@ def calls_of_a_plan(bgc, n):
 def test_calls_do_not_grow_with_resources(bgc):
     few, many = calls_of_a_plan(bgc, 3), calls_of_a_plan(bgc, 150)
     assert few == many
-    assert len(many) < 10
+    assert len(many) < 30  # types that the spec does not name are looked for too
