@@ -253,7 +253,8 @@ static bool open_aws(struct context *c)
         return false;
     c->aws = aws;
     open_ports(c, aws, !on_loopback());
-    return open_store(c);
+    /* Who has no credentials hears it before anything is asked, with every place that was looked at. */
+    return aws_check(aws, NULL, &c->ds, cfg.region_span) && open_store(c);
 }
 
 bool account_attended(struct context *c)

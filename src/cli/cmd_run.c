@@ -255,10 +255,15 @@ static int act(struct acting *x, enum run_mode mode)
     x->report.colour = c->colour_out;
     x->report.verbose = option_given(&c->opt, OPT_VERBOSE);
     int code = EXIT_ERROR;
+    bool idle = false; /* it looked, and nothing was due */
     if (open_events(x)) {
         report_start(&x->report, c->command->name, c->graph->stack);
         if (run_begin(&x->run)) {
+            int64_t said = x->report.seq;
             code = run_to_end(&x->run);
+            idle = code == EXIT_DONE && x->report.seq == said && (mode == RUN_TICK || mode == RUN_RETIRE);
+            if (idle)
+                x->run.outcome = "unchanged";
         } else {
             run_finish(&x->run);
             code = x->stale ? EXIT_STALE : x->run.exit_code;
@@ -267,11 +272,14 @@ static int act(struct acting *x, enum run_mode mode)
         }
         report_end(&x->report, x->run.outcome ? x->run.outcome : "failed", code);
         close_events(x);
-        if (!quiet(c) && !x->silent)
+        if (!quiet(c) && idle)
+            buf_puts(&c->out, "nothing is due\n");
+        else if (!quiet(c) && !x->silent)
             say_outcome(x);
         /* Also after a failure: that is when somebody wants to go back. */
         bool began = x->run.epoch > 0 || !c->ds.errors;
-        if (!quiet(c) && !x->silent && began && !(x->run.outcome && !strcmp(x->run.outcome, "unchanged")))
+        if (!quiet(c) && !x->silent && began &&
+            (idle || !(x->run.outcome && !strcmp(x->run.outcome, "unchanged"))))
             say_status(x);
     }
     context_flush(c);

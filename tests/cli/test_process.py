@@ -142,3 +142,16 @@ def test_a_stream_that_is_full(served, shop, option):
 def test_yes_is_understood_by_all_that_act(shop, command, yes):
     r = shop(command, '--sandbox', yes, '-q')
     assert 'BG0902' not in r.err, r
+
+
+@pytest.mark.parametrize('command', ['tick', 'retire'])
+def test_nothing_is_due(served, shop, command):
+    r = served(command, '-i', 'size=t2.small', '--events', 'e')
+    assert r.code == 0 and r.out.startswith('nothing is due\n') and 'world web' in r.out, r
+    assert json.loads((shop.folder / 'e').read_text().splitlines()[-1])['outcome'] == 'unchanged'
+
+
+def test_no_credentials_are_said_place_by_place(shop):
+    r = shop('plan')
+    assert r.code == 1 and 'no AWS credentials were found' in r.err, r
+    assert sum(line.strip().startswith('= note:') for line in r.err.splitlines()) >= 4 and '--sandbox' in r.err, r

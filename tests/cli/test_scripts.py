@@ -1,11 +1,12 @@
 """./demo and ./check, as far as they can be run inside themselves: how they begin."""
 import os
+import pathlib
 import shutil
 import subprocess
 
 import pytest
 
-from conftest import ROOT
+from conftest import BGC, ROOT
 
 
 def begin(folder, script, path, cwd='/'):
@@ -43,3 +44,15 @@ def test_both_install_what_the_build_needs():
         text = (ROOT / script).read_text()
         return set(text.split('packages="')[1].split('"')[0].split())
     assert packages('demo') <= packages('check')
+
+
+@pytest.mark.skipif(not (pathlib.Path(BGC).parent / 'Makefile').exists(), reason='built elsewhere')
+def test_the_demo_tells_its_story():
+    env = {'PATH': os.environ['PATH'], 'HOME': '/nonexistent', 'BUILD': str(pathlib.Path(BGC).parent), 'NO_COLOR': '1',
+           'LC_ALL': 'C.UTF-8', **{k: v for k, v in os.environ.items() if k in ('CC', 'CCACHE_DIR')}}
+    r = subprocess.run([ROOT / 'demo'], cwd='/', env=env, capture_output=True, text=True, timeout=300)
+    assert r.returncode == 0, r.stdout[-3000:] + r.stderr
+    told = [r.stdout.index(words) for words in (
+        '0 updates, 0 deletions while it serves', 'expected outcome == "rolled_back"',
+        '100 % of the traffic goes to', '5. a day later', 'On a real account')]
+    assert told == sorted(told)
