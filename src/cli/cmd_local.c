@@ -212,16 +212,13 @@ static bool is_foreign(struct arena *a, const char *path, const struct stat *st,
     return st->st_dev != disk || file_exists(path_join(a, path, ".git"));
 }
 
-/* All of a machine or of a person's files is no program. */
+/* All of a machine is no program. */
 static bool is_too_much(struct context *c, const char *dir)
 {
-    const char *home = context_env(NULL, "HOME");
     struct stat here, there;
     if (stat(dir, &here))
         return false;
     bool all = !stat("/", &there) && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
-    if (!all && home && !stat(home, &there))
-        all = here.st_dev == there.st_dev && here.st_ino == there.st_ino;
     if (!all)
         return false;
     struct diag *d = diag_error(&c->ds, "BG0911", NO_SPAN, "\"%s\" is no program's folder", dir);
