@@ -34,6 +34,7 @@ CELL = """\
   resource tg{n}: elbv2.target_group {{
     vpc    = net.vpc
     port   = 8080
+    drain  = 30s
     health = {{ path = "/healthz", every = 10s, healthy = 2, unhealthy = 2 }}
   }}
   resource asg{n}: autoscaling.group {{
