@@ -1,6 +1,6 @@
-/* cmd_types.h - what bgc knows of AWS: bgc types, bgc types check, bgc doc.
+/* cmd_types.h - what bgc knows of AWS: bgc types, bgc types check.
  *
- * `types` lists the types, `doc TYPE` explains one, `types check --models DIR`
+ * `types` lists the types, `types check --models DIR`
  * holds every declaration against AWS's published models (the `service-2.json`
  * files that SDKs are made from), so that no operation, member, value or error
  * code is misspelt. DIR holds them as SERVICE/VERSION/service-2.json,
@@ -12,6 +12,5 @@
 #define BGC_CLI_CMD_TYPES_H
 
 int cmd_types(int argc, char **argv);
-int cmd_doc(int argc, char **argv);
 
 #endif

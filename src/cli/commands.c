@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cmd_check.h"
+#include "cli/cmd_doc.h"
 #include "cli/cmd_init.h"
 #include "cli/cmd_local.h"
 #include "cli/cmd_lock.h"
@@ -182,8 +183,9 @@ const struct command commands[] = {
         .examples = "  bgc explain BG3001\n  bgc explain                   list all codes",
     },
     {
-        .name = "doc", .args = "NAME", .group = KNOW, .max_args = -1, .raw = cmd_doc,
-        .summary = "explain a type, a function or a module of the library",
+        .name = "doc", .args = "NAME | --html DIR", .group = KNOW, .max_args = -1, .raw = cmd_doc,
+        .summary = "explain a type, a function or a module of the library, or all on web pages",
+        .examples = "  bgc doc ec2.security_group\n  bgc doc --html reference      then open reference/index.html",
     },
     {
         .name = "types", .args = "[check --models DIR]", .group = KNOW, .max_args = -1, .raw = cmd_types,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/html.h"
 #include "review/json.h"
 #include "review/text.h"
 #include "review/words.h"
@@ -25,28 +26,6 @@ static const char style_sheet[] =
     "border-bottom:1px solid #8884;vertical-align:top}"
     ".key i{display:inline-block;width:1em;height:1em;margin:0 .4em 0 1em;vertical-align:-.15em}"
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#111}}";
-
-static void put(struct buf *b, const char *s)
-{
-    for (; s && *s; s++)
-        switch (*s) {
-        case '<': buf_puts(b, "&lt;"); break;
-        case '>': buf_puts(b, "&gt;"); break;
-        case '&': buf_puts(b, "&amp;"); break;
-        case '"': buf_puts(b, "&quot;"); break;
-        case '\'': buf_puts(b, "&#39;"); break;
-        default: buf_putc(b, *s);
-        }
-}
-
-static void element(struct buf *b, const char *tag, const char *class, const char *text)
-{
-    if (!text)
-        return;
-    buf_printf(b, class ? "<%s class=\"%s\">" : "<%s>", tag, class);
-    put(b, text);
-    buf_printf(b, "</%s>\n", tag);
-}
 
 /* ---- the way of the traffic ---------------------------------------------------- */
 
@@ -72,9 +51,9 @@ static void put_stretch(struct buf *b, struct arena *a, const struct action *act
               share < 100 ? arena_printf(a, "%s&nbsp;%%", words_share(a, 100 - share)) : "");
     put_share(b, "new", share, arena_printf(a, "%s&nbsp;%%", words_share(a, share)));
     buf_puts(b, "</div><div>");
-    put(b, asks                    ? "approval"
-           : act->op == PLAN_BAKE ? arena_printf(a, "bake %s", clock_span(a, act->duration))
-                                  : clock_span(a, act->duration));
+    html_put(b, asks                   ? "approval"
+                : act->op == PLAN_BAKE ? arena_printf(a, "bake %s", clock_span(a, act->duration))
+                                       : clock_span(a, act->duration));
     buf_puts(b, "</div></li>\n");
 }
 
@@ -109,11 +88,11 @@ static void put_steps(struct buf *b, struct arena *a, const struct sheet *s, con
     buf_puts(b, "<table><tr><th>when</th><th></th><th>step</th></tr>\n");
     for (size_t i = 0; i < w->steps.n; i++) {
         buf_puts(b, "<tr><td>");
-        put(b, review_when(a, &w->steps.at[i]));
+        html_put(b, review_when(a, &w->steps.at[i]));
         buf_puts(b, "</td><td><code>");
-        put(b, review_symbol(w->steps.at[i].act));
+        html_put(b, review_symbol(w->steps.at[i].act));
         buf_puts(b, "</code></td><td>");
-        put(b, review_step(a, s, w, w->steps.at[i].act));
+        html_put(b, review_step(a, s, w, w->steps.at[i].act));
         buf_puts(b, "</td></tr>\n");
     }
     buf_puts(b, "</table>\n");
@@ -130,7 +109,7 @@ static void put_changes(struct buf *b, struct arena *a, const char *address,
             buf_puts(b, "<tr>");
             for (size_t x = 0; x < sizeof cells / sizeof *cells; x++) {
                 buf_puts(b, "<td><code>");
-                put(b, cells[x]);
+                html_put(b, cells[x]);
                 buf_puts(b, "</code></td>");
             }
             buf_puts(b, "</tr>\n");
@@ -161,12 +140,12 @@ static void put_differences(struct buf *b, struct arena *a, const struct sheet_w
 static void put_world(struct buf *b, struct arena *a, const struct sheet *s, const struct sheet_world *w)
 {
     const struct world_view *v = &w->world->view;
-    element(b, "h2", NULL,
-            arena_printf(a, "World %s: %s", v->name, world_action_name(v->action)));
-    element(b, "p", NULL, v->why);
-    element(b, "p", w->updates || w->deletes ? "bad" : "proof", review_proof(a, w));
+    html_element(b, "h2", NULL,
+                 arena_printf(a, "World %s: %s", v->name, world_action_name(v->action)));
+    html_element(b, "p", NULL, v->why);
+    html_element(b, "p", w->updates || w->deletes ? "bad" : "proof", review_proof(a, w));
     put_way(b, a, w);
-    element(b, "p", NULL, review_window(a, w));
+    html_element(b, "p", NULL, review_window(a, w));
     put_differences(b, a, w);
     put_steps(b, a, s, w);
 }
@@ -182,25 +161,25 @@ void review_html(struct buf *b, const struct sheet *s, const struct review_style
     review_text(&text, s, &plain);
     buf_puts(b, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
                 "name=\"viewport\" content=\"width=device-width\"><title>bgc plan: ");
-    put(b, p->graph->stack);
+    html_put(b, p->graph->stack);
     buf_printf(b, "</title>\n<style>%s</style></head>\n<body>\n", style_sheet);
-    element(b, "h1", NULL,
-            arena_printf(a, "Plan for %s%s%s", p->graph->stack, p->graph->region ? " in " : "",
-                         p->graph->region ? p->graph->region : ""));
-    element(b, "p", NULL, review_summary(a, p));
+    html_element(b, "h1", NULL,
+                 arena_printf(a, "Plan for %s%s%s", p->graph->stack, p->graph->region ? " in " : "",
+                              p->graph->region ? p->graph->region : ""));
+    html_element(b, "p", NULL, review_summary(a, p));
     if (p->actions.n && review_rollback(a, s))
-        element(b, "p", NULL, arena_printf(a, "Going back: %s", review_rollback(a, s)));
+        html_element(b, "p", NULL, arena_printf(a, "Going back: %s", review_rollback(a, s)));
     for (size_t i = 0; i < p->findings.n; i++)
-        element(b, "p", p->findings.at[i].kind == FINDING_FAIL ? "bad" : "note",
-                arena_printf(a, "%s %s", review_finding_mark(&p->findings.at[i]),
-                             review_finding(a, p, &p->findings.at[i])));
+        html_element(b, "p", p->findings.at[i].kind == FINDING_FAIL ? "bad" : "note",
+                     arena_printf(a, "%s %s", review_finding_mark(&p->findings.at[i]),
+                                  review_finding(a, p, &p->findings.at[i])));
     for (size_t i = 0; i < p->alerts.n; i++)
-        element(b, "p", "bad", p->alerts.at[i]);
+        html_element(b, "p", "bad", p->alerts.at[i]);
     for (size_t i = 0; i < p->unwatched.n; i++)
-        element(b, "p", "note", arena_printf(a, "Not watched: %s", p->unwatched.at[i]));
+        html_element(b, "p", "note", arena_printf(a, "Not watched: %s", p->unwatched.at[i]));
     for (size_t i = 0; i < s->worlds.n; i++)
         put_world(b, a, s, s->worlds.at[i]);
     buf_puts(b, "<details><summary>The whole plan</summary><pre>");
-    put(b, buf_text(&text));
+    html_put(b, buf_text(&text));
     buf_puts(b, "</pre></details>\n</body></html>\n");
 }

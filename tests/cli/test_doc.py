@@ -5,7 +5,7 @@ import pytest
 def test_a_type_says_what_a_change_costs_and_what_is_called(bgc):
     r = bgc('doc', 'ec2.security_group')
     assert r.code == 0
-    assert 'vpc: ref ec2.vpc   (a change replaces the resource)' in r.out
+    assert 'vpc: ref ec2.vpc   (a change replaces the resource; in a world it means a new world)' in r.out
     assert '\nCalls\n  create  CreateSecurityGroup\n' in r.out
     assert 'ingress.added: AuthorizeSecurityGroupIngress' in r.out
 

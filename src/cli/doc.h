@@ -1,0 +1,30 @@
+/* doc.h - what the pages of `bgc doc` share, in text (cmd_doc.c) and as a browsable
+ * reference (doc_html.c). */
+#ifndef BGC_CLI_DOC_H
+#define BGC_CLI_DOC_H
+
+#include "cli/session.h"
+#include "lang/native.h"
+
+#define DOC_MEASURES "It measures: it stands in gates, `retire when` and `expect` alone."
+
+/* The first sentence, on one line, without its full stop. `doc` NULL: "". */
+const char *doc_sentence(struct arena *a, const char *doc);
+/* What a change of the field means: in place, a replacement, ...; what is secret in it. */
+const char *doc_change(struct arena *a, const struct schema_field *f);
+/* "name: type = default" of a field; of a parameter. */
+const char *doc_field_text(struct arena *a, const struct type_item *it);
+const char *doc_parameter_text(struct arena *a, const struct field_ast *f);
+/* "create  CreateVpc": what is asked of AWS, one of the type's calls. NULL: it is no call. */
+const char *doc_call_text(struct arena *a, const struct type_item *it);
+/* "http.get(url: string): ..." */
+const char *doc_function_text(struct arena *a, const struct native *n);
+/* A module of the library, "std.network"; NULL when there is none. */
+const struct symbol *doc_module(struct session *s, const char *path);
+
+/* Writes the reference of the whole library into the folder `dir`: one that is new, empty, or
+ * was written so before. Every file is written beside and renamed; pages that an earlier
+ * bgc wrote and this one has not are removed. false: reported. */
+bool doc_html(struct session *s, const char *dir);
+
+#endif
