@@ -26,7 +26,7 @@ bad=0
 shop=examples/shop/shop.bg
 split=examples/split/split.bg # a change of its traffic is two writes; every third point will do
 for run in "$shop crash $every" "$shop runners $every" "tests/crash/own.bg crash $every" "$shop destroy $((every * 3))" \
-    "$split crash $((every * 3))" "$split runners $((every * 3))"; do
+    "$split crash $((every * 3))" "$split unfenced $((every * 3))"; do
     # shellcheck disable=SC2086
     set -- $run
     mkdir "$tmp/points" || exit 1
