@@ -128,21 +128,32 @@ static struct task *next_ready(struct queue *q)
     return best;
 }
 
+/* Once something failed or was stopped nothing is begun or gone on with: what is in
+ * flight is awaited, and that is all. */
+static bool starts(const struct queue *q)
+{
+    return !q->failed && !q->stopped;
+}
+
+/* Afterwards, while `starts`, each task is over, in flight, waits for another, for the
+ * gate (`hold`), or for a moment: none is ready. A task that is advanced leaves this
+ * set each time, so it ends. */
 static void start_ready(struct queue *q)
 {
     struct task *t;
-    while (!q->failed && !q->stopped && (t = next_ready(q))) {
+    while (starts(q) && (t = next_ready(q))) {
         t->started = true;
         advance(q, t);
     }
 }
 
 /* When there is something to do again; *due: that a task, and not only the gate
- * or the lease, waits for a moment. */
+ * or the lease, waits for a moment. The moment of a task that nobody will go on with
+ * is none to wake at: it stays in the past, and waiting for it is no waiting. */
 static int64_t next_wake(const struct queue *q, bool *due)
 {
     int64_t at = INT64_MAX;
-    for (size_t i = 0; i < q->n; i++) {
+    for (size_t i = 0; starts(q) && i < q->n; i++) {
         const struct task *t = &q->tasks[i];
         if (!over(t) && !t->ticket && !t->needs_left && t->wake_at && t->wake_at < at)
             at = t->wake_at;
@@ -172,6 +183,10 @@ static void take(struct queue *q, const struct cloud_reply *r)
         }
 }
 
+/* Each turn takes a reply, or waits for a moment that is not over, or finds that one
+ * came meanwhile and acts on it at the next turn: what a moment is for puts it off when
+ * it is acted on (a task gets another one, `tick` answers a later one, the lease is
+ * renewed). Nothing may be waited for that no turn acts on. */
 static void run(struct queue *q)
 {
     while (q->left) {
@@ -187,7 +202,7 @@ static void run(struct queue *q)
             }
         }
         start_ready(q);
-        if (!q->flying && (q->failed || q->stopped || !q->left))
+        if (!q->flying && (!starts(q) || !q->left))
             return;
         bool due;
         int64_t until = next_wake(q, &due);

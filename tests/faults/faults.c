@@ -25,7 +25,7 @@
 #include "rollout/run.h"
 #include "sandbox/sandbox.h"
 
-enum { WARM_UP = 30 * 60000, MAX_RUNS = 60, WATCHED_EVERY = 4 * 60000, WORLDS = 4 };
+enum { WARM_UP = 30 * 60000, MAX_RUNS = 60, WATCHED_EVERY = 4 * 60000, WORLDS = 4, SEED_SECONDS = 300 };
 
 struct watched { /* a world's name */
     const char *name;
@@ -381,8 +381,10 @@ int main(int argc, char **argv)
     for (uint64_t seed = from; seed <= to; seed++) {
         fflush(stdout);
         pid_t pid = fork();
-        if (!pid)
+        if (!pid) {
+            alarm(SEED_SECONDS); /* a run that spins while the virtual clock stands still */
             _exit(child(seed));
+        }
         int status;
         if (waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status)) {
             bad++;
