@@ -151,6 +151,8 @@ static bool fits_kind(const struct native_param *p, const struct value *v)
         {"cidr", V_CIDR},         {"regex", V_REGEX}, {"bool", V_BOOL},
     };
     bool named = false;
+    if (p->type_len == 1) /* a type variable */
+        return v->kind != V_METRIC;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         if (!type_is(p, plain[i].name))
             continue;
@@ -166,7 +168,7 @@ static bool fits_kind(const struct native_param *p, const struct value *v)
         return v->kind == V_MAP;
     if (type_starts(p, "range "))
         return v->kind == V_RANGE;
-    return v->kind != V_METRIC; /* a type variable */
+    return v->kind != V_METRIC; /* a type variable that may be none */
 }
 
 static bool fits(const struct native_param *p, const struct arg *g, const struct value *v)

@@ -119,19 +119,19 @@ void lint_allow(struct program *p, size_t from)
 
 /* The fields that the author wrote, "health.path" too: what was filled in from
  * a default points into the standard library, or nowhere. */
-static void put_said(struct program *p, const struct value *v, const char *under, int depth,
-                     struct value **out, size_t *n, size_t cap)
+static void put_said(struct program *p, struct arena *a, const struct value *v, const char *under,
+                     int depth, struct value **out, size_t *n, size_t cap)
 {
     if (v->kind != V_MAP || depth > 8)
         return;
     for (size_t i = 0; i < v->map->n && *n < cap; i++) {
         const struct value *f = v->map->entries[i].value;
-        const char *path = *under ? arena_printf(p->arena, "%s.%s", under, v->map->entries[i].key)
+        const char *path = *under ? arena_printf(a, "%s.%s", under, v->map->entries[i].key)
                                   : v->map->entries[i].key;
         if (!f->span.file || program_is_std(p, f->span))
             continue;
-        out[(*n)++] = value_string(p->arena, path);
-        put_said(p, f, path, depth + 1, out, n, cap);
+        out[(*n)++] = value_string(a, path);
+        put_said(p, a, f, path, depth + 1, out, n, cap);
     }
 }
 
@@ -213,25 +213,31 @@ static struct value *as_seen(struct arena *a, const struct value *v, bool inside
 struct asking {
     struct program *p;
     const struct graph *g;
-    struct map *needed; /* made when the first rule wants it */
+    struct map *needed;    /* made when the first rule wants it */
+    struct arena *scratch; /* of one resource: only findings are kept */
 };
+
+/* A rule about a field that is not there is none. */
+static bool concerns(const struct type_item *it, const struct node *n)
+{
+    return it->kind == ITEM_LINT && it->cond &&
+           (!it->subject.text || value_get(n->props, it->subject.text));
+}
 
 static void ask(struct asking *q, const struct node *n, const struct type_item *rule,
                 struct value *fields)
 {
     enum { SAID_MAX = 256 };
     struct program *p = q->p;
-    struct arena *a = p->arena;
+    struct arena *a = q->scratch;
     struct env names = {.name = NULL, .value = fields};
     struct env said = {.up = &names, .name = "said"}, used = {.up = &said, .name = "used"};
     struct diags quiet;
     diags_init(&quiet, a, p->ds->sources);
-    if (rule->subject.text && !value_get(n->props, rule->subject.text))
-        return; /* a rule about a field that is not there */
     if (expr_says(rule->cond, "said")) {
         struct value **paths = arena_array(a, struct value *, SAID_MAX);
         size_t count = 0;
-        put_said(p, n->props, "", 0, paths, &count, SAID_MAX);
+        put_said(p, a, n->props, "", 0, paths, &count, SAID_MAX);
         said.value = value_list(a, paths, count);
     }
     if (expr_says(rule->cond, "used")) {
@@ -275,19 +281,22 @@ static void unneeded(struct program *p, const struct decl *d, const struct allow
 void program_lint(struct program *p, const struct graph *g)
 {
     size_t from = p->ds->all.n;
-    struct asking q = {.p = p, .g = g};
     if (p->ds->errors)
         return;
+    struct asking q = {.p = p, .g = g, .scratch = arena_new("lint of a resource")};
     for (size_t i = 0; g && i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
         const struct decl *type = n->existing || n->module ? NULL : program_type(p, n->type);
         struct value *fields = NULL;
         for (const struct type_item *it = type ? type->items : NULL; it; it = it->next)
-            if (it->kind == ITEM_LINT && it->cond) {
-                fields = fields ? fields : as_seen(p->arena, n->props, false, 0);
+            if (concerns(it, n)) {
+                fields = fields ? fields : as_seen(q.scratch, n->props, false, 0);
                 ask(&q, n, it, fields);
             }
+        if (fields)
+            arena_reset(q.scratch);
     }
+    arena_free(q.scratch);
     lint_allow(p, from);
     all_allows(p, unneeded, (void *)(uintptr_t)g);
 }

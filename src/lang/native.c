@@ -133,7 +133,7 @@ enum { TABLE = sizeof table / sizeof *table };
 const struct native *native_find(const char *name)
 {
     for (size_t i = 0; i < TABLE; i++)
-        if (!strcmp(table[i].name, name))
+        if (*table[i].name == *name && !strcmp(table[i].name, name)) /* most differ at once */
             return &table[i];
     return NULL;
 }
@@ -152,16 +152,29 @@ const struct native *native_all(size_t *n)
 
 static const char *blanks(const char *s)
 {
-    return s + strspn(s, " ");
+    while (*s == ' ')
+        s++;
+    return s;
 }
 
 /* To the next of `ends` that is in no bracket. */
 static const char *upto(const char *s, const char *ends)
 {
     for (int depth = 0; *s; s++) {
-        if (!depth && strchr(ends, *s))
+        const char *end = ends;
+        while (!depth && *end && *end != *s)
+            end++;
+        if (!depth && *end)
             break;
-        depth += strchr("([{", *s) ? 1 : strchr(")]}", *s) ? -1 : 0;
+        switch (*s) {
+        case '(':
+        case '[':
+        case '{': depth++; break;
+        case ')':
+        case ']':
+        case '}': depth--; break;
+        default: break;
+        }
     }
     return s;
 }
