@@ -189,7 +189,7 @@ def test_patterns_in_a_loop_share_a_budget(bgc):
     (chain(20000, 'let name{i} = 1\n') + chain(2000, 'output o{i} = nbme{i}x\n'), 'BG1001'),
     (chain(100000, 'assert 1 == 2: "no {i}"\n'), 'BG1011'),
     ('gate g {\n every 30s no_data hold\n' + chain(50000, 'check c{i}: 1 < 2\n') + '}\n', 'BG4018'),
-    ('rollout w {\n' + 'shift 10% for 15m\n' * 50000 + '}\n', 'BG3004'),
+    ('rollout w {\n' + 'shift 10% for 15m\n' * 50000 + '}\n', 'BG4001'),
     ('shared { resource g: logs.group {\n' + chain(100000, '  f{i} = 1\n') + '}}\n', 'BG1005'),
     ('shared { resource g: logs.group {\n' + '  retain = 1d\n' * 100000 + '}}\n', 'BG1020'),
     ('output o = length(' + ', '.join(['1'] * 200000) + ')\n', 'BG1016'),
