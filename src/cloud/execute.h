@@ -38,9 +38,10 @@ struct executor {
     const char *colour;   /* of the world that is created; NULL: none */
     /* Asked between calls; true stops submitting new ones. NULL: never. */
     bool (*stop)(void *self);
-    /* Called when `tick_at` (schedule ms) is reached while calls are under way
-     * (a gate of `build while`); returns the next tick_at, or -1 to hold back
-     * new creations until asked again at its return... NULL: never. */
+    /* Asked at the beginning and at each moment (schedule ms) that it answered, also
+     * while calls are under way: whether creation waits (*hold; then it must answer a
+     * moment), and when it wants to be asked again: later than `now`. -1: nothing more
+     * is begun, as if stopped. NULL: never. */
     int64_t (*tick)(void *self, int64_t now, bool *hold);
     void *self;
 };

@@ -493,8 +493,7 @@ static enum run_status tune(struct run *r)
     return e == EXEC_DONE ? run_stop(r, "applied", 0) : run_fail(r);
 }
 
-/* What is to be done for a world now; TODO_NOTHING where this command does not. */
-static struct todo wanted(struct run *r, struct run_world *w)
+struct todo run_wanted(struct run *r, struct run_world *w)
 {
     struct machine_in in = run_machine_in(r, w);
     struct todo t = machine_next(r->plan_arena, &in);
@@ -524,13 +523,13 @@ static enum run_status contained(struct run *r, struct run_world *w)
 
 static enum run_status step_world(struct run *r, struct run_world *w, const struct todo *t, int64_t *wake)
 {
+    w->due = INT64_MAX; /* it had its turn: nobody gives way to it until what it waits for is over */
     if (t->kind == TODO_NOTHING)
         return RUN_WAIT;
     if (t->kind == TODO_REFUSE) {
         refused(r, w, t);
         return RUN_WAIT;
     }
-    w->due = INT64_MAX;
     enum run_status e = run_do(r, w, t);
     if (e == RUN_END)
         return contained(r, w);
@@ -547,13 +546,18 @@ static enum run_status step_world(struct run *r, struct run_world *w, const stru
 }
 
 /* Worlds have their turn one after the other, and who must be taken back is first.
- * One effect, and everything is looked at again. */
+ * One effect, and everything is looked at again.
+ *
+ * RUN_PROGRESS is answered by who changed something that the machine is told of, or gave
+ * way: to a rollback, which is first here and latches itself (run_urgent), or to a world
+ * that is due (`due`), which is before who gave way in the ring, and is not due after its
+ * turn. RUN_WAIT names a moment that is to come. So no two turns are the same. */
 static enum run_status turns(struct run *r, int64_t *wake)
 {
     struct run_state *s = r->state;
     struct todo *todos = arena_array(r->plan_arena, struct todo, s->worlds.n + 1);
     for (size_t i = 0; i < s->worlds.n; i++)
-        todos[i] = wanted(r, s->worlds.at[i]);
+        todos[i] = run_wanted(r, s->worlds.at[i]);
     for (int urgent = 1; urgent >= 0; urgent--)
         for (size_t k = 0; k < s->worlds.n; k++) {
             size_t i = (s->turn + k) % s->worlds.n;

@@ -97,6 +97,8 @@ enum run_status run_wait_until(struct run *r, int64_t at);
 
 void run_look(struct run *r, struct run_world *w);                 /* view, from memory */
 struct machine_in run_machine_in(struct run *r, struct run_world *w);
+/* What is to be done for a world now; TODO_NOTHING where this command does not. */
+struct todo run_wanted(struct run *r, struct run_world *w);
 /* When the records that stand now came into sync, schedule ms: as the journal knows
  * it, else later than it can have been. */
 int64_t run_settled(struct run *r, const struct run_world *w);
@@ -123,7 +125,8 @@ struct duty run_duty(struct run *r, struct run_world *w);
 bool run_guard(struct run *r);
 /* When the next round of any world is due; INT64_MAX. */
 int64_t run_next_round(const struct run *r);
-/* Whether some world must be taken back now: everything else waits for that. */
+/* Whether some world must be taken back now, and will be by this command: everything
+ * else waits for that. */
 bool run_urgent(struct run *r);
 /* Sleeps until then and watches meanwhile. false: what is under way must end, for a
  * signal, for the lease, or for what run_urgent says. */

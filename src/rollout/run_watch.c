@@ -212,7 +212,8 @@ bool run_urgent(struct run *r)
 {
     for (size_t i = 0; i < r->state->worlds.n; i++) {
         struct run_world *w = r->state->worlds.at[i];
-        if (w->failed && !w->rolled_back && !w->stuck && run_duty(r, w).on)
+        /* What this command refuses to take back, or cannot, has no turn to give way to. */
+        if (w->failed && !w->rolled_back && run_duty(r, w).on && run_wanted(r, w).kind == TODO_ROLLBACK)
             return true;
     }
     return false;
@@ -280,8 +281,10 @@ int64_t run_exec_tick(void *self, int64_t now, bool *hold)
         due = at > now && at < due ? at : due;
     }
     int64_t build = w ? run_build_gate(r, w, now, hold) : INT64_MAX;
-    if (build < 0)
+    if (build < 0) {
         r->state->broken = true;
+        return -1;
+    }
     next = due < next ? due : next;
     next = build < next ? build : next;
     return next > now ? next : now + 1000; /* the executor sleeps until then: never in the past */
