@@ -274,6 +274,17 @@ static bool asked_to_stop(void *self)
     return r->args->stop(r->args->self);
 }
 
+/* What is shared is changed by an apply, or by a tick that goes on with one. What takes
+ * back or removes needs nothing of it, and does not wait for it. */
+static bool brings_shared(const struct run *r)
+{
+    const struct plan *p = r->state->survey.plan;
+    bool resumes = false;
+    for (size_t i = 0; i < p->worlds.n; i++)
+        resumes = resumes || p->worlds.at[i]->view.action == WORLD_RESUME;
+    return r->args->mode == RUN_APPLY || (r->args->mode == RUN_TICK && resumes);
+}
+
 bool run_begin(struct run *r)
 {
     struct run_state *s = r->state = arena_make(r->session, struct run_state);
@@ -313,11 +324,9 @@ bool run_begin(struct run *r)
                                 .journal = &s->journal, .verifier = &s->verifier, .sink = r->sink,
                                 .stop = r->args->stop ? asked_to_stop : NULL, .self = r};
     s->shared_done = true;
-    for (size_t i = 0; i < s->survey.plan->actions.n; i++)
+    for (size_t i = 0; brings_shared(r) && i < s->survey.plan->actions.n; i++)
         if (!s->survey.plan->actions.at[i]->world)
             s->shared_done = false;
-    if (r->args->mode == RUN_DESTROY)
-        s->shared_done = true;
     if (!begin_worlds(r))
         return end_begin(r, "failed", 1);
     run_say(r, NULL, "lock", "the lease is taken (epoch %lld)", (long long)s->lock.self.epoch);
@@ -369,10 +378,12 @@ static void refused(struct run *r, struct run_world *w, const struct todo *t)
 /* A tick goes on with what is under way; it starts nothing. */
 static bool may(const struct run *r, const struct run_world *w, const struct todo *t)
 {
-    bool fresh = w->view.action == WORLD_CREATE || w->view.action == WORLD_UPGRADE;
+    bool fresh = w->view.action == WORLD_CREATE || w->view.action == WORLD_UPGRADE || w->view.action == WORLD_SUPERSEDE;
+    bool end = t->kind == TODO_DOOM || t->kind == TODO_RETIRE || t->kind == TODO_DRAIN || t->kind == TODO_ROLLBACK ||
+               t->kind == TODO_QUIESCE || t->kind == TODO_ACTIVATE;
     switch (r->args->mode) {
     case RUN_TICK:
-        return !(fresh && t->kind != TODO_DOOM && t->kind != TODO_RETIRE && t->kind != TODO_DRAIN);
+        return !fresh || end;
     case RUN_RETIRE:
         return t->kind == TODO_BAKE || t->kind == TODO_WATCH_IDLE || t->kind == TODO_DOOM || t->kind == TODO_DRAIN ||
                t->kind == TODO_RETIRE || t->kind == TODO_ROLLBACK || t->kind == TODO_RELEASE || t->kind == TODO_REFUSE ||

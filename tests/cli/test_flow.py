@@ -165,6 +165,22 @@ def test_a_pause_an_approval(served):
     assert list(shares(served).values()) == [100]
 
 
+def test_a_tick_begins_no_changed_spec(served, shop):
+    """Nobody has read a plan of it: the bake goes on and ends, and nothing else."""
+    old = status(served)['live']
+    assert served('apply', '--yes', '-q').code == 0
+    live = status(served)['live']
+    spec = (shop.folder / 'shop.bg').read_text()
+    shop.write('shop.bg', spec.replace('retain = 30d', 'retain = 14d'))
+    r = served('tick', '-i', 'size=t3.medium', '--trace', 'calls')
+    calls = [json.loads(line) for line in (shop.folder / 'calls').read_text().splitlines()]
+    assert r.code == 0 and 'created' not in r.all, r
+    assert {c['operation'] for c in calls if c['mutating']} <= {'ChangeResourceRecordSets'}  # its fence
+    assert set(status(served)['share']) == {old, live} and shares(served) == {live: 100}
+    assert served('retire', '--after', '80h').code == 0  # waits for nothing that is shared
+    assert old not in status(served)['share']
+
+
 def test_rollback_in_the_bake(served):
     old = status(served)['live']
     assert served('apply', '--yes', '-q').code == 0
