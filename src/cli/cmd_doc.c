@@ -142,6 +142,15 @@ static void put_calls(struct session *s, const struct decl *decl)
     }
 }
 
+static void put_example(struct session *s, const char *name, const struct decl *decl)
+{
+    const char *example = doc_example(s, name, decl);
+    if (!example)
+        return;
+    buf_printf(&s->out, "\nExample\n  %s\n\n", DOC_EXAMPLE);
+    put_doc(&s->out, example, "      ");
+}
+
 static void put_type(struct session *s, const char *name, const struct decl *decl)
 {
     buf_printf(&s->out, "%s\n", name);
@@ -152,18 +161,17 @@ static void put_type(struct session *s, const char *name, const struct decl *dec
         put_fields(s, schema, "What can be read, and asked for", false);
         put_metrics(s, schema);
         put_calls(s, decl);
-        return;
-    }
-    if (decl->type) {
+    } else if (decl->type) {
         buf_puts(&s->out, "\n  ");
         print_type(&s->out, decl->type);
         buf_putc(&s->out, '\n');
-        return;
+    } else {
+        buf_puts(&s->out, "\nFields\n");
+        for (const struct type_item *it = decl->items; it; it = it->next)
+            if (it->kind == ITEM_FIELD)
+                put_field(s, it, NULL);
     }
-    buf_puts(&s->out, "\nFields\n");
-    for (const struct type_item *it = decl->items; it; it = it->next)
-        if (it->kind == ITEM_FIELD)
-            put_field(s, it, NULL);
+    put_example(s, name, decl);
 }
 
 /* ---- functions and modules of the library ------------------------------------------------ */
@@ -194,7 +202,8 @@ const struct symbol *doc_module(struct session *s, const char *path)
         !embed_find(arena_printf(s->a, "stdlib/std/%s.bg", path + strlen("std."))))
         return NULL;
     struct program *p = program_load(s->a, &s->names, &s->ds, "doc.bg",
-                                     arena_printf(s->a, "stack doc { region = \"eu-west-1\" }\n"
+                                     arena_printf(s->a,
+                                                  "stack doc { region = \"eu-west-1\" }\n"
                                                         "use %s\n", path));
     return program_module(p, p->root, path);
 }

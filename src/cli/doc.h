@@ -22,6 +22,11 @@ const char *doc_function_text(struct arena *a, const struct native *n);
 /* A module of the library, "std.network"; NULL when there is none. */
 const struct symbol *doc_module(struct session *s, const char *path);
 
+#define DOC_EXAMPLE "In a file with a `stack`, this compiles as it stands:"
+
+/* An example of a type in the canonical form. NULL: none could be made. */
+const char *doc_example(struct session *s, const char *name, const struct decl *decl);
+
 /* Writes the reference of the whole library into the folder `dir`: one that is new, empty, or
  * was written so before. Every file is written beside and renamed; pages that an earlier
  * bgc wrote and this one has not are removed. false: reported. */

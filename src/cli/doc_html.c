@@ -267,6 +267,14 @@ static void type_page(struct book *k, const char *name)
             if (it->kind == ITEM_FIELD)
                 put_member(k, &b, it->name.text, doc_field_text(k->a, it), NULL, it->doc);
     }
+    const char *example = doc_example(k->s, name, decl);
+    if (example) {
+        heading(&b, "-example", "Example");
+        put_prose(k, &b, DOC_EXAMPLE);
+        buf_puts(&b, "<pre>");
+        put_code(k, &b, example);
+        buf_puts(&b, "</pre>\n");
+    }
     put_users(k, &b, name);
     finish(k, &b, arena_printf(k->a, "%s.html", name));
 }

@@ -111,7 +111,8 @@ static void compile_setting(struct compiler *c, const struct type_item *it)
                  {"effect", V_NONE},   {"annotate", V_MAP},    {"parent", V_STRING},
                  {"constant", -1},     {"dormant", V_MAP}, {"at_rest", -1},
                  {"may_omit", -1},     {"counted_by", V_STRING},
-                 {"arn", V_STRING}, {"unique", -1},    {"connection_tail", V_STRING}};
+                 {"arn", V_STRING}, {"unique", -1},    {"connection_tail", V_STRING},
+                 {"example", V_STRING}};
     size_t n = sizeof known / sizeof *known;
     struct value *v = words_value(c->a, it->value);
     for (size_t i = 0; i < n; i++) {
