@@ -1,6 +1,10 @@
 """bgc fmt: which files it touches, and what it says of them."""
 import os
 
+import pytest
+
+from conftest import ROOT
+
 UGLY, NICE = 'let  a=1\n', 'let a = 1\n'
 
 
@@ -63,3 +67,13 @@ def test_line_ends_and_the_last_line(bgc):
 def test_a_file_with_errors_is_left_alone(bgc):
     path = bgc.write('a.bg', 'let  a=(\n')
     assert bgc('fmt', 'a.bg').code == 1 and path.read_text() == 'let  a=(\n'
+
+
+def shipped():
+    return sorted(p for part in ('stdlib', 'examples') for p in (ROOT / part).rglob('*.bg'))
+
+
+@pytest.mark.parametrize('path', shipped(), ids=lambda p: f'{p.parent.name}/{p.name}')
+def test_what_is_shipped_is_in_form(bgc, path):
+    r = bgc('fmt', '--check', path)
+    assert r.code == 0, r

@@ -33,7 +33,7 @@ DOCUMENTED = {
 def model(service):
     with open(os.path.join(ROOT, "stdlib", "aws", "services.bg"), encoding="utf-8") as f:
         body = f.read().split("\nservice %s {\n" % service)[1].split("\n}")[0]
-    said = re.search(r'^\s*model = "([^"]+)"', body, re.M) # where the model's name is another
+    said = re.search(r'^\s*model\s*= "([^"]+)"', body, re.M) # where the model's name is another
     service = said.group(1) if said else service
     folder = os.path.join(os.path.dirname(botocore.__file__), "data", service)
     path = os.path.join(folder, sorted(os.listdir(folder))[-1], "service-2.json.gz")
