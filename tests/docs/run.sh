@@ -58,5 +58,18 @@ if [ -z "$missing" ]; then echo "ok $n - every function is in docs/language.md";
     echo "not ok $n - every function is in docs/language.md"
     echo "#$missing"
 fi
+
+# and so has every finding of lint
+n=$((n + 1))
+missing=
+for page in docs/errors/BG7*.md; do
+    code=$(basename "$page" .md)
+    grep -q "^| $code |" docs/language.md || missing="$missing $code"
+done
+if [ -z "$missing" ]; then echo "ok $n - every finding of lint is in docs/language.md"; else
+    bad=1
+    echo "not ok $n - every finding of lint is in docs/language.md"
+    echo "#$missing"
+fi
 echo "1..$n"
 exit $bad
