@@ -8,7 +8,7 @@ import re
 
 TOKEN = re.compile(r"""
     (?P<ws>[ \t]+) | (?P<comment>\#[^\n]*) | (?P<nl>\n)
-  | (?P<regex>r"(?:[^"\\\n]|\\.)*") | (?P<string>"(?:[^"\\\n]|\\.)*")
+  | (?P<regex>r"(?:[^"\\\n]|\\.)*") | (?P<string>"{3}(?:[^"]|"(?!""))*"{3}|"(?:[^"\\\n]|\\.)*")
   | (?P<cidr>\d+\.\d+\.\d+\.\d+/\d+|[0-9a-f]*::[0-9a-f:]*/\d+)
   | (?P<num>\d+(?:\.\d+)?(?:ms|s|m|h|d|%|B|KiB|MiB|GiB|TiB)?\b%?)
   | (?P<word>[A-Za-z_]\w*)
