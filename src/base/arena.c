@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 /* What is never touched of a block costs nothing, so large ones may be generous. */
-enum { FIRST_BLOCK = 4096, MAX_BLOCK = 16 << 20, HUGE_PAGE = 2 << 20 };
+enum { FIRST_BLOCK = 4096, KEPT_BLOCK = 64 << 10, MAX_BLOCK = 16 << 20, HUGE_PAGE = 2 << 20 };
 
 /* Of pointers, 64-bit numbers and doubles; nothing in bgc needs more. */
 enum { ALIGN = 8 };
@@ -81,9 +81,19 @@ void arena_free(struct arena *a)
     free(a);
 }
 
+/* A block that held all of the round before holds the next one too. */
 void arena_reset(struct arena *a)
 {
-    drop_to_first(a);
+    struct block *keep = a->top;
+    if (keep->prev && keep->cap <= KEPT_BLOCK) {
+        a->top = keep->prev;
+        drop_to_first(a);
+        free(a->top);
+        keep->prev = NULL;
+        a->top = keep;
+    } else {
+        drop_to_first(a);
+    }
     memset(a->top->bytes, 0, a->top->used);
     a->top->used = 0;
     a->used = 0;

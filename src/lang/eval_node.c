@@ -201,11 +201,16 @@ void frame_fill(struct eval *ev, struct frame *f, const struct decl *body)
 
 /* ---- who depends on whom ---------------------------------------------------------------- */
 
+struct nodes {
+    VEC(struct node *) list;
+};
+
 enum { FEW = 16 }; /* so many are compared one by one */
 
 struct linking {
     struct eval *ev;
     struct node *node;
+    struct nodes *deps; /* of all nodes, in their order: looked up once */
     struct map seen; /* of those beyond FEW: address */
 };
 
@@ -213,7 +218,7 @@ static void add_dep(void *self, const struct value *ref)
 {
     struct linking *l = self;
     const char *address = ref->kind == V_METRIC ? ref->metric.address : ref->ref.address;
-    const struct node *to = graph_find(l->ev->m->g, address);
+    struct node *to = graph_find(l->ev->m->g, address);
     if (!to)
         return;
     size_t n = l->node->deps.n;
@@ -222,8 +227,10 @@ static void add_dep(void *self, const struct value *ref)
             return;
     if (n >= FEW && !l->seen.arena)
         map_init(&l->seen, l->ev->a);
-    if (n < FEW || !map_put(&l->seen, to->address, l->node))
+    if (n < FEW || !map_put(&l->seen, to->address, l->node)) {
         vec_push(l->ev->a, &l->node->deps, to->address);
+        vec_push(l->ev->a, &l->deps->list, to);
+    }
 }
 
 enum colour { WHITE, GREY, BLACK }; /* of node.walked */
@@ -253,7 +260,7 @@ static void report_cycle(struct walk *w, const struct node *to)
 }
 
 /* Depth first, with a stack of our own: chains may be long. */
-static void find_cycles(struct eval *ev)
+static void find_cycles(struct eval *ev, const struct nodes *deps)
 {
     struct graph *g = ev->m->g;
     struct walk w = {.ev = ev};
@@ -273,7 +280,7 @@ static void find_cycles(struct eval *ev)
                 w.path.n--;
                 continue;
             }
-            struct node *to = map_find(&g->by_address, n->deps.at[(*k)++]);
+            struct node *to = deps->list.at[n->linked + (*k)++];
             if (to->walked == GREY)
                 report_cycle(&w, to);
             if (to->walked != WHITE)
@@ -343,11 +350,13 @@ static void report_waiting(struct eval *ev)
 void nodes_link(struct eval *ev)
 {
     struct graph *g = ev->m->g;
+    struct nodes deps = {0};
     for (size_t i = 0; i < g->nodes.n; i++) {
-        struct linking l = {.ev = ev, .node = g->nodes.at[i]};
+        struct linking l = {.ev = ev, .node = g->nodes.at[i], .deps = &deps};
+        l.node->linked = (uint32_t)deps.list.n;
         eval_each_ref(l.node->props, add_dep, &l);
     }
-    find_cycles(ev);
+    find_cycles(ev, &deps);
     for (size_t i = 0; i < g->nodes.n; i++)
         if (g->nodes.at[i]->existing)
             check_query(ev, g->nodes.at[i]);

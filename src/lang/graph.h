@@ -40,6 +40,7 @@ struct node {
     struct value *keys;    /* the unknown set of keys; NULL: this is one resource */
     bool module;           /* `type` names a stdlib module; props are its arguments */
     uint8_t walked;        /* the evaluator's, while it looks for circles */
+    uint32_t linked;       /* likewise: where its deps begin among those of all nodes */
 };
 
 struct world {

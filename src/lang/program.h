@@ -76,6 +76,10 @@ struct program {
     uint64_t matching;     /* of pattern.c: what the matches of this evaluation cost */
     struct map *pins;      /* of files.c; NULL: bgc.lock is not read yet */
     struct map *pin_spans;
+    VEC(struct allow_at {
+        const struct decl *of;
+        const struct allow_ast *allow;
+    }) allows;                             /* of the author's files; of lint_check_allows */
     VEC(const struct allow_ast *) allowed; /* of lint.c: those that took a finding back */
     struct scope *prelude;
     VEC(struct scope *) file_scopes; /* by file number; NULL where there is none */
