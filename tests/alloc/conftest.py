@@ -1,6 +1,7 @@
 """One allocation of a run fails: the shim that does it, and what must be so afterwards."""
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 
@@ -14,7 +15,7 @@ SHOP = ROOT / 'examples' / 'shop'
 @pytest.fixture(scope='session')
 def shim(tmp_path_factory):
     out = tmp_path_factory.mktemp('shim') / 'fail.so'
-    subprocess.run([os.environ.get('CC', 'cc'), '-shared', '-fPIC', '-O1', '-o', out,
+    subprocess.run([*shlex.split(os.environ.get('CC', 'cc')), '-shared', '-fPIC', '-O1', '-o', out,
                     ROOT / 'tests' / 'alloc' / 'fail.c', '-ldl'], check=True)
     return out
 
