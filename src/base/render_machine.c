@@ -144,20 +144,6 @@ static const char *uri_of(struct arena *a, const char *path)
     return buf_text(&b);
 }
 
-static struct value *wrap(struct arena *a, const char *key, struct value *v)
-{
-    struct value *map = value_map(a);
-    value_put(map, key, v);
-    return map;
-}
-
-static struct value *list_of(struct arena *a, struct value *v)
-{
-    struct value **at = arena_array(a, struct value *, 1);
-    at[0] = v;
-    return value_list(a, at, 1);
-}
-
 /* docs/errors/CODE.md; NULL. */
 static const char *page_of(struct arena *a, const char *code)
 {
@@ -178,13 +164,13 @@ static const char *title_of(struct arena *a, const char *page)
 /* A code, with all that `bgc explain` says of it. */
 static struct value *sarif_rule(struct arena *a, const struct diag *d)
 {
-    struct value *rule = wrap(a, "id", value_string(a, d->code));
+    struct value *rule = value_map_one(a, "id", value_string(a, d->code));
     const char *page = page_of(a, d->code), *title = title_of(a, page);
     if (title && *title)
-        value_put(rule, "shortDescription", wrap(a, "text", value_string(a, title)));
+        value_put(rule, "shortDescription", value_map_one(a, "text", value_string(a, title)));
     value_put(rule, "defaultConfiguration",
-              wrap(a, "level", value_string(a, severity_name(d->severity))));
-    struct value *help = wrap(a, "text", value_stringf(a, "bgc explain %s", d->code));
+              value_map_one(a, "level", value_string(a, severity_name(d->severity))));
+    struct value *help = value_map_one(a, "text", value_stringf(a, "bgc explain %s", d->code));
     if (page)
         value_put(help, "markdown", value_string(a, page));
     value_put(rule, "help", help);
@@ -203,7 +189,7 @@ static struct value *sarif_region(struct arena *a, const struct render_place *p)
 
 static struct value *sarif_artifact(struct arena *a, const char *path)
 {
-    return wrap(a, "uri", value_string(a, uri_of(a, path)));
+    return value_map_one(a, "uri", value_string(a, uri_of(a, path)));
 }
 
 /* A fix changes one file. NULL: it has no place. */
@@ -217,17 +203,18 @@ static struct value *sarif_fix(struct arena *a, const struct sources *s, const s
         if (!edit_place(s, f->edits.at[i].span, &p))
             continue;
         path = p.path;
-        struct value *r = wrap(a, "deletedRegion", sarif_region(a, &p));
+        struct value *r = value_map_one(a, "deletedRegion", sarif_region(a, &p));
         value_put(r, "insertedContent",
-                  wrap(a, "text", value_string(a, f->edits.at[i].text)));
+                  value_map_one(a, "text", value_string(a, f->edits.at[i].text)));
         all[n++] = r;
     }
     if (!n)
         return NULL;
-    struct value *change = wrap(a, "artifactLocation", sarif_artifact(a, path));
+    struct value *change = value_map_one(a, "artifactLocation", sarif_artifact(a, path));
     value_put(change, "replacements", value_list(a, all, n));
-    struct value *fix = wrap(a, "description", wrap(a, "text", value_string(a, f->title)));
-    value_put(fix, "artifactChanges", list_of(a, change));
+    struct value *title = value_map_one(a, "text", value_string(a, f->title));
+    struct value *fix = value_map_one(a, "description", title);
+    value_put(fix, "artifactChanges", value_list_one(a, change));
     return fix;
 }
 
@@ -237,9 +224,9 @@ static struct value *sarif_location(struct arena *a, const struct sources *s, st
     struct render_place p;
     if (!render_place(s, span, &p))
         return NULL;
-    struct value *physical = wrap(a, "artifactLocation", sarif_artifact(a, p.path));
+    struct value *physical = value_map_one(a, "artifactLocation", sarif_artifact(a, p.path));
     value_put(physical, "region", sarif_region(a, &p));
-    return wrap(a, "physicalLocation", physical);
+    return value_map_one(a, "physicalLocation", physical);
 }
 
 static struct value *sarif_result(struct arena *a, const struct sources *s, const struct diag *d,
@@ -249,9 +236,9 @@ static struct value *sarif_result(struct arena *a, const struct sources *s, cons
     value_put(r, "ruleId", value_string(a, d->code));
     value_put(r, "ruleIndex", value_int(a, (int64_t)rule));
     value_put(r, "level", value_string(a, severity_name(d->severity)));
-    value_put(r, "message", wrap(a, "text", value_string(a, whole_message(a, d))));
+    value_put(r, "message", value_map_one(a, "text", value_string(a, whole_message(a, d))));
     struct value *place = sarif_location(a, s, d->span);
-    value_put(r, "locations", place ? list_of(a, place) : value_list(a, NULL, 0));
+    value_put(r, "locations", place ? value_list_one(a, place) : value_list(a, NULL, 0));
     struct value **related = arena_array(a, struct value *, d->labels.n);
     size_t n = 0;
     for (size_t i = 0; i < d->labels.n; i++) {
@@ -259,7 +246,7 @@ static struct value *sarif_result(struct arena *a, const struct sources *s, cons
         if (!at)
             continue;
         value_put(at, "id", value_int(a, (int64_t)n));
-        value_put(at, "message", wrap(a, "text", value_string(a, d->labels.at[i].text)));
+        value_put(at, "message", value_map_one(a, "text", value_string(a, d->labels.at[i].text)));
         related[n++] = at;
     }
     if (n)
@@ -292,12 +279,12 @@ static struct value *sarif(struct arena *a, const struct diags *ds)
     value_put(driver, "name", value_string(a, "bgc"));
     value_put(driver, "version", value_string(a, bgc_version()));
     value_put(driver, "rules", value_list(a, rules, rules_n));
-    value_put(run, "tool", wrap(a, "driver", driver));
+    value_put(run, "tool", value_map_one(a, "driver", driver));
     value_put(run, "columnKind", value_string(a, "unicodeCodePoints"));
     value_put(run, "results", value_list(a, results, n));
     value_put(log, "$schema", value_string(a, "https://json.schemastore.org/sarif-2.1.0.json"));
     value_put(log, "version", value_string(a, "2.1.0"));
-    value_put(log, "runs", list_of(a, run));
+    value_put(log, "runs", value_list_one(a, run));
     return log;
 }
 

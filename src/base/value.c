@@ -183,6 +183,20 @@ struct value *value_map(struct arena *a)
     return v;
 }
 
+struct value *value_list_one(struct arena *a, struct value *v)
+{
+    struct value **at = arena_array(a, struct value *, 1);
+    at[0] = v;
+    return value_list(a, at, 1);
+}
+
+struct value *value_map_one(struct arena *a, const char *key, struct value *v)
+{
+    struct value *m = value_map(a);
+    value_put(m, key, v);
+    return m;
+}
+
 struct value *value_ref(struct arena *a, const char *address, const char *type, const char *field)
 {
     struct value *v = make(a, V_REF);

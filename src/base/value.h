@@ -138,9 +138,11 @@ struct value *value_regex(struct arena *a, const char *pattern);
 struct value *value_range(struct arena *a, struct value *low, struct value *high);
 /* Keeps `at`. */
 struct value *value_list(struct arena *a, struct value **at, size_t n);
+struct value *value_list_one(struct arena *a, struct value *v);
 /* Copies, sorts and removes doubles. */
 struct value *value_set(struct arena *a, struct value *const *at, size_t n);
 struct value *value_map(struct arena *a);
+struct value *value_map_one(struct arena *a, const char *key, struct value *v);
 struct value *value_ref(struct arena *a, const char *address, const char *type, const char *field);
 struct value *value_poison(struct arena *a);
 /* How many values a walk over `v` meets, itself included. What stands in it twice is

@@ -27,20 +27,6 @@ static void put_text(const struct newborn *n, const char *member, const char *te
     put(n, member, str(n->a, text));
 }
 
-static struct value *list1(struct arena *a, struct value *v)
-{
-    struct value **at = arena_array(a, struct value *, 1);
-    at[0] = v;
-    return value_list(a, at, 1);
-}
-
-static struct value *map1(struct arena *a, const char *key, struct value *v)
-{
-    struct value *m = value_map(a);
-    value_put(m, key, v);
-    return m;
-}
-
 static const char *iso_now(const struct newborn *n)
 {
     return clock_iso(n->a, n->s->now);
@@ -60,8 +46,9 @@ static void security_group(const struct newborn *n)
     /* A new group lets everything out until somebody says otherwise. */
     struct value *all = value_map(n->a);
     value_put(all, "IpProtocol", str(n->a, "-1"));
-    value_put(all, "IpRanges", list1(n->a, map1(n->a, "CidrIp", str(n->a, "0.0.0.0/0"))));
-    put(n, "IpPermissionsEgress", list1(n->a, all));
+    value_put(all, "IpRanges",
+              value_list_one(n->a, value_map_one(n->a, "CidrIp", str(n->a, "0.0.0.0/0"))));
+    put(n, "IpPermissionsEgress", value_list_one(n->a, all));
 }
 
 static void launch_template(const struct newborn *n)
@@ -125,7 +112,7 @@ static void put_attribute(const struct newborn *n, const char *key, const char *
     struct value **at = arena_array(n->a, struct value *, have + 1);
     for (size_t i = 0; i < have; i++)
         at[i] = old->list.at[i];
-    at[have] = map1(n->a, "Key", str(n->a, key));
+    at[have] = value_map_one(n->a, "Key", str(n->a, key));
     value_put(at[have], "Value", str(n->a, text));
     value_put(n->body, "Attributes", value_list(n->a, at, have + 1));
 }
@@ -153,14 +140,14 @@ static void load_balancer(const struct newborn *n)
     put_text(n, "CreatedTime", iso_now(n));
     put_text(n, "Type", "application");
     put_text(n, "IpAddressType", "ipv4");
-    put(n, "State", map1(n->a, "Code", str(n->a, "provisioning")));
+    put(n, "State", value_map_one(n->a, "Code", str(n->a, "provisioning")));
     /* Its network and zones are those of its subnets. */
     const struct value *subnets = value_get(n->body, "Subnets");
     VEC(struct value *) zones = {0};
     for (size_t i = 0; subnets && subnets->kind == V_LIST && i < subnets->list.n; i++) {
         const char *id = subnets->list.at[i]->kind == V_STRING ? subnets->list.at[i]->s : "";
         const struct object *o = object_by_text(n->s, n->account, id);
-        struct value *z = map1(n->a, "SubnetId", str(n->a, id));
+        struct value *z = value_map_one(n->a, "SubnetId", str(n->a, id));
         if (o && value_get(o->body, "AvailabilityZone"))
             value_put(z, "ZoneName", value_get(o->body, "AvailabilityZone"));
         if (o && value_get(o->body, "VpcId"))
@@ -234,9 +221,9 @@ static void profile(const struct newborn *n)
     put_text(n, "Arn", arena_printf(n->a, "arn:aws:iam::%s:instance-profile/%s", id, name));
     put_text(n, "InstanceProfileId", arena_printf(n->a, "AIPA%.17s", sandbox_hex(n->s, n->a, 17)));
     put_text(n, "CreateDate", iso_now(n));
-    struct value *role = map1(n->a, "RoleName", str(n->a, name));
+    struct value *role = value_map_one(n->a, "RoleName", str(n->a, name));
     value_put(role, "Arn", str(n->a, arena_printf(n->a, "arn:aws:iam::%s:role/%s", id, name)));
-    put(n, "Roles", list1(n->a, role));
+    put(n, "Roles", value_list_one(n->a, role));
 }
 
 static void role(const struct newborn *n)
@@ -254,7 +241,7 @@ static void database(const struct newborn *n)
     put_text(n, "Engine", "postgres");
     put_text(n, "EngineVersion", "16.3");
     put_text(n, "DBInstanceClass", "db.m6g.large");
-    struct value *at = map1(
+    struct value *at = value_map_one(
         n->a, "Address",
         str(n->a, arena_printf(n->a, "%s.c0example.%s.rds.amazonaws.com", n->id, n->s->region)));
     value_put(at, "Port", value_int(n->a, 5432));
@@ -265,7 +252,7 @@ static void zone(const struct newborn *n)
 {
     value_put(n->body, "Id", str(n->a, arena_printf(n->a, "/hostedzone/%s", n->id)));
     put_text(n, "CallerReference", n->id);
-    put(n, "Config", map1(n->a, "PrivateZone", value_bool(n->a, false)));
+    put(n, "Config", value_map_one(n->a, "PrivateZone", value_bool(n->a, false)));
 }
 
 static void health_check(const struct newborn *n)
@@ -333,7 +320,7 @@ static struct value *balancers_of(struct sandbox *s, struct arena *a, const stru
         if (listener)
             lb = value_get_string(listener->body, "LoadBalancerArn");
         if (lb)
-            list = list1(a, str(a, lb));
+            list = value_list_one(a, str(a, lb));
     }
     return list;
 }
@@ -342,7 +329,8 @@ void present(struct sandbox *s, struct arena *a, const struct object *o, struct 
 {
     if (object_is(o, "elbv2.load_balancer")) {
         bool ready = s->now >= o->born + PROVISION_MS;
-        value_put(body, "State", map1(a, "Code", str(a, ready ? "active" : "provisioning")));
+        value_put(body, "State",
+                  value_map_one(a, "Code", str(a, ready ? "active" : "provisioning")));
     } else if (object_is(o, "route53.zone")) {
         value_put(body, "ResourceRecordSetCount", value_int(a, (int64_t)zones_count(s, o)));
     } else if (object_is(o, "elbv2.target_group") || object_is(o, "autoscaling.group")) {
@@ -352,8 +340,8 @@ void present(struct sandbox *s, struct arena *a, const struct object *o, struct 
     } else if (object_is(o, "acm.certificate")) {
         const char *name = value_get_string(body, "DomainName");
         if (name && !value_get(body, "SubjectAlternativeNames")) {
-            value_put(body, "SubjectAlternativeNames", list1(a, str(a, name)));
-            value_put(body, "SubjectAlternativeNameSummaries", list1(a, str(a, name)));
+            value_put(body, "SubjectAlternativeNames", value_list_one(a, str(a, name)));
+            value_put(body, "SubjectAlternativeNameSummaries", value_list_one(a, str(a, name)));
         }
     }
 }

@@ -132,20 +132,6 @@ static const char *network_driver(const char *type)
     return "required";
 }
 
-static struct value *list1(struct arena *a, struct value *v)
-{
-    struct value **at = arena_array(a, struct value *, 1);
-    at[0] = v;
-    return value_list(a, at, 1);
-}
-
-static struct value *map1(struct arena *a, const char *key, struct value *v)
-{
-    struct value *m = value_map(a);
-    value_put(m, key, v);
-    return m;
-}
-
 static void instance_types(struct call *c)
 {
     struct arena *a = c->arena;
@@ -159,13 +145,14 @@ static void instance_types(struct call *c)
     }
     const char *ena = network_driver(type);
     value_put(m, "InstanceType", value_string(a, type));
-    value_put(m, "VCpuInfo", map1(a, "DefaultVCpus", value_int(a, n)));
+    value_put(m, "VCpuInfo", value_map_one(a, "DefaultVCpus", value_int(a, n)));
     value_put(m, "ProcessorInfo",
-              map1(a, "SupportedArchitectures", list1(a, value_string(a, architecture(type)))));
-    value_put(m, "NetworkInfo", map1(a, "EnaSupport", value_string(a, ena)));
-    value_put(m, "EbsInfo", map1(a, "NvmeSupport", value_string(a, ena)));
-    value_put(m, "SupportedVirtualizationTypes", list1(a, value_string(a, "hvm")));
-    value_put(out, "InstanceTypes", list1(a, m));
+              value_map_one(a, "SupportedArchitectures",
+                            value_list_one(a, value_string(a, architecture(type)))));
+    value_put(m, "NetworkInfo", value_map_one(a, "EnaSupport", value_string(a, ena)));
+    value_put(m, "EbsInfo", value_map_one(a, "NvmeSupport", value_string(a, ena)));
+    value_put(m, "SupportedVirtualizationTypes", value_list_one(a, value_string(a, "hvm")));
+    value_put(out, "InstanceTypes", value_list_one(a, m));
     call_ok(c, out);
 }
 
