@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/aws_call.h"
+#include "base/digest.h"
 #include "cloud/retry.h"
 #include "cloud/trace.h"
 
@@ -118,7 +119,7 @@ static void sign_into(struct aws *w, struct aws_call *c, const struct creds *cre
         .query = r->query,
         .headers = r->headers.at,
         .nheaders = r->headers.n,
-        .payload_hash = sha256_hex(a, r->body, r->nbody),
+        .payload_hash = digest_sha256_hex(a, r->body, r->nbody),
         .single_encoding = c->model->single_encoding,
         .hash_header = c->model->single_encoding,
         .access_key = creds->access_key,

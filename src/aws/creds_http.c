@@ -6,6 +6,7 @@
 #include "aws/creds_state.h"
 #include "aws/wire.h"
 #include "base/clock.h"
+#include "base/digest.h"
 
 enum {
     METADATA_CONNECT_MS = 1000,
@@ -246,7 +247,7 @@ static bool call_sts(struct creds_chain *c, const struct service_model *m, const
                                   .query = w.query,
                                   .headers = w.headers.at,
                                   .nheaders = w.headers.n,
-                                  .payload_hash = sha256_hex(a, w.body, w.nbody),
+                                  .payload_hash = digest_sha256_hex(a, w.body, w.nbody),
                                   .access_key = source->access_key,
                                   .secret_key = source->secret_key,
                                   .session_token = source->session_token,

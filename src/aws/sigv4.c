@@ -20,24 +20,6 @@ static void sha256(const void *bytes, size_t n, unsigned char out[DIGEST])
     digest_sha256(bytes, n, out);
 }
 
-static const char *hex(struct arena *a, const unsigned char *d, size_t n)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *s = arena_alloc(a, n * 2 + 1);
-    for (size_t i = 0; i < n; i++) {
-        s[i * 2] = digits[d[i] >> 4];
-        s[i * 2 + 1] = digits[d[i] & 15];
-    }
-    return s;
-}
-
-const char *sha256_hex(struct arena *a, const void *bytes, size_t n)
-{
-    unsigned char d[DIGEST];
-    sha256(bytes, n, d);
-    return hex(a, d, DIGEST);
-}
-
 const char *sha256_base64(struct arena *a, const void *bytes, size_t n)
 {
     unsigned char d[DIGEST];
@@ -249,8 +231,8 @@ void sigv4_sign(struct arena *a, const struct sigv4_request *r, struct sigv4_res
 
     const char *scope = arena_printf(a, "%s/%s/%s/aws4_request", day, r->region, r->service);
     unsigned char mac[DIGEST];
-    sign(r, date, day, scope, sha256_hex(a, out->canonical, canonical.len), a, mac);
-    out->signature = hex(a, mac, DIGEST);
+    sign(r, date, day, scope, digest_sha256_hex(a, out->canonical, canonical.len), a, mac);
+    out->signature = digest_hex(a, mac, DIGEST);
     out->headers[out->nheaders++] = (struct http_header){
         "Authorization",
         arena_printf(a, "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s",

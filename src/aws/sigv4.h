@@ -44,8 +44,6 @@ struct sigv4_result {
 
 void sigv4_sign(struct arena *a, const struct sigv4_request *req, struct sigv4_result *out);
 
-/* Lower-case hex of SHA-256. */
-const char *sha256_hex(struct arena *a, const void *bytes, size_t n);
 /* base64 of SHA-256, for checksum headers. */
 const char *sha256_base64(struct arena *a, const void *bytes, size_t n);
 

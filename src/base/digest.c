@@ -10,3 +10,22 @@ void digest_sha256(const void *bytes, size_t n, unsigned char out[DIGEST_SIZE])
     if (!EVP_Digest(bytes, n, out, &len, EVP_sha256(), NULL) || len != DIGEST_SIZE)
         arena_exhausted("digest");
 }
+
+const char *digest_hex(struct arena *a, const unsigned char *bytes, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *s = arena_alloc(a, n * 2 + 1);
+    for (size_t i = 0; i < n; i++) {
+        s[i * 2] = digits[bytes[i] >> 4];
+        s[i * 2 + 1] = digits[bytes[i] & 15];
+    }
+    s[n * 2] = '\0';
+    return s;
+}
+
+const char *digest_sha256_hex(struct arena *a, const void *bytes, size_t n)
+{
+    unsigned char d[DIGEST_SIZE];
+    digest_sha256(bytes, n, d);
+    return digest_hex(a, d, DIGEST_SIZE);
+}

@@ -9,8 +9,14 @@
 
 #include <stddef.h>
 
+struct arena;
+
 enum { DIGEST_SIZE = 32 };
 
 void digest_sha256(const void *bytes, size_t n, unsigned char out[DIGEST_SIZE]);
+/* The same as 64 lower-case hexadecimal digits. */
+const char *digest_sha256_hex(struct arena *a, const void *bytes, size_t n);
+/* Any bytes as lower-case hexadecimal digits. */
+const char *digest_hex(struct arena *a, const unsigned char *bytes, size_t n);
 
 #endif

@@ -244,3 +244,20 @@ bool file_read_inside(struct arena *a, const char *root, const char *path, const
     /* it was no link a moment ago: if it is one now, somebody plays tricks */
     return real && read_flags(a, real, O_NOFOLLOW, text, len, error);
 }
+
+bool make_dirs(struct arena *a, const char *path, mode_t mode, const char **error)
+{
+    char *p = arena_strdup(a, path);
+    for (char *s = p + 1;; s++) {
+        if (*s && *s != '/')
+            continue;
+        char c = *s;
+        *s = '\0';
+        if (mkdir(p, mode) && errno != EEXIST) {
+            *error = arena_printf(a, "%s: %s", p, strerror(errno));
+            return false;
+        }
+        if (!(*s = c))
+            return true;
+    }
+}

@@ -25,6 +25,8 @@ bool file_read(struct arena *a, const char *path, const char **text, size_t *len
 bool file_write_atomic(struct arena *a, const char *path, const char *text, size_t len, mode_t mode,
                        const char **error);
 bool file_exists(const char *path);
+/* Makes the folder `path` and those above it that are missing, with `mode`. */
+bool make_dirs(struct arena *a, const char *path, mode_t mode, const char **error);
 
 /* `name` as seen from `dir`; an absolute name stays as it is. */
 const char *path_join(struct arena *a, const char *dir, const char *name);

@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "cli/account.h"
 #include "cli/command.h"
+#include "cli/lock_module.h"
+#include "lang/remote.h"
 #include "rollout/survey.h"
 
 /* ---- the file --------------------------------------------------------------------- */
@@ -108,7 +110,7 @@ static int update(struct context *c, const char *address)
     }
     struct span at = program_pin_span(c->program, address);
     const struct source *src = sources_find(&c->sources, at);
-    const char *path = path_join(c->session, path_dirname(c->session, c->path), "bgc.lock");
+    const char *path = path_join(c->session, path_dirname(c->session, c->path), LOCK_FILE);
     const char *text = src ? src->text : "", *error = NULL;
     size_t len = src ? src->len : 0;
     if (!src && file_exists(path) && !file_read(c->session, path, &text, &len, &error)) {
@@ -116,8 +118,7 @@ static int update(struct context *c, const char *address)
         return EXIT_ERROR;
     }
     if (!src && !len)
-        text = "# Pinned answers. `bgc lock update ADDRESS` moves one; the change is reviewed like "
-               "code.\n";
+        text = LOCK_HEAD;
     const char *edited =
         lock_edit(c->session, text, src || len ? len : strlen(text), at, address, id, name);
     if (!file_write_atomic(c->session, path, edited, strlen(edited), 0, &error)) {
@@ -138,6 +139,8 @@ int cmd_lock(struct context *c)
                   "shared.image`");
         return EXIT_ERROR;
     }
+    if (remote_meant(c->opt.args.at[1]))
+        return lock_module(c, c->opt.args.at[1]);
     if (!context_load(c, 2) || !context_graph(c) || !pinned_node(c, c->opt.args.at[1]) ||
         !context_open(c))
         return EXIT_ERROR;

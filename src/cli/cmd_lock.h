@@ -1,4 +1,5 @@
-/* cmd_lock.h - bgc lock update: asks the account again for what the spec pins.
+/* cmd_lock.h - bgc lock update: asks the account again for what the spec pins, or takes a module
+ * from elsewhere anew (lock_module.h).
  *
  * A pinned answer moves by a change of bgc.lock that is reviewed like code. Only
  * the line of the address changes; comments and everything else stay, and the
@@ -8,6 +9,11 @@
 #define BGC_CLI_CMD_LOCK_H
 
 #include "cli/context.h"
+
+#define LOCK_FILE "bgc.lock" /* beside the root file */
+/* Its first line when it is new. */
+#define LOCK_HEAD                                                                                  \
+    "# Pinned answers. `bgc lock update ADDRESS` moves one; the change is reviewed like code.\n"
 
 int cmd_lock(struct context *c);
 

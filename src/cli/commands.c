@@ -167,9 +167,10 @@ const struct command commands[] = {
     },
     {
         .name = "lock", .args = "update ADDRESS [FILE|DIR]", .group = STEER, .max_args = 3, .run = cmd_lock,
-        .summary = "move a pinned answer in bgc.lock to what the account answers now",
+        .summary = "move a pin in bgc.lock: an answer of the account, or a module from elsewhere",
         .options = OPTS_CLOUD,
-        .examples = "  bgc lock update shared.image",
+        .examples = "  bgc lock update shared.image\n"
+                    "  bgc lock update https://example.com/tier/1.2/tier.bg      into vendor/",
     },
     {
         .name = "lease", .args = "show|break [FILE|DIR]", .group = STEER, .max_args = 2, .run = cmd_lease,

@@ -17,23 +17,6 @@ struct folder {
     const char *path;
 };
 
-static bool make_dirs(struct arena *a, const char *path, const char **why)
-{
-    char *p = arena_strdup(a, path);
-    for (char *s = p + 1;; s++) {
-        if (*s && *s != '/')
-            continue;
-        char c = *s;
-        *s = '\0';
-        if (mkdir(p, 0700) && errno != EEXIST) {
-            *why = arena_printf(a, "%s: %s", p, strerror(errno));
-            return false;
-        }
-        if (!(*s = c))
-            return true;
-    }
-}
-
 /* Keys hold slashes, which become folders. */
 static const char *file_of(const struct folder *f, struct arena *a, const char *key)
 {
@@ -43,7 +26,7 @@ static const char *file_of(const struct folder *f, struct arena *a, const char *
 /* -1 and *why when the folder cannot be locked; else a descriptor to close. */
 static int lock_folder(const struct folder *f, struct arena *a, const char **why)
 {
-    if (!make_dirs(a, f->path, why))
+    if (!make_dirs(a, f->path, 0700, why))
         return -1;
     const char *path = arena_printf(a, "%s/.lock", f->path);
     int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
@@ -113,7 +96,7 @@ static enum store_result dir_put(void *self, struct arena *a, const char *key, c
         const char *path = file_of(f, a, key), *whole = arena_printf(a, "%s\n%s", gen, text);
         char *dir = arena_strdup(a, path);
         *strrchr(dir, '/') = '\0';
-        r = make_dirs(a, dir, why) &&
+        r = make_dirs(a, dir, 0700, why) &&
                     file_write_atomic(a, arena_printf(a, "%s/.generation", f->path), gen, strlen(gen), 0600,
                                       why) &&
                     file_write_atomic(a, path, whole, strlen(whole), 0600, why)

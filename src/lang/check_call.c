@@ -522,6 +522,15 @@ static const char *callee_path(const struct at *at, const struct expr *e)
     return of ? arena_printf(at->c->a, "%s.%s", of, e->name.text) : NULL;
 }
 
+/* Whether it is `web.f` of a file that could not be read, which was said where it is imported. */
+static bool lost_import(const struct at *at, const struct expr *callee)
+{
+    const struct symbol *use = callee->kind == EXPR_FIELD && callee->a->kind == EXPR_NAME
+                                   ? scope_find(at->scope, callee->a->name.text)
+                                   : NULL;
+    return use && use->decl->kind == DECL_USE && !use->body;
+}
+
 static struct typed unknown_function(const struct at *at, const struct expr *e, const char *path)
 {
     struct checker *c = at->c;
@@ -535,6 +544,8 @@ static struct typed unknown_function(const struct at *at, const struct expr *e, 
         d = diag_error(c->ds, "BG1015", e->a->span, "`%s` is not a function", path);
         return typed_poison();
     }
+    if (lost_import(at, e->a))
+        return typed_poison();
     d = diag_error(c->ds, "BG1015", e->a->span, "there is no function `%s`", path ? path : "?");
     VEC(const char *) names = {0};
     bool in_time = diags_may_suggest(c->ds, scope_root(at->scope)->symbols.n);

@@ -4,6 +4,7 @@
 
 #include "base/embed.h"
 #include "base/file.h"
+#include "lang/remote.h"
 
 struct text { /* what program->texts holds */
     uint32_t file;
@@ -17,8 +18,7 @@ const char *files_dir(struct arena *a, const char *path)
     return slash == path ? "/" : arena_strndup(a, path, (size_t)(slash - path));
 }
 
-/* Takes "a/../b/./c" apart and puts it together again. NULL: it climbs out. */
-static const char *normalize(struct arena *a, const char *path)
+const char *files_normalize(struct arena *a, const char *path)
 {
     VEC(const char *) parts = {0};
     for (const char *s = path; *s;) {
@@ -53,7 +53,7 @@ const char *files_resolve(struct program *p, struct span at, const char *from_di
         return NULL;
     }
     const char *joined = *from_dir ? arena_printf(p->arena, "%s/%s", from_dir, relative) : relative;
-    const char *path = normalize(p->arena, joined);
+    const char *path = files_normalize(p->arena, joined);
     if (!path || !*path) {
         struct diag *d = diag_error(p->ds, "BG0102", at, "\"%s\" is outside the program's folder",
                                     relative);
@@ -148,6 +148,13 @@ const struct source *files_read_std(struct program *p, const char *name, uint32_
 const char *program_read(struct program *p, struct span at, const char *relative, size_t *len,
                          uint32_t *file)
 {
+    if (remote_origin(p, at)) {
+        struct diag *d = diag_error(p->ds, "BG0102", at, "a module from elsewhere reads no file of "
+                                    "this program");
+        diag_note(p->ds, d, "it was copied from `%s`", remote_origin(p, at));
+        diag_help(p->ds, d, "give it the text as a parameter: `boot = file(\"boot.sh\")`");
+        return NULL;
+    }
     const char *path = files_resolve(p, at, "", relative);
     uint32_t number = 0;
     const struct source *src = path ? files_read(p, at, path, &number) : NULL;

@@ -26,6 +26,8 @@ const struct source *files_read_root(struct program *p, uint32_t *file);
 /* Adds embedded text; NULL, unreported, when there is none. `name` is
  * "aws/ec2.bg", shown as "std:aws/ec2.bg". */
 const struct source *files_read_std(struct program *p, const char *name, uint32_t *file);
+/* "a/../b/./c" -> "b/c". NULL: it climbs out. */
+const char *files_normalize(struct arena *a, const char *path);
 /* "lib/web.bg" -> "lib"; "web.bg" -> "" */
 const char *files_dir(struct arena *a, const char *path);
 

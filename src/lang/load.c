@@ -6,6 +6,7 @@
 #include "base/embed.h"
 #include "lang/files.h"
 #include "lang/parse.h"
+#include "lang/remote.h"
 
 /* The files that are being loaded, innermost first: a circle of imports. */
 enum { IMPORTS_MAX = 100 }; /* files that import one another in turn */
@@ -252,31 +253,28 @@ static void use_std(struct program *p, struct scope *s, const struct decl *d)
         map_put(&p->modules, d->path, module);
 }
 
-/* "https://...", "git::...", "github.com/...": whoever reads a program knows all of it
- * from its folder, so nothing is fetched. */
-static bool is_remote(const char *path)
+/* What a copied module calls "./parts.bg" stands beside it where it comes from. */
+static const char *open_beside(struct program *p, struct span at, const char *relative)
 {
-    size_t host = strcspn(path, "/");
-    return strstr(path, "://") || strstr(path, "::") || !strncmp(path, "git@", 4) ||
-           (path[host] && host > 4 && !strncmp(path + host - 4, ".com", 4));
+    const char *url = remote_join(p->arena, remote_origin(p, at), relative);
+    if (url)
+        return remote_open(p, at, url);
+    struct diag *d = diag_error(p->ds, "BG0102", at, "\"%s\" is outside of `%s`", relative,
+                                remote_origin(p, at));
+    diag_help(p->ds, d, "a copied module imports what its own host has, by a relative path");
+    return NULL;
 }
 
 static void use_file(struct program *p, const struct loading *l, const struct decl *d)
 {
-    struct span at = d->path_span.file ? d->path_span : d->span;
-    if (is_remote(d->path2)) {
-        struct diag *e = diag_error(p->ds, "BG0110", d->path2_span, "modules are not fetched from "
-                                    "elsewhere");
-        diag_help(p->ds, e, "keep a copy in the repository and use that: `use \"./vendor/%s\" = %s`",
-                  strrchr(d->path2, '/') ? strrchr(d->path2, '/') + 1 : "module.bg",
-                  d->as.text ? d->as.text : "name");
-        diag_note(p->ds, e, "a program is what stands in its folder: a reviewer sees all of it, and "
-                            "it needs no network");
-        if (d->as.text)
-            add_symbol(p, l->scope, d->as.text, d->as.span, d);
-        return;
-    }
-    const char *path = files_resolve(p, at, l->dir, d->path2);
+    struct span at = d->path2_span;
+    const char *path = NULL;
+    if (remote_meant(d->path2))
+        path = remote_open(p, at, d->path2);
+    else if (!remote_origin(p, at))
+        path = files_resolve(p, at, l->dir, d->path2);
+    else
+        path = open_beside(p, at, d->path2);
     struct scope *file = path ? load_file(p, l, at, path) : NULL;
     if (!d->as.text)
         return;

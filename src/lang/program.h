@@ -83,6 +83,8 @@ struct program {
     VEC(const struct allow_ast *) allowed; /* of lint.c: those that took a finding back */
     struct scope *prelude;
     VEC(struct scope *) file_scopes; /* by file number; NULL where there is none */
+    VEC(const char *) remotes; /* of remote.c: every address that is imported */
+    VEC(const char *) origins; /* of remote.c, by file number: where it was copied from; NULL */
     struct map native_memo; /* of the checker: signature -> parsed */
     const struct overlay *overlay; /* NULL: every file is read from the disk */
     struct check_watch *watch;     /* check.h; NULL: nobody looks on */

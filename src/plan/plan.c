@@ -20,17 +20,6 @@ const char *plan_op_name(enum plan_op op)
     return (size_t)op < sizeof names / sizeof *names ? names[op] : "unknown";
 }
 
-static const char *sha256_hex(struct arena *a, const char *text)
-{
-    unsigned char md[DIGEST_SIZE];
-    digest_sha256(text, strlen(text), md);
-    struct buf b;
-    buf_init(&b, a);
-    for (unsigned i = 0; i < DIGEST_SIZE; i++)
-        buf_printf(&b, "%02x", md[i]);
-    return buf_text(&b);
-}
-
 static const char *spec_digest(struct arena *a, const struct graph *g)
 {
     struct buf b;
@@ -42,7 +31,7 @@ static const char *spec_digest(struct arena *a, const struct graph *g)
     }
     if (g->inputs)
         value_json_canonical(&b, g->inputs);
-    return sha256_hex(a, buf_text(&b));
+    return digest_sha256_hex(a, b.at, b.len);
 }
 
 static const char *observed_digest(struct arena *a, const struct live *l)
@@ -55,7 +44,7 @@ static const char *observed_digest(struct arena *a, const struct live *l)
     }
     for (size_t i = 0; i < l->traffics.n; i++)
         buf_printf(&b, "%s\n", record_print(a, &l->traffics.at[i]->record));
-    return sha256_hex(a, buf_text(&b));
+    return digest_sha256_hex(a, b.at, b.len);
 }
 
 static struct action **creations(struct planner *p, struct plan_world *w, size_t *n)

@@ -16,6 +16,7 @@
 
 #include "aws/aws.h"
 #include "aws/wire.h"
+#include "base/digest.h"
 #include "cloud/retry.h"
 #include "cloud/trace.h"
 
@@ -68,7 +69,7 @@ static struct value *do_sign(struct arena *a, const struct value *in)
     struct sigv4_request r = {
         .method = value_get_string(in, "method"), .host = value_get_string(in, "host"),
         .path = value_get_string(in, "path"), .query = value_get_string(in, "query"),
-        .payload_hash = sha256_hex(a, body, strlen(body)),
+        .payload_hash = digest_sha256_hex(a, body, strlen(body)),
         .single_encoding = value_get_bool(in, "single"), .hash_header = value_get_bool(in, "single"),
         .access_key = value_get_string(in, "access"), .secret_key = value_get_string(in, "secret"),
         .session_token = value_get_string(in, "token"), .region = value_get_string(in, "region"),
