@@ -11,6 +11,7 @@
 #include "cli/account.h"
 #include "cli/cmd_plan.h"
 #include "cli/command.h"
+#include "cli/spec.h"
 #include "cli/planfile.h"
 #include "review/report.h"
 #include "review/status.h"
@@ -312,20 +313,13 @@ static bool may_write(struct context *c, bool saved)
 
 /* ---- commands ------------------------------------------------------------------------------ */
 
-static bool is_spec(const char *arg)
-{
-    struct stat st;
-    size_t n = strlen(arg);
-    return (n > 3 && !strcmp(arg + n - 3, ".bg")) || (!stat(arg, &st) && S_ISDIR(st.st_mode));
-}
-
 int cmd_apply(struct context *c)
 {
     struct acting x = {.c = c};
     const char *file = NULL;
     VEC(const char *) rest = {0};
     for (size_t i = 0; i < c->opt.args.n; i++)
-        if (!file && !is_spec(c->opt.args.at[i]))
+        if (!file && !spec_is(c->opt.args.at[i]))
             file = c->opt.args.at[i];
         else
             vec_push(c->session, &rest, c->opt.args.at[i]);
@@ -437,7 +431,7 @@ int cmd_destroy(struct context *c)
     struct acting x = {.c = c};
     const char *world = NULL;
     size_t skip = 0;
-    if (c->opt.args.n && !is_spec(c->opt.args.at[0])) {
+    if (c->opt.args.n && !spec_is(c->opt.args.at[0])) {
         world = c->opt.args.at[0];
         skip = 1;
     }

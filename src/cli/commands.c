@@ -7,6 +7,7 @@
 #include "cli/cmd_local.h"
 #include "cli/cmd_lock.h"
 #include "cli/cmd_lsp.h"
+#include "cli/cmd_output.h"
 #include "cli/cmd_plan.h"
 #include "cli/cmd_run.h"
 #include "cli/cmd_status.h"
@@ -97,6 +98,16 @@ const struct command commands[] = {
         .name = "drift", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_drift,
         .summary = "show what somebody changed behind bgc's back; exit 2 when there is any",
         .options = OPTS_CLOUD | OPT(JSON),
+    },
+    {
+        .name = "output", .args = "[NAME] [FILE|DIR]", .group = LOOK, .max_args = 2, .run = cmd_output,
+        .summary = "what the spec's outputs are worth in the account; of one name, for scripts",
+        .about = "With a name, that value alone, text as it is: exit 1 when it is not known yet. What names a\n"
+                 "world speaks of the version that the spec describes. Secret ones are never shown.",
+        .options = OPTS_CLOUD | OPT(JSON),
+        .examples = "  bgc output                     all, a line each\n"
+                    "  bgc output url                 one, without quotes\n"
+                    "  bgc output --json              {NAME: {value, known, secret}}",
     },
     {
         .name = "whoami", .args = "[FILE|DIR]", .group = LOOK, .max_args = 1, .run = cmd_whoami,

@@ -78,3 +78,10 @@ const char *spec_find(struct arena *a, const char *path, const char **error)
         return in_folder(a, path, error);
     return whole_of(a, path);
 }
+
+bool spec_is(const char *arg)
+{
+    struct stat st;
+    size_t n = strlen(arg);
+    return (n > 3 && !strcmp(arg + n - 3, ".bg")) || (!stat(arg, &st) && S_ISDIR(st.st_mode));
+}

@@ -6,10 +6,14 @@
 #ifndef BGC_CLI_SPEC_H
 #define BGC_CLI_SPEC_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 
 /* `path` NULL: the current folder. NULL with *error, a sentence, when there is
  * none or more than one. */
 const char *spec_find(struct arena *a, const char *path, const char **error);
+/* Whether an argument means a spec: a folder, or a name that ends in .bg. */
+bool spec_is(const char *arg);
 
 #endif

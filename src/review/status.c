@@ -189,6 +189,7 @@ struct status *status_make(const struct survey_args *args, struct arena *a, cons
         m.out->locked = lock_show(store, a, s->graph->stack, &m.out->lock, &m.out->lock_age);
     for (size_t i = 0; i < s->plan->worlds.n; i++)
         vec_push(a, &m.out->worlds, make_world(&m, s->plan->worlds.at[i]));
+    m.out->outputs = outputs_make(args->schemas, a, s);
     return m.out;
 }
 
@@ -236,6 +237,7 @@ struct value *status_json(struct arena *a, const struct status *s)
     value_put(v, "stack", text(a, s->stack));
     value_put(v, "worlds", worlds);
     value_put(v, "lock", lock);
+    value_put(v, "outputs", outputs_json(a, s->outputs));
     return v;
 }
 
@@ -316,4 +318,7 @@ void status_text(struct buf *b, const struct status *s, const char *command, boo
         }
         buf_putc(b, '\n');
     }
+    if (s->outputs->all.n)
+        buf_puts(b, "outputs\n");
+    outputs_text(b, s->outputs, 2);
 }

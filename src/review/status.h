@@ -7,8 +7,8 @@
 #ifndef BGC_REVIEW_STATUS_H
 #define BGC_REVIEW_STATUS_H
 
+#include "review/outputs.h"
 #include "rollout/machine.h"
-#include "rollout/survey.h"
 
 #define STATUS_FORMAT "1"
 
@@ -38,6 +38,7 @@ struct status {
     const char *stack;
     int64_t now;
     VEC(struct status_world *) worlds;
+    struct outputs *outputs;
     bool locked;
     struct lock_holder lock;
     int64_t lock_age; /* ms since its last sign of life */
