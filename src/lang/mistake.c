@@ -200,6 +200,12 @@ static struct span spaced_out(const struct mistake *m, struct span s)
     return s;
 }
 
+/* Declarations that are given a value and no type. */
+static bool takes_its_type(const char *word)
+{
+    return !strcmp(word, "let") || !strcmp(word, "output") || !strcmp(word, "out");
+}
+
 /* `name: value`, `name == value`, `name "value"`, `name { ... }` in a record. */
 static bool wrong_field(const struct mistake *m)
 {
@@ -208,6 +214,9 @@ static bool wrong_field(const struct mistake *m)
     const char *name = span_text(m, m->before.span);
     /* not where a declaration goes on, and not in a call */
     bool fields_only = !expects(m, "name") && !expects(m, "')'");
+    if (m->found == ':' && takes_its_type(span_text(m, m->before2.span)))
+        return SAY("BG0017", TEXT("leave the type out: `%s %s = ...`", span_text(m, m->before2.span), name),
+                   "`%s` has the type of its value", name);
     switch (m->found) {
     case ':':
         return MEND(true, spaced_out(m, m->at), " =", "BG0017", TEXT("write `%s = ...`", name),
