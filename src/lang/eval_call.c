@@ -120,82 +120,37 @@ static struct value *call_fn(struct eval *ev, const struct expr *x, struct here 
 
 struct bound {
     const struct native *native;
-    struct native_param params[NATIVE_PARAMS];
+    const struct native_param *params;
+    const struct native_taking *takes;
     size_t n;
     const struct arg *args[NATIVE_PARAMS]; /* NULL: left out */
     size_t positional;                     /* args given by position */
 };
 
-static bool type_starts(const struct native_param *p, const char *prefix)
+static bool fits(const struct native_taking *p, const struct arg *g, const struct value *v)
 {
-    size_t n = strlen(prefix);
-    return p->type_len >= n && !memcmp(p->type, prefix, n);
-}
-
-static bool type_is(const struct native_param *p, const char *name)
-{
-    size_t len = p->type_len;
-    if (len && p->type[len - 1] == '?')
-        len--;
-    return len == strlen(name) && !memcmp(p->type, name, len);
-}
-
-static bool fits_kind(const struct native_param *p, const struct value *v)
-{
-    static const struct {
-        const char *name;
-        enum value_kind kind;
-    } plain[] = {
-        {"string", V_STRING},     {"int", V_INT},   {"number", V_NUMBER}, {"number", V_INT},
-        {"duration", V_DURATION}, {"size", V_SIZE}, {"percent", V_PERCENT}, {"rate", V_RATE},
-        {"cidr", V_CIDR},         {"regex", V_REGEX}, {"bool", V_BOOL},
-    };
-    bool named = false;
-    if (p->type_len == 1) /* a type variable */
-        return v->kind != V_METRIC;
-    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
-        if (!type_is(p, plain[i].name))
-            continue;
-        named = true;
-        if (v->kind == plain[i].kind)
-            return true;
-    }
-    if (named)
-        return false;
-    if (p->type[0] == '[' || type_starts(p, "set "))
-        return v->kind == V_LIST || v->kind == V_SET;
-    if (type_starts(p, "map ") || p->type[0] == '{')
-        return v->kind == V_MAP;
-    if (type_starts(p, "range "))
-        return v->kind == V_RANGE;
-    return v->kind != V_METRIC; /* a type variable that may be none */
-}
-
-static bool fits(const struct native_param *p, const struct arg *g, const struct value *v)
-{
-    if (type_starts(p, "lambda."))
+    if (p->means == NATIVE_LAMBDA)
         return g->value->kind == EXPR_LAMBDA;
     if (g->value->kind == EXPR_LAMBDA)
         return false;
     if (poisoned(v) || value_no_data(v))
         return true;
-    if (type_starts(p, "metric."))
+    if (p->means == NATIVE_METRIC)
         return v->kind == V_METRIC;
-    if (type_starts(p, "ref "))
+    if (p->means == NATIVE_REF)
         return v->kind == V_REF || v->kind == V_DEFERRED;
-    if (type_is(p, "world"))
+    if (p->means == NATIVE_WORLD)
         return v->kind == V_REF && !strcmp(v->ref.address, "live");
-    if (value_unknown(v))
-        return true;
-    if (v->kind == V_NONE && (p->dflt || (p->type_len && p->type[p->type_len - 1] == '?')))
-        return true;
-    return fits_kind(p, v);
+    return value_unknown(v) || p->kinds >> v->kind & 1;
 }
 
 /* Puts the written arguments at their parameters; NULL, or what is wrong. */
 static const char *bind(struct eval *ev, const struct expr *x, struct bound *b)
 {
-    b->n = native_params(b->native, b->params);
+    const struct native_shape *shape = native_shape(b->native);
+    b->params = shape->params;
+    b->takes = shape->takes;
+    b->n = shape->n;
     size_t position = 0;
     for (const struct arg *g = x->args; g; g = g->next) {
         size_t i = position;
@@ -258,7 +213,7 @@ static bool choose(struct eval *ev, const struct expr *x, const struct native *f
         }
         size_t i = 0;
         while (i < b.n && (!b.args[i] ||
-                           fits(&b.params[i], b.args[i], value_of_arg(values, x, b.args[i]))))
+                           fits(&b.takes[i], b.args[i], value_of_arg(values, x, b.args[i]))))
             i++;
         if (i == b.n) {
             *out = b;

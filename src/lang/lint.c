@@ -216,37 +216,62 @@ static struct value *as_seen(struct arena *a, const struct value *v, bool inside
     return made;
 }
 
+/* A rule of a type, read once. */
+struct rule {
+    const struct type_item *item;
+    bool said, used; /* which of the two it asks for */
+};
+
+struct rules {
+    VEC(struct rule) all;
+};
+
 struct asking {
     struct program *p;
     const struct graph *g;
+    struct map by_type;    /* type -> struct rules * */
     struct map *needed;    /* made when the first rule wants it */
     struct arena *scratch; /* of one resource: only findings are kept */
 };
 
-/* A rule about a field that is not there is none. */
-static bool concerns(const struct type_item *it, const struct node *n)
+static const struct rules *rules_of(struct asking *q, const char *type)
 {
-    return it->kind == ITEM_LINT && it->cond &&
-           (!it->subject.text || value_get(n->props, it->subject.text));
+    struct rules *r = map_find(&q->by_type, type);
+    if (r)
+        return r;
+    r = arena_make(q->p->arena, struct rules);
+    const struct decl *d = program_type(q->p, type);
+    for (const struct type_item *it = d ? d->items : NULL; it; it = it->next)
+        if (it->kind == ITEM_LINT && it->cond)
+            vec_push(q->p->arena, &r->all,
+                     (struct rule){it, expr_says(it->cond, "said"), expr_says(it->cond, "used")});
+    map_put(&q->by_type, type, r);
+    return r;
 }
 
-static void ask(struct asking *q, const struct node *n, const struct type_item *rule,
-                struct value *fields)
+/* A rule about a field that is not there is none. */
+static bool concerns(const struct rule *r, const struct node *n)
+{
+    return !r->item->subject.text || value_get(n->props, r->item->subject.text);
+}
+
+static void ask(struct asking *q, const struct node *n, const struct rule *r, struct value *fields)
 {
     enum { SAID_MAX = 256 };
     struct program *p = q->p;
+    const struct type_item *rule = r->item;
     struct arena *a = q->scratch;
     struct env names = {.name = NULL, .value = fields};
     struct env said = {.up = &names, .name = "said"}, used = {.up = &said, .name = "used"};
     struct diags quiet;
     diags_init(&quiet, a, p->ds->sources);
-    if (expr_says(rule->cond, "said")) {
+    if (r->said) {
         struct value **paths = arena_array(a, struct value *, SAID_MAX);
         size_t count = 0;
         put_said(p, a, n->props, "", 0, paths, &count, SAID_MAX);
         said.value = value_list(a, paths, count);
     }
-    if (expr_says(rule->cond, "used")) {
+    if (r->used) {
         q->needed = q->needed ? q->needed : needed_of(p, q->g);
         used.value = value_bool(a, map_has(q->needed, n->address));
     }
@@ -290,14 +315,15 @@ void program_lint(struct program *p, const struct graph *g)
     if (p->ds->errors)
         return;
     struct asking q = {.p = p, .g = g, .scratch = arena_new("lint of a resource")};
+    map_init(&q.by_type, p->arena);
     for (size_t i = 0; g && i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
-        const struct decl *type = n->existing || n->module ? NULL : program_type(p, n->type);
+        const struct rules *rules = n->existing || n->module ? NULL : rules_of(&q, n->type);
         struct value *fields = NULL;
-        for (const struct type_item *it = type ? type->items : NULL; it; it = it->next)
-            if (concerns(it, n)) {
+        for (size_t k = 0; rules && k < rules->all.n; k++)
+            if (concerns(&rules->all.at[k], n)) {
                 fields = fields ? fields : as_seen(q.scratch, n->props, false, 0);
-                ask(&q, n, it, fields);
+                ask(&q, n, &rules->all.at[k], fields);
             }
         if (fields)
             arena_reset(q.scratch);

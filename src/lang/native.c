@@ -29,6 +29,10 @@ static const struct native table[] = {
          "Whether x lies in the range; both ends belong to it."),
     PURE("covers", "fn covers(of: T, x: T): bool", native_covers,
          "Of one value instead of a range: whether it is x."),
+    PURE("covers_any", "fn covers_any(of: range T, xs: [T]): bool", native_covers_any,
+         "Whether one of xs lies in the range; both ends belong to it."),
+    PURE("covers_any", "fn covers_any(of: T, xs: [T]): bool", native_covers_any,
+         "Of one value instead of a range: whether it is one of xs."),
     PURE("index", "fn index(xs: [T], x: T): int", native_index,
          "The place of x, counted from 0; an error when it is not there."),
     PEEK("first", "fn first(xs: [T]): T", native_first, "The first element."),
@@ -208,4 +212,68 @@ size_t native_params(const struct native *n, struct native_param out[NATIVE_PARA
         s = blanks(*s == ',' ? s + 1 : s);
     }
     return k;
+}
+
+static bool type_starts(const struct native_param *p, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return p->type_len >= n && !memcmp(p->type, prefix, n);
+}
+
+static bool type_is(const struct native_param *p, const char *name)
+{
+    size_t len = p->type_len;
+    if (len && p->type[len - 1] == '?')
+        len--;
+    return len == strlen(name) && !memcmp(p->type, name, len);
+}
+
+static uint32_t kinds_of(const struct native_param *p)
+{
+    static const struct {
+        const char *name;
+        enum value_kind kind;
+    } plain[] = {
+        {"string", V_STRING},     {"int", V_INT},   {"number", V_NUMBER}, {"number", V_INT},
+        {"duration", V_DURATION}, {"size", V_SIZE}, {"percent", V_PERCENT}, {"rate", V_RATE},
+        {"cidr", V_CIDR},         {"regex", V_REGEX}, {"bool", V_BOOL},
+    };
+    const uint32_t list = 1u << V_LIST | 1u << V_SET, any = ~(1u << V_METRIC);
+    uint32_t kinds = 0;
+    if (p->type_len == 1) /* a type variable */
+        return any;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (type_is(p, plain[i].name))
+            kinds |= 1u << plain[i].kind;
+    if (!kinds)
+        kinds = p->type[0] == '[' || type_starts(p, "set ") ? list
+                : type_starts(p, "map ") || p->type[0] == '{' ? 1u << V_MAP
+                : type_starts(p, "range ")                    ? 1u << V_RANGE
+                                                              : any; /* a variable, or none */
+    if (p->dflt || (p->type_len && p->type[p->type_len - 1] == '?'))
+        kinds |= 1u << V_NONE;
+    return kinds;
+}
+
+const struct native_shape *native_shape(const struct native *n)
+{
+    static struct native_shape shapes[TABLE];
+    static bool made[TABLE];
+    struct native_shape *s = &shapes[n - table];
+    if (made[n - table])
+        return s;
+    s->n = native_params(n, s->params);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct native_param *p = &s->params[i];
+        s->takes[i] = (struct native_taking){
+            .means = type_starts(p, "lambda.")   ? NATIVE_LAMBDA
+                     : type_starts(p, "metric.") ? NATIVE_METRIC
+                     : type_starts(p, "ref ")    ? NATIVE_REF
+                     : type_is(p, "world")       ? NATIVE_WORLD
+                                                 : NATIVE_VALUE,
+            .kinds = kinds_of(p),
+        };
+    }
+    made[n - table] = true;
+    return s;
 }

@@ -57,4 +57,23 @@ enum { NATIVE_PARAMS = 6 };
 /* How many there are, at most NATIVE_PARAMS. */
 size_t native_params(const struct native *n, struct native_param out[NATIVE_PARAMS]);
 
+/* Which arguments a parameter takes, read from its type once in a process: the evaluator
+ * chooses among overloads at every call. */
+struct native_taking {
+    enum native_means {
+        NATIVE_VALUE,  /* of one of `kinds` */
+        NATIVE_LAMBDA,
+        NATIVE_METRIC,
+        NATIVE_REF,
+        NATIVE_WORLD,
+    } means;
+    uint32_t kinds; /* bit K: a value of enum value_kind K; none too, when it is allowed */
+};
+struct native_shape {
+    size_t n;
+    struct native_param params[NATIVE_PARAMS];
+    struct native_taking takes[NATIVE_PARAMS];
+};
+const struct native_shape *native_shape(const struct native *n);
+
 #endif

@@ -10,6 +10,7 @@
 NATIVE(length);
 NATIVE(contains);
 NATIVE(covers);
+NATIVE(covers_any);
 NATIVE(index);
 NATIVE(first);
 NATIVE(last);

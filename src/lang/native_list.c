@@ -61,13 +61,25 @@ struct value *native_contains(struct native_call *c)
 }
 
 /* Ports and the like are one value or a range of them. */
+static bool covers(const struct value *of, const struct value *x)
+{
+    if (of->kind != V_RANGE)
+        return value_equal(of, x);
+    return of->range.low->kind == x->kind && value_cmp(of->range.low, x) <= 0 &&
+           of->range.high->kind == x->kind && value_cmp(x, of->range.high) <= 0;
+}
+
 struct value *native_covers(struct native_call *c)
 {
-    const struct value *of = c->args[0], *x = c->args[1];
-    if (of->kind != V_RANGE)
-        return value_bool(c->a, value_equal(of, x));
-    return value_bool(c->a, of->range.low->kind == x->kind && value_cmp(of->range.low, x) <= 0 &&
-                                of->range.high->kind == x->kind && value_cmp(x, of->range.high) <= 0);
+    return value_bool(c->a, covers(c->args[0], c->args[1]));
+}
+
+struct value *native_covers_any(struct native_call *c)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->args[1]->list.n && !any; i++)
+        any = covers(c->args[0], c->args[1]->list.at[i]);
+    return value_bool(c->a, any);
 }
 
 struct value *native_index(struct native_call *c)
