@@ -60,6 +60,14 @@ static int no_such_code(struct context *c, const char *code)
     return EXIT_ERROR;
 }
 
+/* "```text boot.sh": the name of the file whose text follows. */
+static void put_file_name(struct context *c, const char *fence, const char *end)
+{
+    const char *name = memchr(fence, ' ', (size_t)(end - fence));
+    if (name && memchr(name, '.', (size_t)(end - name)))
+        buf_printf(&c->out, "    # %.*s\n", (int)(end - name - 1), name + 1);
+}
+
 /* Markdown for a terminal: titles without their mark, code set in. */
 static void put_page(struct context *c, const char *text)
 {
@@ -69,6 +77,8 @@ static void put_page(struct context *c, const char *text)
         end = end ? end : s + strlen(s);
         if (!strncmp(s, "```", 3)) {
             code = !code;
+            if (code)
+                put_file_name(c, s, end);
             continue;
         }
         bool title = !code && *s == '#';

@@ -2,7 +2,6 @@
 # What `bgc check` says. TAP.
 #   NAME.bg + NAME.err      its errors, word for word
 #   NAME/main.bg + NAME.err the same for programs of several files
-#   docs/errors/*.md        the first example fails with just that code, the mended one has none
 #   docs/design/evidence.md the table of the example is what bgc prints
 # BLESS=1 writes the .err files and the table again.
 set -u
@@ -59,43 +58,4 @@ fi
 sed -n '/^| check/,$p' $page > "$tmp/shown"
 verdict 'the table of evidence is current' "$(diff "$tmp/shown" "$tmp/table")"
 
-# ---- examples of the explanations --------------------------------------------------
-block() { # block FILE N: the N-th ```bg block
-    awk -v want="$2" '/^```bg/ { n++; on = n == want; next } /^```/ { on = 0 } on' "$1"
-}
-codes_in() { grep -oE '^(error|warning)\[BG[0-9]+\]' "$1" | grep -oE 'BG[0-9]+' | sort -u | tr '\n' ' '; }
-codes=$({
-    grep -ohE '"BG[0-47][0-9]{3}"' src/lang/check*.c src/lang/rules_*.c src/lang/evidence.c \
-        src/lang/load.c src/lang/files.c src/lang/type.c src/lang/coerce.c src/lang/lint.c
-    grep -ohE 'lint BG7[0-9]{3}' stdlib/*/*.bg
-} | tr -d '"' | sed 's/lint //' | sort -u)
-missing=
-for code in $codes; do
-    page=docs/errors/$code.md
-    [ -f "$page" ] || missing="$missing $code has no $page"
-    case $code in BG0103 | BG0108 | BG0109 | BG0112) continue ;; esac # more than one file: golden
-    found=
-    for i in 1 2; do
-        block "$page" $i > "$tmp/fragment"
-        [ -s "$tmp/fragment" ] || continue
-        case $code in
-        BG0104 | BG0105) cp "$tmp/fragment" "$tmp/x.bg" ;;
-        *) sh tests/check/frame.sh < "$tmp/fragment" > "$tmp/x.bg" ;;
-        esac
-        "$bgc" check "$tmp/x.bg" > "$tmp/out" 2>&1
-        shown=$(codes_in "$tmp/out")
-        # an example does not use all that it declares
-        [ "$code" = BG7001 ] || shown=$(echo "$shown" | sed 's/BG7001 //')
-        case $i-$shown in
-        "1-$code " | '2-') ;;
-        *) found="$found example $i: $shown" ;;
-        esac
-    done
-    verdict "explained: $code" "$found"
-done
-
-verdict 'every code of the checker is explained' "$missing"
-for code in BG0103 BG0108; do
-    verdict "shown: $code" "$(grep -lq "$code" tests/check/*.err || echo "no test shows $code")"
-done
 echo "1..$n"
