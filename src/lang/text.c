@@ -40,7 +40,7 @@ void text_check(struct lexer *lx)
             i++;
             continue;
         }
-        uint32_t c;
+        uint32_t c = 0; /* also of what is not UTF-8 */
         size_t n = utf8_decode(s + i, len - i, &c);
         if (!n || !c) {
             if (!bad++) {

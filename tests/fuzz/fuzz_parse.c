@@ -17,6 +17,7 @@
 #include "lang/print.h"
 #include "lang/syntax.h"
 #include "grammar/parse.tab.h"
+#include "fuzz_must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,12 +29,6 @@ struct reading {
     struct file_ast *ast;
     uint32_t file;
 };
-
-static void must(bool held)
-{
-    if (!held)
-        abort();
-}
 
 static void read_text(struct reading *r, struct arena *a, const char *text, size_t len)
 {
