@@ -45,7 +45,8 @@ static bool parse(struct arena *a, const char *text, struct lock_holder *out, in
         .since = value_get_int(v, "since", 0),
     };
     *renewed = value_get_int(v, "renewed", out->since);
-    return out->holder && out->nonce && out->epoch >= 0;
+    return out->holder && out->nonce && out->epoch >= 0 && out->epoch < LOCK_NUMBER_MAX &&
+           *renewed >= 0 && *renewed < LOCK_NUMBER_MAX;
 }
 
 static enum lock_result fail(struct diags *ds, struct store *s, const char *why)

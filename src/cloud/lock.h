@@ -14,6 +14,10 @@
  * whatever the clocks: no safety rests on the lease, only on the fence. */
 enum { LOCK_LEASE_MS = 60000, LOCK_STALE_MS = 300000 };
 
+/* A larger epoch or instant is none that bgc wrote: it is exact in every reader of
+ * JSON (RFC 8259, 6: below 2^53), and one more still fits the traffic record. */
+#define LOCK_NUMBER_MAX INT64_C(1000000000000000)
+
 struct lock_holder {
     const char *holder; /* "ci@host pid 17" */
     const char *nonce;

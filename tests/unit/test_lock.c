@@ -276,6 +276,30 @@ static void broken_by_hand(void **state)
     arena_free(b->a);
 }
 
+/* Numbers that nothing can follow are no lock of ours: an epoch after them would be none. */
+static void numbers_without_a_successor(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "9\n{\"holder\":\"released\",\"nonce\":\"n\",\"epoch\":9223372036854775807}",
+        "9\n{\"holder\":\"x\",\"nonce\":\"n\",\"epoch\":1,\"renewed\":-9223372036854775808}",
+    };
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct bench *b = open_bench();
+        struct lock l;
+        struct lock_holder other;
+        int64_t age;
+        map_put(&b->objects, "shop/lock", (char *)(uintptr_t)bodies[i]);
+        assert_false(lock_show(&b->flaky.store, b->a, "shop", &other, &age));
+        assert_int_equal(take(b, &l, "n1", 0, &other), LOCK_ERROR);
+        assert_string_equal(b->ds.all.at[0]->code, "BG6101");
+        assert_true(lock_break(&b->flaky.store, b->a, &b->ds, "shop"));
+        assert_int_equal(take(b, &l, "n1", 0, &other), LOCK_TAKEN);
+        assert_int_equal(l.self.epoch, 1);
+        arena_free(b->a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +308,7 @@ int main(void)
         cmocka_unit_test(a_living_holder_is_left_alone), cmocka_unit_test(unsure_answers_are_read_back),
         cmocka_unit_test(a_renewal_in_the_dark),        cmocka_unit_test(a_store_that_fails_loses_the_lease_in_time),
         cmocka_unit_test(beaten_to_it),                 cmocka_unit_test(broken_by_hand),
+        cmocka_unit_test(numbers_without_a_successor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
