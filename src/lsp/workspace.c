@@ -1,6 +1,7 @@
 #include "lsp/workspace.h"
 
 #include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -65,6 +66,46 @@ static struct analysis *program_at(struct workspace *ws, const char *path, const
     return *last;
 }
 
+static json_int_t at_of(const json_t *diagnostic, const char *member)
+{
+    const json_t *start = json_object_get(json_object_get(diagnostic, "range"), "start");
+    return json_integer_value(json_object_get(start, member));
+}
+
+static const char *word_of(const json_t *diagnostic, const char *member)
+{
+    const char *s = json_string_value(json_object_get(diagnostic, member));
+    return s ? s : "";
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const json_t *a = *(json_t *const *)x, *b = *(json_t *const *)y;
+    json_int_t line = at_of(a, "line") - at_of(b, "line");
+    json_int_t column = at_of(a, "character") - at_of(b, "character");
+    int code = strcmp(word_of(a, "code"), word_of(b, "code"));
+    if (line || column)
+        return (line ? line : column) < 0 ? -1 : 1;
+    return code ? code : strcmp(word_of(a, "message"), word_of(b, "message"));
+}
+
+/* In the order of the text: which program was compiled first is nobody's business. */
+static json_t *in_order(json_t *all)
+{
+    size_t n = json_array_size(all);
+    struct arena *a = arena_new("order");
+    json_t **at = arena_array(a, json_t *, n + 1), *out = json_array();
+    for (size_t i = 0; i < n; i++)
+        at[i] = json_array_get(all, i);
+    qsort(at, n, sizeof *at, by_place);
+    for (size_t i = 0; i < n; i++)
+        json_array_append(out, at[i]);
+    arena_free(a);
+    json_decref(all);
+    return out;
+}
+
+/* Of all programs that the document is in. */
 static void publish(struct workspace *ws, const char *uri)
 {
     json_t *all = json_array();
@@ -81,7 +122,7 @@ static void publish(struct workspace *ws, const char *uri)
                 json_array_append(all, one);
         }
     }
-    ws->publish(ws->self, uri, all);
+    ws->publish(ws->self, uri, in_order(all));
 }
 
 /* Publishes where the new reports differ from the old. `making`: say also that
