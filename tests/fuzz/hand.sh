@@ -42,7 +42,7 @@ $cc -std=gnu17 -D_GNU_SOURCE -g -O1 $flags -fno-sanitize-recover=all -Isrc -I. -
     $(pkg-config --cflags --libs libcurl openssl libxml-2.0 jansson libpcre2-8) -lm
 
 seeds=tests/fuzz/corpus/$name found=$build/found/$name
-mkdir -p "$found"
+mkdir -p "$found" "$build/out"
 dict=()
 [ ! -e "tests/fuzz/$name.dict" ] || dict=(-dict="tests/fuzz/$name.dict")
 case $name in check | eval | parse) dict=(-dict=tests/fuzz/bg.dict) ;; esac
