@@ -188,8 +188,8 @@ static void say_outcome(struct acting *x)
     if (!c->path && (!strcmp(o, "rolled_back") || !strcmp(o, "applied")))
         buf_puts(&c->out,
                  "without a spec this is not known, and left to the next `bgc apply` with it: which sizes were\n"
-                 "raised for the rollout, and what is to be removed; a run that is still alive stops at its next\n"
-                 "change of the traffic\n");
+                 "raised for the rollout, and what is to be removed; a run that is still alive stops within\n"
+                 "half a minute\n");
 }
 
 /* Where things stand now. What goes wrong here was said before, or does not matter. */

@@ -36,7 +36,16 @@ enum run_status run_stop(struct run *r, const char *outcome, int exit_code)
 
 enum run_status run_fail(struct run *r)
 {
-    return run_stop(r, "failed", r->state && r->state->locked && !r->state->lock.held ? 4 : 1);
+    const struct run_state *s = r->state;
+    return run_stop(r, "failed", s && (s->taken || (s->locked && !s->lock.held)) ? 4 : 1);
+}
+
+void run_taken_over(struct run *r, const struct run_world *w)
+{
+    struct diag *d = diag_error(r->ds, "BG6105", w->sw->traffic->decl->name.span,
+                                "another run took over the traffic of %s", w->view.name);
+    diag_note(r->ds, d, "this run stops here and writes nothing more; the other one goes on");
+    r->state->taken = true;
 }
 
 enum run_status run_wait_until(struct run *r, int64_t at)

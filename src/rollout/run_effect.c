@@ -60,11 +60,8 @@ static enum run_status switched(struct run *r, struct run_world *w, enum switch_
         return run_settled_now(r, w) ? RUN_PROGRESS : run_fail(r);
     if (s == SWITCH_CONFLICT && switch_mine(w->sw, w->traffic))
         return RUN_PROGRESS; /* still ours: decide anew on what was read */
-    if (s == SWITCH_CONFLICT) {
-        struct diag *d = diag_error(r->ds, "BG6105", w->sw->traffic->decl->name.span,
-                                    "another run took over the traffic of %s", w->view.name);
-        diag_note(r->ds, d, "this run stops here and writes nothing more; the other one goes on");
-    }
+    if (s == SWITCH_CONFLICT)
+        run_taken_over(r, w);
     return run_fail(r);
 }
 

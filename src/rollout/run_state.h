@@ -79,6 +79,7 @@ struct run_state {
     struct run_world *building; /* for whom the executor works; NULL: what is shared */
     bool yielding;              /* the executor was stopped because another world is due */
     bool broken;                /* watching failed, and it was reported */
+    bool taken;                 /* another run took over the traffic, and it was reported */
     size_t turn;                /* whose turn it is */
     const char *outcome;        /* of the worlds that have ended; NULL: none yet */
     int exit_code;
@@ -88,8 +89,10 @@ struct run_state {
 void run_say(struct run *r, const struct run_world *w, const char *type, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 enum run_status run_stop(struct run *r, const char *outcome, int exit_code);
-/* Ends after a reported failure; the lease lost, a refusal or plainly failed. */
+/* Ends after a reported failure; the lease or the record lost, or plainly failed. */
 enum run_status run_fail(struct run *r);
+/* Reports that the record is another run's now. */
+void run_taken_over(struct run *r, const struct run_world *w);
 /* "web/7f3a2c91d0" */
 const char *run_full(struct run *r, const struct run_world *w, const char *id);
 /* Wants to be called again at `at`. */

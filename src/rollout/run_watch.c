@@ -7,7 +7,7 @@
 #include "rollout/run_state.h"
 
 enum {
-    LOOK_EVERY = 30000,            /* at the kill switch and the store; and a gate without `every` */
+    LOOK_EVERY = 30000,            /* at the kill switch, the record and the store; and a gate without `every` */
     SILENCE_MAX = 60 * 60000,      /* a hold without data ends in failure after this */
     YIELD_EVERY = 60000,           /* how often creation is interrupted for another world at most */
 };
@@ -115,9 +115,26 @@ struct duty run_duty(struct run *r, struct run_world *w)
     return machine_duty(r->plan_arena, &in);
 }
 
+/* Who takes over without the store (`bgc rollback --stack`) is heard from the record only.
+ * One that is older than what this run wrote is a read that lags. */
+static bool still_ours(struct run *r, struct run_world *w)
+{
+    if (!w->sw || !w->traffic->has_record)
+        return true;
+    struct diags quiet; /* what cannot be read is asked again at the next look */
+    diags_init(&quiet, w->round, r->ds->sources);
+    struct traffic_switch sw = *w->sw;
+    sw.ds = &quiet;
+    const struct traffic_state *t = switch_read(&sw, w->round);
+    if (!t || !t->has_record || switch_mine(&sw, t) || t->record.serial <= w->traffic->record.serial)
+        return true;
+    run_taken_over(r, w);
+    return false;
+}
+
 static bool look(struct run *r, struct run_world *w)
 {
-    if (!news(r, w) || !lock_keep(&r->state->lock, r->ds))
+    if (!news(r, w) || !lock_keep(&r->state->lock, r->ds) || !still_ours(r, w))
         return false;
     if (!w->failed && run_kill_switch_fired(r, w)) {
         w->fired = w->traffic->kill_switch_fired = true;

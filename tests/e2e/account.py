@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 REGION = 'eu-west-1'
 OWNER, DNS_OWNER = '123456789012', '210987654321'
-HOST = 'shop.example.com'
+HOST, API_HOST = 'shop.example.com', 'api.example.com'  # of examples/shop and of examples/split
 KEYS = dict(aws_access_key_id='testing', aws_secret_access_key='testing')
 
 
@@ -44,11 +44,11 @@ def _pem(thing):
 
 
 def make_certificates(folder):
-    """ca.pem, host.pem and host.key for HOST."""
+    """ca.pem, host.pem and host.key for HOST and API_HOST."""
     folder = pathlib.Path(folder)
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     (folder / 'ca.pem').write_bytes(_pem(_certificate('test authority', 'test authority', ca_key, ca_key)))
-    (folder / 'host.pem').write_bytes(_pem(_certificate(HOST, 'test authority', key, ca_key, [HOST])))
+    (folder / 'host.pem').write_bytes(_pem(_certificate(HOST, 'test authority', key, ca_key, [HOST, API_HOST])))
     (folder / 'host.key').write_bytes(_pem(key))
     return folder
 

@@ -86,8 +86,14 @@ class Bgc:
         """The schedule's time."""
         return self.begun + (datetime.datetime.now(datetime.timezone.utc) - self.begun) * SPEED
 
+    def skip(self, **span):
+        """It is `span` later for processes that start after this: so a span of the schedule
+        can be as long as a slow machine needs to look at it, and costs no time."""
+        self.begun -= datetime.timedelta(**span) / (SPEED - 1)
+        self.env['BGC_CLOCK_FROM'] = self.begun.isoformat(timespec='milliseconds')
+
     def spec(self, image, *more):
-        spec.write(self.folder, image, *more)
+        spec.write(self.folder, 'shop', image, (*spec.SHOP, *more))
 
     def start(self, *args, **env):
         self.runs += 1
@@ -136,8 +142,25 @@ class Bgc:
             time.sleep(.1)
         pytest.fail(f'it never came:\n{process.log.read_text()}')
 
+    def wait_share(self, process, share, name='events'):
+        """Until the world has that share, and somebody is asked whether to go on."""
+        def asked(_):
+            told = self.events(name)
+            at = [i for i, e in enumerate(told) if e['type'] == 'shift' and e.get('share') == share]
+            return at and any(e['type'] == 'approve' and 'is asked' in e['message'] for e in told[at[-1]:])
+        return self.wait_event(process, asked, name)
+
     def calls(self, trace):
         return [json.loads(line) for line in (self.folder / trace).read_text().splitlines()]
+
+
+@pytest.fixture(scope='module')
+def fresh(moto_url, nginx, certificates, tmp_path_factory):
+    """A new account and the binary in a new folder, for who needs more than one of them."""
+    def make(name):
+        account = fresh_account(moto_url, certificates)
+        return account, Bgc(tmp_path_factory.mktemp(name), account.url, nginx, certificates)
+    return make
 
 
 @pytest.fixture(scope='module')

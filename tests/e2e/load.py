@@ -3,6 +3,7 @@ import datetime
 import threading
 
 MINUTE = datetime.timedelta(minutes=1)
+BEFORE = 12 * MINUTE
 AHEAD = 6 * MINUTE  # so that a slow machine makes no gap
 PEAK = 1200         # requests a minute
 
@@ -10,10 +11,11 @@ PEAK = 1200         # requests a minute
 class Load(threading.Thread):
     """Publishes, while it runs, what CloudWatch would show of the worlds that stand: requests
     by their share in Route 53, and steady figures for the rest. `errors[world id]` is the
-    share of its requests that fail."""
+    share of its requests that fail. `silent`: nothing is told of instances."""
 
-    def __init__(self, account, now):
+    def __init__(self, account, now, silent=False):
         super().__init__(daemon=True)
+        self.silent = silent
         self.account, self.now = account, now
         self.errors, self.seen, self.failure = {}, [], None
         self._next, self._worlds, self._filters = {}, {}, {}
@@ -39,7 +41,7 @@ class Load(threading.Thread):
     def _minutes(self, key):
         """The minutes that nobody has published yet."""
         now = self.now().replace(second=0, microsecond=0)
-        at = self._next.get(key, now - 12 * MINUTE)
+        at = max(self._next.get(key, now - BEFORE), now - BEFORE)
         out = []
         while at < now + AHEAD:
             out.append(at)
@@ -63,24 +65,29 @@ class Load(threading.Thread):
     def _publish(self, world, requests):
         balancer, group = {'LoadBalancer': world.balancer}, {'AutoScalingGroupName': world.group}
         at = self._minutes((world.id, 'group'))
-        self._put('AWS/EC2', at, group, CPUUtilization=30)
-        self._put('CWAgent', at, group, mem_used_percent=40)
+        if not self.silent:
+            self._put('AWS/EC2', at, group, CPUUtilization=30)
+            self._put('CWAgent', at, group, mem_used_percent=40)
         for name in self._filters[world.id]:
             self._put('bgc/logs', self._minutes((world.id, name)), {}, **{name: 0})
+        self._users(world.id, balancer, requests)
+
+    def _users(self, world, dimensions, requests):
+        """What the load balancer publishes of a world that gets so many requests a minute."""
         if not requests:
-            self._next.pop((world.id, 'users'), None)
+            self._next.pop((world, 'users'), None)
             return
         # A world that just got its share has no users before that.
         now = self.now().replace(second=0, microsecond=0)
-        self._next.setdefault((world.id, 'users'), now)
-        at = self._minutes((world.id, 'users'))
-        self._put('AWS/ApplicationELB', at, balancer, RequestCount=requests, TargetResponseTime=.1)
-        if self.errors.get(world.id):
+        self._next.setdefault((world, 'users'), now)
+        at = self._minutes((world, 'users'))
+        self._put('AWS/ApplicationELB', at, dimensions, RequestCount=requests, TargetResponseTime=.1)
+        if self.errors.get(world):
             # also of minutes that were published before they went bad
-            bad = [t for t in (now + i * MINUTE for i in range(-3, 9)) if (world.id, t) not in self._next]
+            bad = [t for t in (now + i * MINUTE for i in range(-3, 9)) if (world, t) not in self._next]
             for t in bad:
-                self._next[(world.id, t)] = t
-            self._put('AWS/ApplicationELB', bad, balancer, HTTPCode_Target_5XX_Count=requests * self.errors[world.id])
+                self._next[(world, t)] = t
+            self._put('AWS/ApplicationELB', bad, dimensions, HTTPCode_Target_5XX_Count=requests * self.errors[world])
 
     def _put(self, namespace, times, dimensions, **values):
         data = [{'MetricName': name, 'Value': value, 'Timestamp': t,

@@ -134,7 +134,7 @@ def test_two_at_once(bgc, account, serving):
 
 def test_killed_run_is_gone_on_with(bgc, account, serving):
     """SIGKILL in the middle of building: the same command converges, nothing doubled."""
-    bgc.spec(account.images[1])
+    bgc.spec(account.images[1], *spec.HELD)
     with Load(account, bgc.now) as load:
         run = bgc.start('apply', '--yes', '--events', 'killed')
         bgc.wait_event(run, lambda e: e.get('address') == 'web.alb', name='killed')
@@ -142,7 +142,7 @@ def test_killed_run_is_gone_on_with(bgc, account, serving):
         run.wait()
         bgc.run('lease', 'break', '--yes')
         run = bgc.start('apply', '--yes', '--events', 'resumed')
-        bgc.wait_event(run, lambda e: e.get('share') == 10, name='resumed')
+        bgc.wait_share(run, 10, 'resumed')
         (candidate,) = [w for w, n in account.weights('A').items() if n == 10]
         made = [e['address'] for name in ('killed', 'resumed') for e in bgc.events(name)
                 if e['type'] == 'create' and e.get('address')]
@@ -150,7 +150,8 @@ def test_killed_run_is_gone_on_with(bgc, account, serving):
         groups = [g['AutoScalingGroupName'] for g in
                   account.autoscaling.describe_auto_scaling_groups()['AutoScalingGroups']]
         assert sorted(g for g in groups if candidate in g) == [f'shop-web-{candidate}-asg']
-        bgc.wait_event(run, lambda e: e['type'] == 'approve', name='resumed')
+        bgc.run('approve')
+        bgc.wait_share(run, 50, 'resumed')
         bgc.run('approve')
         code, out = bgc.finish(run)
         assert code == 0, out

@@ -1,5 +1,7 @@
 """The story of the product over the wire: world 1, the clone, its tests, the shift step by
-step, the bake, the old world's removal. It runs once; each test looks at one side of it."""
+step, the bake, the old world's removal. It runs once; each test looks at one side of it. Each
+partial share waits for an approval, and the bake is left by turning the clock on: what is
+looked at stays for as long as it takes."""
 import copy
 import types
 
@@ -20,22 +22,28 @@ def story(bgc, account):
         (s.blue,) = account.worlds()
         s.blue_before = account.worlds()[s.blue].describe()
         s.idle = bgc.run('plan', '--exit-code', '-i', 'size=t2.small', '--trace', 'trace.idle')
-        bgc.spec(account.images[1], *spec.TIGHTER)
+        bgc.spec(account.images[1], *spec.TIGHTER, *spec.HELD)
         s.plan_code, s.plan = bgc.finish(bgc.start('plan', '--exit-code', '--trace', 'trace.plan'))
         apply = bgc.start('apply', '--yes', '--events', 'events', '--trace', 'trace.apply')
-        bgc.wait_event(apply, lambda e: e.get('share') == 50)
+        bgc.wait_share(apply, 10)
+        s.steps = [account.both_weights()]
+        bgc.run('approve')
+        bgc.wait_share(apply, 50)
+        s.steps.append(account.both_weights())
         worlds = account.worlds()
         (s.green,) = set(worlds) - {s.blue}
         s.blue_shared, s.green_shared = worlds[s.blue].describe(), worlds[s.green].describe()
         s.records_shared = {k: account.records(k) for k in ('A', 'AAAA', 'TXT')}
         s.status_shared = bgc.json('status')
-        bgc.wait_event(apply, lambda e: e['type'] == 'approve')
         bgc.run('approve')
         s.code, s.out = bgc.finish(apply)
         s.events = bgc.events()
+        s.steps.append(account.both_weights())
         s.blue_baking = account.worlds()[s.blue].describe()
         s.status_baking = bgc.json('status')
+        bgc.skip(hours=25)
         s.retired = bgc.run('apply', '--yes', '--wait', '--events', 'events.retire')
+        s.steps.append(account.both_weights())
         s.seen = load.seen
     s.left = account.worlds()
     s.after = bgc.run('plan', '--exit-code')
@@ -64,12 +72,12 @@ def test_calls_of_a_plan(story, bgc):
 
 def test_shift_goes_by_the_schedule(story):
     assert story.code == 0, story.out
-    steps = []
-    for a, _, _ in story.seen:
-        if story.green in a and (not steps or a != steps[-1]):
-            steps.append(a)
-    assert steps == [{story.blue: 90, story.green: 10}, {story.blue: 50, story.green: 50},
-                     {story.blue: 0, story.green: 100}, {story.green: 100}]
+    steps = [{story.blue: 90, story.green: 10}, {story.blue: 50, story.green: 50},
+             {story.blue: 0, story.green: 100}, {story.green: 100}]
+    assert story.steps == [(w, w) for w in steps]
+    # and at no moment anything else
+    passed = [a for a, _, _ in story.seen if story.green in a]
+    assert passed == [w for w in steps if w in passed] and passed[:3] == steps[:3]
 
 
 def test_both_address_types_move_together(story):
