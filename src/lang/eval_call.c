@@ -147,7 +147,7 @@ static bool fits(const struct native_taking *p, const struct arg *g, const struc
 /* Puts the written arguments at their parameters; NULL, or what is wrong. */
 static const char *bind(struct eval *ev, const struct expr *x, struct bound *b)
 {
-    const struct native_shape *shape = native_shape(b->native);
+    const struct native_shape *shape = native_shape(ev->p, ev->a, b->native);
     b->params = shape->params;
     b->takes = shape->takes;
     b->n = shape->n;

@@ -255,25 +255,27 @@ static uint32_t kinds_of(const struct native_param *p)
     return kinds;
 }
 
-const struct native_shape *native_shape(const struct native *n)
+const struct native_shape *native_shape(struct program *p, struct arena *a, const struct native *n)
 {
-    static struct native_shape shapes[TABLE];
-    static bool made[TABLE];
-    struct native_shape *s = &shapes[n - table];
-    if (made[n - table])
-        return s;
+    if (p && !p->native_shapes)
+        p->native_shapes = arena_array(p->arena, const struct native_shape *, TABLE);
+    const struct native_shape **kept = p ? &p->native_shapes[n - table] : NULL;
+    if (kept && *kept)
+        return *kept;
+    struct native_shape *s = arena_make(p ? p->arena : a, struct native_shape);
     s->n = native_params(n, s->params);
     for (size_t i = 0; i < s->n; i++) {
-        const struct native_param *p = &s->params[i];
+        const struct native_param *m = &s->params[i];
         s->takes[i] = (struct native_taking){
-            .means = type_starts(p, "lambda.")   ? NATIVE_LAMBDA
-                     : type_starts(p, "metric.") ? NATIVE_METRIC
-                     : type_starts(p, "ref ")    ? NATIVE_REF
-                     : type_is(p, "world")       ? NATIVE_WORLD
+            .means = type_starts(m, "lambda.")   ? NATIVE_LAMBDA
+                     : type_starts(m, "metric.") ? NATIVE_METRIC
+                     : type_starts(m, "ref ")    ? NATIVE_REF
+                     : type_is(m, "world")       ? NATIVE_WORLD
                                                  : NATIVE_VALUE,
-            .kinds = kinds_of(p),
+            .kinds = kinds_of(m),
         };
     }
-    made[n - table] = true;
+    if (kept)
+        *kept = s;
     return s;
 }

@@ -57,8 +57,8 @@ enum { NATIVE_PARAMS = 6 };
 /* How many there are, at most NATIVE_PARAMS. */
 size_t native_params(const struct native *n, struct native_param out[NATIVE_PARAMS]);
 
-/* Which arguments a parameter takes, read from its type once in a process: the evaluator
- * chooses among overloads at every call. */
+/* Which arguments a parameter takes, read from its type: the evaluator chooses among overloads
+ * at every call. */
 struct native_taking {
     enum native_means {
         NATIVE_VALUE,  /* of one of `kinds` */
@@ -74,6 +74,7 @@ struct native_shape {
     struct native_param params[NATIVE_PARAMS];
     struct native_taking takes[NATIVE_PARAMS];
 };
-const struct native_shape *native_shape(const struct native *n);
+/* Read once for a program, and kept with it; for none (NULL) in `a`. */
+const struct native_shape *native_shape(struct program *p, struct arena *a, const struct native *n);
 
 #endif

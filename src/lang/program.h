@@ -86,6 +86,7 @@ struct program {
     VEC(const char *) remotes; /* of remote.c: every address that is imported */
     VEC(const char *) origins; /* of remote.c, by file number: where it was copied from; NULL */
     struct map native_memo; /* of the checker: signature -> parsed */
+    const struct native_shape **native_shapes; /* of native.c; NULL: none is read yet */
     const struct overlay *overlay; /* NULL: every file is read from the disk */
     struct check_watch *watch;     /* check.h; NULL: nobody looks on */
     struct map unscoped[DECL_SERVICE + 1]; /* of load.c, by kind: name -> the first such decl */
