@@ -362,7 +362,7 @@ static bool confirmed(struct context *c, const char *name)
 static bool our_account(struct context *c)
 {
     const char *own = c->graph->account_id, *account, *arn;
-    struct observe_args o = {&c->schemas, c->cloud, &c->ds, c->graph};
+    struct observe_args o = {&c->schemas, c->cloud, &c->ds, c->graph, NULL};
     if (!own)
         return true;
     if (!observe_identity(&o, c->session, NULL, &account, &arn))

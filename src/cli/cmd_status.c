@@ -135,7 +135,7 @@ int cmd_whoami(struct context *c)
 {
     if (!context_load(c, 0) || !context_open(c))
         return EXIT_ERROR;
-    struct observe_args o = {&c->schemas, c->cloud, &c->ds, c->graph};
+    struct observe_args o = {&c->schemas, c->cloud, &c->ds, c->graph, NULL};
     VEC(struct identity) all = {0};
     vec_push(c->session, &all, (struct identity){0});
     for (size_t i = 0; i < c->graph->accounts.n; i++)

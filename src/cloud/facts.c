@@ -1,7 +1,6 @@
 /* Answers of `existing`s: one lookup each, all at once. */
 #include "cloud/observe.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,25 +12,11 @@ struct question {
     const struct schema *schema;
     const struct schema_call *call;
     struct call_env env;
-    const struct value *input;
     size_t index;
 };
 
-/* Queries that come to the same request (the public and the private subnets of
- * one network) share a call. SIZE_MAX: this one is the first. */
-static size_t asked_already(const struct question *asked, const struct question *q, const char *account)
-{
-    for (const struct question *o = asked; o < q; o++)
-        if (o->input && !strcmp(o->call->service, q->call->service) && !strcmp(o->call->operation, q->call->operation) &&
-            (o->node->account == account || (account && o->node->account && !strcmp(account, o->node->account))) &&
-            value_equal(o->input, q->input))
-            return o->index;
-    return SIZE_MAX;
-}
-
 static bool ask(const struct observe_args *o, struct arena *a, struct gather *g,
-                const struct facts *facts, const struct node *n, const struct question *asked,
-                struct question *q)
+                const struct facts *facts, const struct node *n, struct question *q)
 {
     *q = (struct question){.node = n, .schema = schema_find(o->schemas, n->type)};
     if (!q->schema)
@@ -56,12 +41,9 @@ static bool ask(const struct observe_args *o, struct arena *a, struct gather *g,
     struct value *input = q->env.props ? schema_request(o->schemas, a, o->ds, q->schema, q->call, &q->env) : NULL;
     if (!input)
         return false;
-    q->input = input;
     struct cloud_request req = {.service = q->call->service, .operation = q->call->operation,
                                 .account = n->account, .input = input, .address = n->address};
-    q->index = asked_already(asked, q, n->account);
-    if (q->index == SIZE_MAX)
-        q->index = gather_add(g, &req, n->span);
+    q->index = gather_add(g, &req, n->span);
     return true;
 }
 
@@ -168,11 +150,12 @@ bool observe_facts(const struct observe_args *o, struct arena *a, struct facts *
 {
     struct gather g;
     gather_init(&g, a, o->cloud);
+    g.seen = o->seen;
     size_t n = o->graph->wanted.n;
     struct question *all = arena_array(a, struct question, n + 1);
     bool ok = true;
     for (size_t i = 0; i < n; i++)
-        ok = ask(o, a, &g, facts, o->graph->wanted.at[i], all, &all[i]) && ok;
+        ok = ask(o, a, &g, facts, o->graph->wanted.at[i], &all[i]) && ok;
     gather_wait(&g);
     for (size_t i = 0; ok && i < n; i++)
         ok = answer(o, a, &g, &all[i], facts) && ok;
@@ -202,6 +185,7 @@ void observe_answers(const struct observe_args *o, struct arena *a,
     struct gather g;
     struct facts none;
     gather_init(&g, a, o->cloud);
+    g.seen = o->seen;
     facts_init(&none, a);
     struct question *all = arena_array(a, struct question, n + 1);
     struct diags *quiet = arena_array(a, struct diags, n + 1);
@@ -209,7 +193,7 @@ void observe_answers(const struct observe_args *o, struct arena *a,
     for (size_t i = 0; i < n; i++) {
         struct observe_args mine = *o;
         diags_init(mine.ds = &quiet[i], a, o->ds->sources);
-        asked[i] = ask(&mine, a, &g, &none, questions[i]->node, all, &all[i]);
+        asked[i] = ask(&mine, a, &g, &none, questions[i]->node, &all[i]);
     }
     gather_wait(&g);
     for (size_t i = 0; i < n; i++) {

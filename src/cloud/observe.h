@@ -10,12 +10,14 @@
 #include "plan/live.h"
 
 struct preflight_question;
+struct seen;
 
 struct observe_args {
     struct schemas *schemas;
     struct cloud *cloud;
     struct diags *ds;
     const struct graph *graph;
+    struct seen *seen; /* shared by the lists and lookups of one survey; NULL: they are not */
 };
 
 /* Answers the graph's wanted queries into `facts`, all at once in parallel.

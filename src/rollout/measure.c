@@ -103,7 +103,7 @@ static struct value *fresh_at(struct measures *m, const char *address)
     const struct schema *sc = r ? schema_find(j->schemas, r->type) : NULL;
     struct diags quiet;
     diags_init(&quiet, m->arena, j->ds->sources);
-    struct observe_args o = {j->schemas, j->cloud, &quiet, j->graph};
+    struct observe_args o = {j->schemas, j->cloud, &quiet, j->graph, NULL};
     bool absent;
     struct live_resource *now = sc ? observe_one(&o, m->arena, sc, r, &absent) : NULL;
     struct fresh read = {address, now ? now->reading->fields : NULL};

@@ -51,7 +51,7 @@ bool run_overlaps(struct run *r, const struct run_world *w)
 
 static bool reread(struct run *r, struct live_resource *res)
 {
-    struct observe_args o = {r->schemas, r->cloud, r->ds, r->state->survey.graph};
+    struct observe_args o = {r->schemas, r->cloud, r->ds, r->state->survey.graph, NULL};
     bool absent;
     struct live_resource *now = observe_one(&o, r->plan_arena, schema_find(r->schemas, res->type), res, &absent);
     if (now)

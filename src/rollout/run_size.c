@@ -65,7 +65,7 @@ bool run_is_held(const struct run *r, const struct run_world *w, const char *id)
 
 static bool refresh(struct run *r, struct live_resource *res)
 {
-    struct observe_args o = {r->schemas, r->cloud, r->ds, r->state->survey.graph};
+    struct observe_args o = {r->schemas, r->cloud, r->ds, r->state->survey.graph, NULL};
     bool absent;
     struct live_resource *now = observe_one(&o, r->plan_arena, schema_find(r->schemas, res->type), res, &absent);
     if (!now) {

@@ -100,7 +100,7 @@ bool run_kill_switch_fired(struct run *r, struct run_world *w)
     const struct schema *s = res ? schema_find(r->schemas, res->type) : NULL;
     struct diags quiet; /* what cannot be read is asked again at the next look */
     diags_init(&quiet, w->round, r->ds->sources);
-    struct observe_args o = {r->schemas, r->cloud, &quiet, r->state->survey.graph};
+    struct observe_args o = {r->schemas, r->cloud, &quiet, r->state->survey.graph, NULL};
     bool absent;
     struct live_resource *now = s ? observe_brief(&o, w->round, s, res, &absent) : NULL;
     const char *state = now ? value_get_string(now->reading->fields, "state") : NULL;

@@ -208,7 +208,7 @@ static const char *id_now(const struct traffic_switch *sw)
 /* NULL with *absent: it is not there yet; else reported. */
 static struct live_resource *look_at(struct traffic_switch *sw, struct arena *a, bool *absent)
 {
-    struct observe_args o = {sw->schemas, sw->cloud, sw->ds, sw->graph};
+    struct observe_args o = {sw->schemas, sw->cloud, sw->ds, sw->graph, NULL};
     const char *id = id_now(sw);
     *absent = !id;
     if (!id)

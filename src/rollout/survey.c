@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cloud/adopt.h"
+#include "cloud/gather.h"
 #include "plan/placed.h"
 #include "plan/preflight.h"
 #include "rollout/implied.h"
@@ -12,13 +13,15 @@ enum { MAX_ROUNDS = 32 }; /* queries that depend on queries; deeper than anybody
 
 static struct observe_args observing(const struct survey_args *args, const struct survey *s)
 {
-    return (struct observe_args){args->schemas, args->cloud, args->ds, s->graph};
+    return (struct observe_args){args->schemas, args->cloud, args->ds, s->graph, s->seen};
 }
 
 bool survey_graph(const struct survey_args *args, struct arena *a, struct survey *out)
 {
     out->facts = arena_make(a, struct facts);
     facts_init(out->facts, a);
+    out->seen = arena_make(a, struct seen);
+    seen_init(out->seen, a);
     struct eval_args eval = args->eval ? *args->eval : (struct eval_args){0};
     eval.facts = out->facts;
     for (int round = 0; round < MAX_ROUNDS; round++) {
@@ -117,6 +120,15 @@ static bool same_names(const struct value *a, const struct value *b)
     return met >= n;
 }
 
+/* The traffic of a world as the account shows it in this survey. NULL: reported. */
+static struct traffic_state *read_traffic(const struct survey_args *args, struct arena *a,
+                                          const struct survey *s, const char *world)
+{
+    struct traffic_switch *sw = survey_switch(args, a, s, world);
+    sw->seen = s->seen;
+    return switch_read(sw, a);
+}
+
 /* A world may serve by other names, or in another zone, than the program says by now.
  * Where its record stands counts; what the program says instead is refused later.
  * false: reported. */
@@ -147,7 +159,7 @@ static bool served_elsewhere(const struct survey_args *args, struct arena *a, st
         struct traffic *stands = out->graph->traffics.at[out->graph->traffics.n - 1];
         if (needs)
             cloud_declare(args->cloud, needs->alias, needs->role);
-        struct traffic_state *t = switch_read(survey_switch(args, a, out, said->world), a);
+        struct traffic_state *t = read_traffic(args, a, out, said->world);
         if (!t)
             return false;
         bool ours = t->has_record && live_world(out->live, w->name, t->record.live);
@@ -174,8 +186,7 @@ bool survey_live(const struct survey_args *args, struct arena *a, struct survey 
         if (!out->graph->traffics.at[i]->restored && !served_elsewhere(args, a, out, i))
             return false;
     for (size_t i = 0; i < out->graph->traffics.n; i++) {
-        struct traffic_switch *sw = survey_switch(args, a, out, out->graph->traffics.at[i]->world);
-        struct traffic_state *t = switch_read(sw, a);
+        struct traffic_state *t = read_traffic(args, a, out, out->graph->traffics.at[i]->world);
         if (!t)
             return false;
         t->kill_switch_fired = fired(a, out->graph->traffics.at[i], out->live, t);

@@ -24,6 +24,7 @@ struct survey {
     struct live *live;   /* traffic included */
     struct plan *plan;
     const char *account_id, *identity; /* of the caller, once survey_identity asked */
+    struct seen *seen;   /* what was listed and looked up, once survey_graph began */
 };
 
 /* Evaluates, answering queries until none is wanted. false: reported. */

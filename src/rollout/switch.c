@@ -66,6 +66,19 @@ static struct cloud_request base(struct traffic_switch *sw, const char *op, stru
                                   .address = arena_printf(sw->ds->arena, "traffic %s", sw->traffic->world)};
 }
 
+/* All of the zone, when the survey that reads this has just listed it (for records
+ * that are resources). Only once: every later reading is to see what is there then. */
+static struct value *whole_zone(struct traffic_switch *sw, struct arena *a)
+{
+    const char *op = sw->seen ? operation(sw, "list") : NULL;
+    struct value *in = value_map(a);
+    value_put(in, "HostedZoneId", value_string(a, sw->zone));
+    struct cloud_request req = base(sw, op, in);
+    struct value *reply = op ? seen_output(sw->seen, &req) : NULL;
+    sw->seen = NULL;
+    return reply;
+}
+
 static bool list_at(struct traffic_switch *sw, struct arena *a, struct gather *g, const char *name)
 {
     const char *op = operation(sw, "list");
@@ -86,15 +99,20 @@ static bool truncated(const struct value *reply)
     return more && ((more->kind == V_BOOL && more->b) || (more->kind == V_STRING && !strcmp(more->s, "true")));
 }
 
+static void keep(struct arena *a, const struct value *reply, const char *name, struct zone_records *z)
+{
+    struct value *sets = value_get(reply, "ResourceRecordSets");
+    for (size_t k = 0; sets && sets->kind == V_LIST && k < sets->list.n; k++)
+        batch_collect(a, z, sets->list.at[k], name);
+}
+
 /* Keeps what a reply lists of `name`; *more when its TXT may stand further on. */
 static bool collect(struct traffic_switch *sw, struct arena *a, struct gather *g, size_t i, const char *name,
                     struct zone_records *z, bool *more)
 {
     struct value *reply = gather_get(g, sw->ds, i);
-    struct value *sets = value_get(reply, "ResourceRecordSets");
     size_t before = z->txts.n;
-    for (size_t k = 0; sets && sets->kind == V_LIST && k < sets->list.n; k++)
-        batch_collect(a, z, sets->list.at[k], name);
+    keep(a, reply, name, z);
     *more = truncated(reply) && z->txts.n == before;
     return reply != NULL;
 }
@@ -109,10 +127,13 @@ static struct traffic_state *read_once(struct traffic_switch *sw, struct arena *
     struct gather g;
     gather_init(&g, a, sw->cloud);
     bool ok = true, more;
-    for (size_t i = 0; i < sw->nnames && ok; i++)
+    const struct value *whole = whole_zone(sw, a);
+    for (size_t i = 0; i < sw->nnames && whole; i++)
+        keep(a, whole, sw->names[i], &z);
+    for (size_t i = 0; i < sw->nnames && ok && !whole; i++)
         ok = list_at(sw, a, &g, sw->names[i]);
     gather_wait(&g);
-    for (size_t i = 0; i < sw->nnames && ok; i++) {
+    for (size_t i = 0; i < sw->nnames && ok && !whole; i++) {
         ok = collect(sw, a, &g, i, sw->names[i], &z, &more);
         if (ok && more)
             further[nfurther++] = i;

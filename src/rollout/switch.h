@@ -36,6 +36,7 @@ struct traffic_switch {
     const char *account, *zone;
     const char **names;
     size_t nnames;
+    struct seen *seen; /* a listing of the whole zone in it serves for the first reading; NULL */
     int64_t last_serial; /* of the newest batch that was built, sent or not */
     /* How it waits for what it sent to take effect; NULL: it sleeps. */
     void (*rest)(void *self, int64_t until);

@@ -48,7 +48,7 @@ static struct plan *look(struct yard *y, const char *shared, struct facts *facts
     facts_init(facts, r->a);
     y->graph = eval_program(p, r->a, &(struct eval_args){.facts = facts});
     nothing_wrong(r);
-    struct observe_args o = {ss, r->cloud, &r->ds, y->graph};
+    struct observe_args o = {ss, r->cloud, &r->ds, y->graph, NULL};
     if (!observe_facts(&o, r->a, facts))
         fail_msg("%s", said(r));
     y->live = observe_live(&o, r->a, facts, true);

@@ -76,7 +76,7 @@ static bool apply(struct liar *l, const char *shared)
     struct observe_args o;
     do { /* queries may depend on the answers of others */
         g = eval_program(p, r->a, &(struct eval_args){.facts = &facts});
-        o = (struct observe_args){ss, &l->cloud, &r->ds, g};
+        o = (struct observe_args){ss, &l->cloud, &r->ds, g, NULL};
         if (!observe_facts(&o, r->a, &facts))
             return false;
     } while (g->wanted.n);
@@ -320,7 +320,7 @@ static void an_identity_without_an_account(void **state)
     const char *account = NULL, *arn = NULL;
     liar_open(&l);
     l.lie = nobody;
-    struct observe_args o = {&l.r.schemas, &l.cloud, &l.r.ds, NULL};
+    struct observe_args o = {&l.r.schemas, &l.cloud, &l.r.ds, NULL, NULL};
     assert_false(observe_identity(&o, l.r.a, NULL, &account, &arn));
     if (!strstr(said(&l), "BG5002"))
         fail_msg("%s", said(&l));

@@ -75,7 +75,7 @@ static struct bench *open_bench(void)
 
 static struct live *observed(struct bench *b)
 {
-    struct observe_args o = {&b->shop->schemas, &b->fake.cloud, &b->ds, b->shop->graph};
+    struct observe_args o = {&b->shop->schemas, &b->fake.cloud, &b->ds, b->shop->graph, NULL};
     struct live *l = observe_live(&o, b->a, &b->facts, false);
     if (!l) {
         struct buf t;
