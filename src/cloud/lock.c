@@ -85,9 +85,14 @@ static enum store_result claim(struct lock *l, const char *etag, const char **wh
     }
 }
 
+static bool stopped(const struct lock_watch *w)
+{
+    return w->stop && w->stop(w->self);
+}
+
 enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, struct store *s,
-                           const char *stack, const struct lock_holder *self, int64_t wait_ms,
-                           struct cloud *c, struct lock_holder *other)
+                           const char *stack, const struct lock_holder *self,
+                           const struct lock_watch *watch, struct cloud *c, struct lock_holder *other)
 {
     *l = (struct lock){.store = s, .arena = a, .key = lock_key(a, stack), .self = *self,
                        .clock = c->clock};
@@ -132,7 +137,7 @@ enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, st
         }
         if (r == STORE_FAILED)
             return fail(ds, s, why);
-        if (clock_lease(l->clock) - begun >= wait_ms) {
+        if (clock_lease(l->clock) - begun >= watch->ms) {
             if (other->holder && strcmp(other->holder, "released"))
                 return LOCK_HELD;
             /* Somebody was faster just now: say who. */
@@ -140,7 +145,11 @@ enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, st
                 *other = (struct lock_holder){.holder = "somebody who was faster", .nonce = ""};
             return LOCK_HELD;
         }
+        if (stopped(watch))
+            return LOCK_STOPPED;
         cloud_sleep(c, clock_now(c->clock) + (int64_t)(2000 * clock_speed(c->clock)));
+        if (stopped(watch)) /* the nap ends early, and no further look is owed */
+            return LOCK_STOPPED;
     }
 }
 

@@ -36,13 +36,20 @@ struct lock {
     bool held;
 };
 
-enum lock_result { LOCK_TAKEN, LOCK_HELD, LOCK_ERROR };
-/* LOCK_HELD: *other says who. `wait_ms`: how long to watch; less than a lease can
- * take over only what was released or is long dead. A holder that renews while
- * it is watched is alive: then the answer comes at once. */
+/* How a lease that somebody holds is watched. */
+struct lock_watch {
+    int64_t ms;               /* for how long; less than a lease can take over only what was
+                               * released or is long dead */
+    bool (*stop)(void *self); /* a signal came: asked after each look and each nap; NULL: none comes */
+    void *self;
+};
+
+enum lock_result { LOCK_TAKEN, LOCK_HELD, LOCK_STOPPED, LOCK_ERROR };
+/* LOCK_HELD: *other says who. A holder that renews while it is watched is alive:
+ * then the answer comes at once. LOCK_STOPPED: nothing was written. */
 enum lock_result lock_take(struct lock *l, struct arena *a, struct diags *ds, struct store *s,
-                           const char *stack, const struct lock_holder *self, int64_t wait_ms,
-                           struct cloud *c, struct lock_holder *other);
+                           const char *stack, const struct lock_holder *self,
+                           const struct lock_watch *watch, struct cloud *c, struct lock_holder *other);
 /* Renews when a third of the lease has passed. false: lost; nothing may be written. */
 bool lock_keep(struct lock *l, struct diags *ds);
 /* Schedule ms until which a write may be sent. */

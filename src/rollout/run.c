@@ -141,6 +141,22 @@ static bool nothing_to_do(const struct run *r)
     return true;
 }
 
+/* The first that was said stays. */
+static bool end_begin(struct run *r, const char *outcome, int code)
+{
+    r->outcome = r->outcome ? r->outcome : outcome;
+    if (!r->exit_code)
+        r->exit_code = code;
+    return false;
+}
+
+/* Callbacks get the run, and the caller's get what is theirs. */
+static bool asked_to_stop(void *self)
+{
+    const struct run *r = self;
+    return r->args->stop(r->args->self);
+}
+
 static bool take_lock(struct run *r)
 {
     struct run_state *s = r->state;
@@ -155,7 +171,8 @@ static bool take_lock(struct run *r)
     if (watch && lock_show(r->store, r->session, stack, &other, &age))
         run_say(r, NULL, "lock", "%s holds the lease; watching for up to %ds whether it is alive", other.holder,
                 (int)(watch / 1000));
-    switch (lock_take(&s->lock, r->session, r->ds, r->store, stack, &self, watch, r->cloud, &other)) {
+    struct lock_watch how = {watch, r->args->stop ? asked_to_stop : NULL, r};
+    switch (lock_take(&s->lock, r->session, r->ds, r->store, stack, &self, &how, r->cloud, &other)) {
     case LOCK_TAKEN:
         s->locked = true;
         r->epoch = s->lock.self.epoch;
@@ -171,6 +188,8 @@ static bool take_lock(struct run *r)
         r->exit_code = 4;
         return false;
     }
+    case LOCK_STOPPED:
+        return end_begin(r, "paused", 5);
     case LOCK_ERROR:
         break;
     }
@@ -268,21 +287,6 @@ static bool begin_worlds(struct run *r)
     return true;
 }
 
-static bool end_begin(struct run *r, const char *outcome, int code)
-{
-    r->outcome = outcome;
-    if (!r->exit_code)
-        r->exit_code = code;
-    return false;
-}
-
-/* The executor's callbacks get the run, and the caller's get what is theirs. */
-static bool asked_to_stop(void *self)
-{
-    const struct run *r = self;
-    return r->args->stop(r->args->self);
-}
-
 /* What is shared is changed by an apply, or by a tick that goes on with one. What takes
  * back or removes needs nothing of it, and does not wait for it. */
 static bool brings_shared(const struct run *r)
@@ -299,6 +303,7 @@ bool run_begin(struct run *r)
     struct run_state *s = r->state = arena_make(r->session, struct run_state);
     bool refused = false;
     r->exit_code = 0;
+    r->outcome = NULL;
     s->args = (struct survey_args){r->program, r->schemas, r->cloud, r->ds, r->args->eval, &r->args->plan,
                                    r->args->mode == RUN_DESTROY};
     s->begun = clock_now(r->cloud->clock);

@@ -1,5 +1,6 @@
 """What must not happen does not, and the exit code says why. One world serves throughout."""
 import signal
+import time
 import urllib.request
 
 import pytest
@@ -157,3 +158,23 @@ def test_killed_run_is_gone_on_with(bgc, account, serving):
         assert code == 0, out
         assert account.weights('A')[candidate] == 100
     assert load.seen
+
+
+def test_a_signal_is_heard_while_a_dead_lease_is_watched(bgc, account, serving):
+    """Whether a holder lives takes a minute to see. Who is asked to stop does not wait for that."""
+    bgc.spec(account.images[1], ('disk    = 20GiB', 'disk    = 26GiB'))
+    dead = bgc.start('apply', '--yes', '--events', 'dead')
+    bgc.wait_event(dead, lambda e: e['type'] == 'create', name='dead')
+    dead.send_signal(signal.SIGKILL)
+    dead.wait()
+    second = bgc.start('apply', '--yes', '--events', 'watching', '--trace', 'watching.calls')
+    bgc.wait_event(second, lambda e: e['type'] == 'lock' and 'watching' in e['message'], name='watching')
+    time.sleep(1)
+    assert second.poll() is None
+    asked = time.monotonic()
+    second.send_signal(signal.SIGTERM)
+    code, out = bgc.finish(second, 30)
+    assert code == 5 and 'stopped before anything was written' in out, out
+    assert time.monotonic() - asked < 10
+    assert [e['outcome'] for e in bgc.events('watching') if e['type'] == 'end'] == ['paused']
+    assert not [c for c in bgc.calls('watching.calls') if c['mutating']]

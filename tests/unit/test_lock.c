@@ -41,7 +41,7 @@ static struct bench *open_bench(void)
 static enum lock_result take(struct bench *b, struct lock *l, const char *nonce, int64_t wait, struct lock_holder *other)
 {
     struct lock_holder self = {.holder = arena_printf(b->a, "%s@host", nonce), .nonce = nonce, .url = "https://ci/1", .since = 5};
-    return lock_take(l, b->a, &b->ds, &b->flaky.store, "shop", &self, wait, &b->fake.cloud, other);
+    return lock_take(l, b->a, &b->ds, &b->flaky.store, "shop", &self, &(struct lock_watch){.ms = wait}, &b->fake.cloud, other);
 }
 
 static void taken_kept_released(void **state)
