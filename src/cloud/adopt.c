@@ -25,8 +25,12 @@ static bool refused(const struct adoption *x, const char *help, const char *fmt,
     return false;
 }
 
-/* Whether it is ours already, in this world or in one before it: then it was adopted,
- * and the line is history. */
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Whether it is ours already, in this world or in one before it. */
 static bool was_adopted(const struct adoption *x, const struct reading *r, bool *theirs)
 {
     const char *stack = value_get_string(r->tags, TAG_STACK), *address = value_get_string(r->tags, TAG_ADDRESS);
@@ -55,7 +59,10 @@ static bool adopt_one(const struct adoption *x, struct live *l, struct facts *fa
         return refused(x, "look for its id in the console; it must be in this account and region", "there is no such %s", x->schema->name);
     if (!now)
         return x->o->ds->errors > errors ? false : refused(x, NULL, "it cannot be read");
-    if (was_adopted(x, now->reading, &theirs))
+    /* In this world AWS's list of tags, which lags, may not show it yet; in one before it
+     * the line is history. */
+    now->adopt = !was_adopted(x, now->reading, &theirs);
+    if (!now->adopt && !same(value_get_string(now->reading->tags, TAG_WORLD), x->world))
         return true;
     const char *address = value_get_string(now->reading->tags, TAG_ADDRESS);
     if (theirs)

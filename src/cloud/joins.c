@@ -105,12 +105,6 @@ static void joined(struct observer *ob, struct gather *g, const struct join *j)
     }
 }
 
-/* `find` gives objects or ids; the first `read` is needed for ids only. */
-static bool needs_first_read(const struct listing *l)
-{
-    return l->objects.n && l->objects.at[0]->kind == V_STRING;
-}
-
 /* Only while nothing refers to places in the listing. */
 static void without_gone(struct listing *l)
 {
@@ -259,12 +253,14 @@ static void ask_and_join(struct observer *ob, const struct askings *all)
         joined(ob, &g, &joins.at[i]);
 }
 
+/* `find` gives objects or ids; the first `read` is needed for ids only. */
 static void add_asking(struct observer *ob, struct askings *all, struct listing *l,
                        const struct schema_call *c)
 {
     struct asking *k = NULL;
+    bool first = c == schema_call(l->schema, VERB_READ);
     for (size_t i = 0; i < l->ids.n; i++) {
-        if (tags_from_sweep(ob, l, c, i))
+        if (first ? l->objects.at[i]->kind != V_STRING : tags_from_sweep(ob, l, c, i))
             continue;
         k = k ? k : asking_of(ob, all, l, c);
         vec_push(ob->arena, &k->slots, (struct slot){l, c, i});
@@ -277,7 +273,7 @@ void observer_read_more(struct observer *ob)
     for (size_t i = 0; i < ob->listings.n; i++) {
         struct listing *l = ob->listings.at[i];
         const struct schema_call *c = schema_call(l->schema, VERB_READ);
-        if (!l->read && needs_first_read(l) && c)
+        if (!l->read && c)
             add_asking(ob, &first, l, c);
     }
     ask_and_join(ob, &first); /* objects must be there before others are joined to them */

@@ -156,6 +156,26 @@ static struct parents parents_of(struct observer *ob, const char *ptype, const c
     return out;
 }
 
+/* What was adopted keeps the name that a hand gave it, so that a `find` by names does
+ * not list it: its tags say whose it is. */
+static void add_adopted(struct observer *ob, struct listing *l)
+{
+    for (size_t i = 0; i < ob->sweep.hits.n; i++) {
+        const struct sweep_hit *h = &ob->sweep.hits.at[i];
+        const char *adopted = value_get_string(h->tags, TAG_ADOPTED);
+        bool mine = adopted && !strcmp(h->type, l->schema->name) &&
+                    observer_same_account(h->account, l->account) &&
+                    !strcmp(adopted, live_mark(ob->arena, h->id));
+        for (size_t k = 0; mine && k < l->ids.n; k++)
+            mine = strcmp(l->ids.at[k], h->id) != 0;
+        if (!mine)
+            continue;
+        vec_push(ob->arena, &l->objects, value_string(ob->arena, h->id));
+        vec_push(ob->arena, &l->ids, h->id);
+        vec_push(ob->arena, &l->parents, NULL);
+    }
+}
+
 /* One `find` for each listing; where the type has a parent, one for each of the
  * parent's objects. Parents come first, so this runs until nothing is left. */
 static void find_all(struct observer *ob)
@@ -197,8 +217,12 @@ static void find_all(struct observer *ob)
         gather_wait(&g);
         for (size_t i = 0; i < calls.n; i++)
             found(ob, &g, &calls.at[i]);
-        for (size_t i = 0; i < ob->listings.n; i++)
-            ob->listings.at[i]->done = ob->listings.at[i]->asked;
+        for (size_t i = 0; i < ob->listings.n; i++) {
+            struct listing *l = ob->listings.at[i];
+            if (l->asked && !l->done)
+                add_adopted(ob, l);
+            l->done = l->asked;
+        }
     }
 }
 

@@ -149,7 +149,7 @@ class Account:
 
     def _weights(self, sets, kind):
         return {r['SetIdentifier'].rpartition('.')[0]: r['Weight'] for r in sets
-                if r['Name'] == HOST + '.' and r['Type'] == kind}
+                if r['Name'] == HOST + '.' and r['Type'] == kind and 'SetIdentifier' in r}
 
 
 class World:

@@ -40,7 +40,7 @@ def moto_url(tmp_path_factory):
     env = {k: v for k, v in os.environ.items() if not k.startswith(('AWS_', 'MOTO_'))}
     env['MOTO_EC2_LOAD_DEFAULT_AMIS'] = 'false'
     with open(log, 'w') as out:
-        p = subprocess.Popen([sys.executable, '-m', 'moto.server', '-H', '127.0.0.1', '-p', str(port)],
+        p = subprocess.Popen([sys.executable, str(HERE / 'mended_moto.py'), '-H', '127.0.0.1', '-p', str(port)],
                              stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env)
     try:
         tls.wait_for(port, p, f'moto ({log})')
