@@ -42,7 +42,7 @@ static enum lock_result take(struct table *t, struct lock *l, struct lock_holder
     struct lock_holder self = {.holder = "fuzz@here", .nonce = "n1"};
     size_t errors = t->ds.errors;
     enum lock_result r =
-        lock_take(l, t->arena, &t->ds, t->store, "shop", &self, 0, &t->cloud, other);
+        lock_take(l, t->arena, &t->ds, t->store, "shop", &self, &(struct lock_watch){.ms = 0}, &t->cloud, other);
     must((r == LOCK_ERROR) == (t->ds.errors > errors));
     must(l->held == (r == LOCK_TAKEN));
     return r;
