@@ -133,7 +133,8 @@ static bool judge(struct stage *s, struct rehearsal *out)
     return !out->why && !s->story.broken;
 }
 
-static void play(struct stage *s, struct rehearsal *out)
+/* False: there was nothing that a change could be rehearsed on. */
+static bool play(struct stage *s, struct rehearsal *out)
 {
     const struct scene_ast *at = NULL;
     const struct sink quiet = {0};
@@ -143,7 +144,7 @@ static void play(struct stage *s, struct rehearsal *out)
     out->outcome = "failed";
     if (!first || strcmp(first, "applied")) {
         out->why = "the live world could not be made";
-        return;
+        return false;
     }
     struct clock *clock = sandbox_clock(s->box);
     cloud_sleep(s->cloud, clock_now(clock) + WARM_UP);
@@ -177,6 +178,7 @@ static void play(struct stage *s, struct rehearsal *out)
     /* A failure that the scenario expects is told by its timeline and its outcome. */
     if (strcmp(out->outcome, "failed") == 0 || strcmp(out->outcome, "rolled_back") == 0)
         diags_rewind(s->args->ds, mark);
+    return true;
 }
 
 static void perform(struct arena *a, const struct rehearse_args *args, const struct decl *d, struct rehearsal *out,
@@ -195,9 +197,9 @@ static void perform(struct arena *a, const struct rehearse_args *args, const str
     s.story.out = args->quiet ? NULL : text;
     if (!args->quiet)
         buf_printf(text, "%s\n", d->path2);
-    play(&s, out);
+    bool played = play(&s, out);
     out->calls = trace_total(s.cloud->trace);
-    out->passed = judge(&s, out);
+    out->passed = played && judge(&s, out);
     buf_printf(text, "%s %s: %s, lost %.2f %%, %s of virtual time, %llu API calls%s%s\n", out->passed ? "passed" : "FAILED",
                d->path2, out->outcome, out->lost, clock_span(a, out->took), (unsigned long long)out->calls,
                out->why ? "; " : "", out->why ? out->why : "");

@@ -1,5 +1,8 @@
 """Tests in the language: what `bgc test` makes of `test`, in the spec and beside it."""
 import json
+import subprocess
+
+from conftest import ROOT
 
 SPEC = '''
 stack shop { region = "eu-west-1", store = "s3://shop-state" }
@@ -170,3 +173,17 @@ def test_a_library_is_tested_by_itself(bgc):
 def test_same_bytes(bgc):
     spec(bgc, GOOD)
     assert bgc('test').out == bgc('test').out
+
+
+def test_a_live_world_that_cannot_be_made(bgc):
+    """The spec's own version fails its tests: there is nothing to rehearse a change on."""
+    bgc.write('fragment', 'scenario "errors roll back" {\n  at 50% { web.lb.http_5xx = 8% }\n'
+                          '  expect outcome == "rolled_back"\n}\n')
+    frame = ROOT / 'tests' / 'check' / 'frame.sh'
+    program = subprocess.run(['sh', frame], stdin=open(bgc.folder / 'fragment'), capture_output=True, text=True,
+                             check=True).stdout
+    bgc.write('shop.bg', program)
+    r = bgc('test')
+    assert r.code == 1 and r.out.splitlines()[-1] == '0 of 1 scenarios hold', r
+    assert 'the live world could not be made' in r.out and 'expected outcome' not in r.out, r
+    assert 'error[BG6009]: ready.healthy failed' in r.err, r
