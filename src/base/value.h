@@ -190,5 +190,9 @@ void value_json(struct buf *b, const struct value *v, int indent);
 void value_json_canonical(struct buf *b, const struct value *v);
 /* Depth is capped at 64 and `n` at 64 MiB. NULL, with *error, when it is no JSON. */
 struct value *value_from_json(struct arena *a, const char *text, size_t n, const char **error);
+/* Once, before the first: when no memory is left for JSON, the process says so and ends, as
+ * it does when there is none for an arena. A text that could not be read for want of memory
+ * would else be one that is broken: of a lock, that it is nobody's. */
+void value_json_memory(void);
 
 #endif

@@ -1,5 +1,6 @@
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/value.h"
 
@@ -82,4 +83,17 @@ struct value *value_from_json(struct arena *a, const char *text, size_t n, const
     struct value *v = convert(a, j, 0, error);
     json_decref(j);
     return v;
+}
+
+static void *allocate(size_t size)
+{
+    void *p = malloc(size);
+    if (!p)
+        arena_exhausted("JSON");
+    return p;
+}
+
+void value_json_memory(void)
+{
+    json_set_alloc_funcs(allocate, free);
 }

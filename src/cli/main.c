@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/value.h"
 #include "cli/cmd_local.h"
 #include "cli/command.h"
 
@@ -84,6 +85,7 @@ int main(int argc, char **argv)
 {
     /* A reader that left shows as an error of writing. */
     signal(SIGPIPE, SIG_IGN);
+    value_json_memory();
     const char *name = argc > 1 ? argv[1] : "help";
     if (!strcmp(name, "--version") || !strcmp(name, "-V"))
         name = "version";

@@ -2,13 +2,20 @@
  *
  *     FAIL_AT=N      the N-th call of malloc, calloc or realloc, counted from 1; what
  *                    comes after it is served again
- *     FAIL_COUNT=F   writes to the file F how many there were
+ *     FAIL_COUNT=F   writes to the file F how many there were, how many files are open at
+ *                    the end beside the standard three, and whether something is lost then
  *     FAIL_LIB=L     counts only the calls of the library whose path has L in it
  *
  * Without FAIL_LIB the calls of libcrypto are not counted: it allocates a few thousand
  * times when it is first used, and would hide the ones that are ours.
+ *
+ * With AddressSanitizer preloaded too, what is lost is searched for (allocated, and nothing
+ * points to it) twice: at the moment before the failure, when whatever will be freed later is
+ * still held by somebody, and at the end. Who gives up for want of memory ends the process
+ * from where he stands and unwinds nothing; of such an end only the first counts.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
@@ -68,10 +75,20 @@ static bool counted(const void *caller)
     return lib ? strstr(path, lib) != NULL : !strstr(path, "libcrypto");
 }
 
+/* Of AddressSanitizer, when it is there: says what is lost; 1: something is. */
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+static int lost(void)
+{
+    return __lsan_do_recoverable_leak_check ? __lsan_do_recoverable_leak_check() : 0;
+}
+
 static bool fails(const void *caller)
 {
     if (!atomic_load(&on) || !counted(caller) || atomic_fetch_add(&seen, 1) + 1 != atomic_load(&fail_at))
         return false;
+    if (lost())
+        _exit(99);
     errno = ENOMEM;
     return true;
 }
@@ -84,13 +101,28 @@ __attribute__((constructor)) static void begin(void)
     atomic_store(&on, true);
 }
 
+static int open_files(void)
+{
+    int n = 0;
+    DIR *d = opendir("/proc/self/fd");
+    if (!d)
+        return -1;
+    for (const struct dirent *e; (e = readdir(d)) != NULL;) {
+        int fd = atoi(e->d_name);
+        n += fd > 2 && fd != dirfd(d);
+    }
+    closedir(d);
+    return n;
+}
+
 __attribute__((destructor)) static void end(void)
 {
     atomic_store(&on, false);
     const char *path = getenv("FAIL_COUNT");
+    int open = path ? open_files() : 0;
     FILE *f = path ? fopen(path, "w") : NULL;
     if (f) {
-        fprintf(f, "%ld\n", atomic_load(&seen));
+        fprintf(f, "%ld %d %d\n", atomic_load(&seen), open, lost());
         fclose(f);
     }
 }
