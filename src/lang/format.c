@@ -322,8 +322,8 @@ static uint32_t gap(const struct format *f, const struct line *l, size_t i)
     uint32_t n = spaced(f, i);
     if (i == l->first + 1) {
         uint32_t word = word_width(f, l->first), have = columns(f, &f->pieces.at[l->first]);
-        if (word > have)
-            n += word - have;
+        if (word)
+            n = 1 + (word > have ? word - have : 0);
     }
     return n;
 }
@@ -346,7 +346,7 @@ static void lay_out(struct format *f)
             line_end = false;
         p->dropped = is_dropped(f, i, inside);
         if (p->dropped) {
-            after_break = !inside || open->broken;
+            after_break |= !inside || open->broken;
             continue;
         }
         if (line_end) {
@@ -365,7 +365,7 @@ static void lay_out(struct format *f)
         }
         l->n = i + 1 - l->first;
         l->whole &= !has_newline(f, p);
-        after_break = false;
+        after_break = p->kind == T_COMMENT; /* also when the comma behind it is dropped */
         if (close) {
             depth--;
             if (depth < line_depth)

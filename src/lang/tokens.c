@@ -308,7 +308,7 @@ static int next(struct parser *p, struct token *t)
         case T_YYEOF:
             doc_lost(p);
             if (in_items(p) && !p->panic && /* the last item's end */
-                (ends_item(last) || (kind == T_YYEOF && last != T_NEWLINE && last))) {
+                (ends_item(last) || (kind == T_YYEOF && last != T_NEWLINE && last != T_ITEM_COMMA && last))) {
                 p->held = (struct held){true, kind, *t};
                 *t = (struct token){.span = {t->span.file, t->span.start, t->span.start}};
                 return T_NEWLINE;
