@@ -34,7 +34,8 @@ static void check_loads(struct context *c, const struct graph *g)
         const struct traffic *t = g->traffics.at[i];
         const struct arg *said = sample_declared(c->program, t->world);
         if (said && said->value->kind != EXPR_LITERAL)
-            sample_check_declared(c->program, &c->ds, t->world, value_get(t->props, "load"));
+            sample_check_declared(c->program, &c->ds, t->world, value_get(t->props, "load"),
+                                  NULL);
     }
 }
 

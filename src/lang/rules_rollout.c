@@ -329,7 +329,7 @@ static void rule_load(struct checker *c, const struct decl *d)
     if (!g || g->value->kind != EXPR_LITERAL)
         return;
     struct sample_load load = {sample_rate(g->value->literal), g->value->span,
-                               "the load is said here"};
+                               "the load is said here", NULL};
     if (load.per_second > 0)
         rules_sample(c, d, &load);
 }

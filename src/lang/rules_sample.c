@@ -1,129 +1,18 @@
-#include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "lang/check_state.h"
-#include "lang/evidence.h"
-#include "lang/sample.h"
+#include "lang/sample_need.h"
 
 /* World rule 5: a gate that its step cannot decide. Each measurement of requests
- * needs so many of them in its window, or what it says is chance. How many come
- * is the load, times the share of the world that is measured, times the window. */
+ * needs so many of them in its window (sample_need.c), or what it says is chance. How
+ * many come is the load, times the share of the world that is measured, times the window. */
 
-enum {
-    MINUTE = 60 * 1000,
-    /* At this many requests a minute one minute in twenty has none and so no point
-     * (e^-3 = 5 %), which leaves compare() its points. */
-    REQUESTS_A_MINUTE = 3,
-};
-
-struct need {
-    double requests;  /* in the window, on each side that is measured */
-    bool on_new, on_live;
-    const char *why;
-};
-
-static double percent_of(const struct value *v)
-{
-    return dec_double(v->dec) / 100;
-}
-
-static bool is_percent(const struct expr *e)
-{
-    return e->kind == EXPR_LITERAL && e->literal->kind == V_PERCENT && dec_double(e->literal->dec) > 0;
-}
-
-static bool is_call(const struct expr *e, struct span call)
-{
-    return e->kind == EXPR_CALL && e->span.start == call.start && e->span.file == call.file;
-}
-
-/* What the measurement at `call` is held against: `ratio(..) < 0.5%` asks for a
- * difference of 0.5 % from none, `ratio(..) < ratio(live ..) + 0.5%` for one of
- * 0.5 % from the other. What is near zero varies most at the difference itself. */
-static bool difference_of(const struct expr *e, struct span call, double *d)
-{
-    if (!e || e->kind != EXPR_BINARY)
-        return false;
-    if (e->op == OP_AND || e->op == OP_OR)
-        return difference_of(e->a, call, d) || difference_of(e->b, call, d);
-    const struct expr *less = e->a, *more = e->b;
-    if (e->op == OP_GT || e->op == OP_GE) {
-        less = e->b;
-        more = e->a;
-    } else if (e->op != OP_LT && e->op != OP_LE) {
-        return false;
-    }
-    if (is_call(less, call) && is_percent(more)) {
-        *d = percent_of(more->literal);
-        return true;
-    }
-    if (more->kind != EXPR_BINARY || more->op != OP_ADD)
-        return false;
-    const struct expr *by = is_percent(more->a) ? more->a : more->b;
-    const struct expr *of = by == more->a ? more->b : more->a;
-    if (!is_percent(by) || (!is_call(less, call) && !is_call(of, call)))
-        return false;
-    *d = percent_of(by->literal);
-    return true;
-}
+enum { MINUTE = 60 * 1000 };
 
 static const char *number(struct checker *c, double x)
 {
     return arena_printf(c->a, x >= 100 ? "%.0f" : "%.3g", x);
-}
-
-static bool of_requests(const struct measure *m)
-{
-    for (size_t i = 0; i < m->subjects.n; i++)
-        if (m->subjects.at[i]->metric && m->subjects.at[i]->world &&
-            type_metric(m->subjects.at[i]->type, "requests"))
-            return true;
-    return false;
-}
-
-/* false: it can be decided with any number of requests. */
-static bool need_of(struct checker *c, const struct check_facts *k, const struct measure *m,
-                    struct need *out)
-{
-    double d;
-    const char *fn = m->native ? m->native->name : "";
-    if (!m->window || !of_requests(m))
-        return false;
-    *out = (struct need){.on_new = true};
-    for (size_t i = 0; i < m->subjects.n; i++)
-        if (m->subjects.at[i]->live) {
-            out->on_new = false;
-            out->on_live = true;
-        }
-    if (!strcmp(fn, "ratio") && difference_of(k->ast->cond, m->span, &d) && d < 1) {
-        /* n per side for two proportions at 5 % error and 80 % power: 16 p (1 - p) / d^2
-         * (Lehr, Statistics in Medicine 1992), with p = d. */
-        out->requests = ceil(16 * d * (1 - d) / (d * d));
-        out->why = arena_printf(c->a, "to tell a difference of %s %% from chance takes 16 p (1 - p) / d^2 "
-                                      "= %s requests (p = d = %s %%)",
-                                number(c, 100 * d), number(c, out->requests), number(c, 100 * d));
-        return true;
-    }
-    if (fn[0] == 'p' && fn[1] >= '0' && fn[1] <= '9') {
-        double beyond = 1 - atof(fn + 1) / 100;
-        if (beyond <= 0)
-            return false;
-        out->requests = ceil(SAMPLE_BEYOND / beyond - 1e-9);
-        out->why = arena_printf(c->a, "with fewer than %s requests, %s is the word of fewer than %d of them",
-                                number(c, out->requests), fn, SAMPLE_BEYOND);
-        return true;
-    }
-    if (!strcmp(fn, "compare")) {
-        out->on_live = true;
-        out->requests = REQUESTS_A_MINUTE * ceil((double)m->window / MINUTE);
-        out->why = arena_printf(c->a, "worlds are compared by their points, one for each minute with a "
-                                      "request; %d a minute leave enough of them", REQUESTS_A_MINUTE);
-        return true;
-    }
-    return false;
 }
 
 static const char *minutes(struct checker *c, double ms)
@@ -132,11 +21,10 @@ static const char *minutes(struct checker *c, double ms)
 }
 
 static void report(struct checker *c, const struct sample_load *load, const struct step_ast *s,
-                   const struct check_facts *k, const struct measure *m, const struct need *need,
+                   const struct check_facts *k, const struct measure *m, const struct sample_need *need,
                    double share, int64_t margin)
 {
     double rate = load->per_second * share, have = rate * (double)m->window / 1000;
-    bool per_minute = !strcmp(m->native->name, "compare");
     struct diag *e = diag_error(c->ds, "BG4022", m->span,
                                 "too few requests to decide check `%s` at this step",
                                 k->ast->name.text);
@@ -149,8 +37,10 @@ static void report(struct checker *c, const struct sample_load *load, const stru
     else
         diag_note(c->ds, e, "%s", load->said);
     diag_note(c->ds, e, "%s", need->why);
-    if (rate <= 0 || per_minute) {
-        diag_help(c->ds, e, "begin with a larger share, or hold against a fixed limit");
+    if (need->from)
+        diag_note(c->ds, e, "%s", need->from);
+    if (rate <= 0 || need->per_minute) {
+        diag_help(c->ds, e, "begin with a larger share, or hold against another limit");
         return;
     }
     double window = need->requests / rate * 1000;
@@ -171,8 +61,8 @@ static void check_step(struct checker *c, const struct sample_load *load, const 
         const struct check_facts *k = g->checks.at[i];
         for (size_t j = 0; j < k->measures.all.n && k->sound; j++) {
             const struct measure *m = &k->measures.all.at[j];
-            struct need need;
-            if (!need_of(c, k, m, &need))
+            struct sample_need need;
+            if (!sample_need(c, g, k, m, load->live, &need))
                 continue;
             double least = need.on_new ? to_new : 1 - to_new;
             if (need.on_live && 1 - to_new < least)
@@ -241,11 +131,11 @@ bool sample_check(struct program *p, struct diags *ds, const char *world, const 
 }
 
 bool sample_check_declared(struct program *p, struct diags *ds, const char *world,
-                           const struct value *load)
+                           const struct value *load, const struct sample_live *live)
 {
     const struct arg *g = sample_declared(p, world);
     struct sample_load said = {sample_rate(load), g ? g->value->span : NO_SPAN,
-                               "the load is said here"};
+                               "the load is said here", live};
     if (!g || said.per_second <= 0)
         return true;
     bool ok = true;

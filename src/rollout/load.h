@@ -3,7 +3,8 @@
  *
  * The load is what `traffic` says; when it says none, it is what the live world was
  * measured to get in the hours since it serves alone, six at most: what comes now is
- * what the rollout will meet. That costs one call. A world that serves for less than
+ * what the rollout will meet. What shares of errors it had is measured in any case, when a
+ * gate compares with them. That costs one call. A world that serves for less than
  * an hour is not judged by. Only rollouts that have not begun are refused: what is
  * under way goes on, or back.
  */
