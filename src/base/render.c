@@ -110,11 +110,22 @@ bool render_place(const struct sources *s, struct span span, struct render_place
 
 enum colour { C_PLAIN, C_BOLD, C_ERROR, C_WARNING, C_NOTE, C_GUTTER };
 
+/* A line as it is printed, and which of its bytes stands in which column. */
+struct view {
+    const char *text; /* the part of the line that is looked at */
+    size_t n;
+    size_t before;      /* bytes of the line before `text` */
+    size_t left, right; /* columns that are printed */
+    uint32_t *column;   /* of each byte of text, and of its end */
+    bool cut_left, cut_right;
+};
+
 struct text {
     struct buf *out;
     const struct sources *sources;
     bool colour;
-    int gutter; /* digits of the longest line number of this diagnostic */
+    int gutter;       /* digits of the longest line number of this diagnostic */
+    struct view view; /* the line that was printed last */
 };
 
 static void set_colour(const struct text *t, enum colour c)
@@ -150,16 +161,6 @@ static void put_gutter(const struct text *t, uint32_t line, bool more)
 }
 
 /* ---- source lines ------------------------------------------------------ */
-
-/* A line as it is printed, and which of its bytes stands in which column. */
-struct view {
-    const char *text; /* the part of the line that is looked at */
-    size_t n;
-    size_t before;      /* bytes of the line before `text` */
-    size_t left, right; /* columns that are printed */
-    uint32_t *column;   /* of each byte of text, and of its end */
-    bool cut_left, cut_right;
-};
 
 /* How a character is printed; returns its columns. */
 static size_t cell(struct buf *b, const char *s, size_t n, size_t column, size_t *bytes)
@@ -306,9 +307,16 @@ static struct mark mark_of(const struct sources *s, struct span span, const char
     return m;
 }
 
+/* Whether all of a mark is in what is printed of its line. */
+static bool covers(const struct view *v, size_t from, size_t to)
+{
+    return from >= v->before && to <= v->before + v->n && v->column[from - v->before] >= v->left &&
+           v->column[to - v->before] <= v->right;
+}
+
 /* One line with its mark. `again`: the line itself already stands above. */
-static void put_marked(const struct text *t, const struct mark *m, uint32_t line,
-                       enum colour colour, const char *label, bool again)
+static void put_marked(struct text *t, const struct mark *m, uint32_t line, enum colour colour,
+                       const char *label, bool again)
 {
     struct arena *a = t->out->arena;
     size_t len;
@@ -321,10 +329,13 @@ static void put_marked(const struct text *t, const struct mark *m, uint32_t line
             from++;
     from = from > len ? len : from;
     to = to > len ? len : to < from ? from : to;
-    struct view v = view_line(a, text, len, from, to);
-    if (!again || v.cut_left || v.cut_right) /* cut around its mark: another piece */
-        put_view(t, &v, line);
-    put_mark(t, &v, from, to, colour, m->primary ? '^' : '-', label);
+    if (!again || !covers(&t->view, from, to)) {
+        struct view v = view_line(a, text, len, from, to), *old = &t->view;
+        if (!again || v.before != old->before || v.left != old->left) /* another piece of a long line */
+            put_view(t, &v, line);
+        t->view = v;
+    }
+    put_mark(t, &t->view, from, to, colour, m->primary ? '^' : '-', label);
 }
 
 static bool shares_line(const struct mark *m, const struct mark *before)
@@ -332,7 +343,7 @@ static bool shares_line(const struct mark *m, const struct mark *before)
     return before && m->src == before->src && m->first == before->last && m->first == m->last;
 }
 
-static void put_place(const struct text *t, const struct mark *m, const struct mark *before,
+static void put_place(struct text *t, const struct mark *m, const struct mark *before,
                       enum severity severity)
 {
     enum colour colour = m->primary ? severity_colour(severity) : C_GUTTER;
@@ -427,7 +438,7 @@ void render_text(struct buf *out, const struct diags *ds, bool colour)
 {
     size_t n;
     struct diag **all = render_order(out->arena, ds, &n);
-    struct text t = {out, ds->sources, colour, 1};
+    struct text t = {.out = out, .sources = ds->sources, .colour = colour, .gutter = 1};
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_putc(out, '\n');

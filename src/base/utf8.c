@@ -38,25 +38,3 @@ bool utf8_is_control(uint32_t c)
            (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
            c == 0x61c || c == 0xfeff;
 }
-
-int utf8_width(uint32_t c)
-{
-    static const struct {
-        uint32_t lo, hi;
-    } zero[] = {{0x300, 0x36f},
-                {0x200b, 0x200f},
-                {0x20d0, 0x20ff},
-                {0xfe00, 0xfe0f},
-                {0xfe20, 0xfe2f}},
-      wide[] = {{0x1100, 0x115f},   {0x2e80, 0x303e},  {0x3041, 0x33ff}, {0x3400, 0x4dbf},
-                {0x4e00, 0x9fff},   {0xa000, 0xa4cf},  {0xac00, 0xd7a3}, {0xf900, 0xfaff},
-                {0xfe30, 0xfe6f},   {0xff00, 0xff60},  {0xffe0, 0xffe6}, {0x1f300, 0x1f64f},
-                {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}};
-    for (size_t i = 0; i < sizeof zero / sizeof *zero; i++)
-        if (c >= zero[i].lo && c <= zero[i].hi)
-            return 0;
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        if (c >= wide[i].lo && c <= wide[i].hi)
-            return 2;
-    return 1;
-}

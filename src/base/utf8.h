@@ -11,8 +11,9 @@
 size_t utf8_decode(const char *s, size_t n, uint32_t *out);
 /* C0, DEL, C1, and the bidirectional overrides that can make code lie. */
 bool utf8_is_control(uint32_t c);
-/* Columns on a terminal: 0 for combining marks, 2 for wide East Asian and
- * emoji, else 1. */
+/* Columns on a terminal: 0 for combining marks and what is invisible, 2 for wide
+ * East Asian and emoji, else 1. An emoji of several characters is as wide as these
+ * together, which is what most terminals make of it. */
 int utf8_width(uint32_t c);
 
 #endif
