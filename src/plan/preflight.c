@@ -55,7 +55,7 @@ static struct value *find(const void *self, struct arena *a, const char *name)
         const struct preflight_question *q = k->c->answers[i];
         if (q && q->answer)
             return q->answer;
-        if (q)
+        if (q && !q->waits)
             k->why = q->why;
         else
             k->open = true;
@@ -94,6 +94,29 @@ static bool same_account(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
+static struct preflight_question *same_question(const struct preflight_question *const *at, size_t n,
+                                                const struct preflight_case *c,
+                                                const struct schema_existing *e, const struct value *query)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct node *k = at[i]->node;
+        if (!strcmp(k->type, e->type) && k->set == e->set && same_account(k->account, c->act->node->account) &&
+            value_equal(k->props, query))
+            return (struct preflight_question *)(uintptr_t)at[i];
+    }
+    return NULL;
+}
+
+/* Whether only a quota speaks of it of which everybody has so much that most plans
+ * need not ask. */
+static bool can_wait(const struct schema *s, const struct schema_existing *e)
+{
+    for (size_t i = 0; i < s->preflights.n; i++)
+        if (s->preflights.at[i].granted && !strcmp(s->preflights.at[i].of, e->name))
+            return true;
+    return false;
+}
+
 static struct preflight_question *question(struct preflight *p, const struct preflight_case *c,
                                            const struct schema_existing *e)
 {
@@ -110,13 +133,14 @@ static struct preflight_question *question(struct preflight *p, const struct pre
             return NULL; /* `none`: nobody needs to know */
         value_put(query, x->name.text, v);
     }
-    for (size_t i = 0; i < p->questions.n; i++) {
-        const struct node *n = p->questions.at[i]->node;
-        if (!strcmp(n->type, e->type) && n->set == e->set &&
-            same_account(n->account, c->act->node->account) && value_equal(n->props, query))
-            return p->questions.at[i];
-    }
-    struct preflight_question *q = arena_make(p->arena, struct preflight_question);
+    bool waits = can_wait(c->schema, e);
+    struct preflight_questions *all = waits ? &p->waiting : &p->questions;
+    struct preflight_question *q =
+        same_question((const struct preflight_question *const *)all->at, all->n, c, e, query);
+    if (q)
+        return q;
+    q = arena_make(p->arena, struct preflight_question);
+    q->waits = waits;
     q->node = arena_make(p->arena, struct node);
     *q->node = (struct node){.name = e->name,
                              .type = e->type,
@@ -125,7 +149,7 @@ static struct preflight_question *question(struct preflight *p, const struct pre
                              .existing = true,
                              .set = e->set,
                              .props = query};
-    vec_push(p->arena, &p->questions, q);
+    vec_push(p->arena, all, q);
     return q;
 }
 
@@ -217,11 +241,18 @@ static void judge(struct preflight *p, const struct preflight_case *c,
 
 /* ---- quotas ------------------------------------------------------------------ */
 
+/* All that is made of what one answer limits. */
 struct sum {
-    const struct preflight_question *of;
+    struct preflight_question *of;
     const struct preflight_case *first;
     const struct schema_preflight *quota;
-    double takes, used, limit;
+    double takes, used;
+    bool known;      /* how much is in use */
+    const char *why; /* it is not known; NULL: nobody needs to know */
+};
+
+struct sums {
+    VEC(struct sum) at;
 };
 
 static bool number_of(const struct value *v, double *out)
@@ -232,77 +263,99 @@ static bool number_of(const struct value *v, double *out)
     return true;
 }
 
-static struct sum *sum_of(struct preflight *p, struct sum *sums, size_t *n,
-                          const struct preflight_case *c, const struct schema_preflight *f)
+static struct sum *sum_of(struct preflight *p, struct sums *sums, const struct preflight_case *c,
+                          const struct schema_preflight *f)
 {
-    struct asker k = {p, c, NULL, false};
-    const struct preflight_question *of = NULL;
+    struct preflight_question *of = NULL;
     for (size_t i = 0; i < c->schema->existings.n; i++)
         if (!strcmp(c->schema->existings.at[i].name, f->of))
             of = c->answers[i];
-    for (size_t i = 0; of && i < *n; i++)
-        if (sums[i].of == of && !strcmp(sums[i].quota->name, f->name))
-            return &sums[i];
-    double used = 0, limit = 0;
-    bool known = of && of->answer && number_of(value_get(of->answer, "value"), &limit) &&
-                 number_of(work_out(&k, f->used), &used);
-    if (!known) {
-        const char *why = of && !of->answer ? of->why : k.why;
-        if (why)
-            not_asked(p, c, f->name, why);
+    if (!of)
         return NULL;
-    }
-    sums[*n] = (struct sum){of, c, f, 0, used, limit};
-    return &sums[(*n)++];
+    for (size_t i = 0; i < sums->at.n; i++)
+        if (sums->at.at[i].of == of && !strcmp(sums->at.at[i].quota->name, f->name))
+            return &sums->at.at[i];
+    struct asker k = {p, c, NULL, false};
+    struct sum s = {.of = of, .first = c, .quota = f};
+    s.known = number_of(work_out(&k, f->used), &s.used);
+    s.why = k.why;
+    vec_push(p->arena, &sums->at, s);
+    return &sums->at.at[sums->at.n - 1];
 }
 
-static void put_quotas(struct preflight *p, const struct sum *sums, size_t n)
+static struct sums add_up(struct preflight *p)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct sum *s = &sums[i];
-        if (s->used + s->takes <= s->limit) {
-            p->plan->preflight_passed++;
-            continue;
-        }
-        struct asker k = {p, s->first, NULL, false};
-        const char *name = value_get_string(s->of->answer, "name");
-        const char *help = said(&k, s->quota->help);
-        add(p, (struct finding){
-                   .kind = FINDING_WARN,
-                   .address = s->first->act->address,
-                   .name = s->quota->name,
-                   .text = arena_printf(p->arena,
-                                        "quota \"%s\": both worlds at once would take %g of %g "
-                                        "(%g in use, up to %g more)",
-                                        name ? name : s->quota->name, s->used + s->takes, s->limit,
-                                        s->used, s->takes),
-                   .help = help ? help : "ask AWS for a higher quota (Service Quotas), or make room",
-                   .span = s->first->act->span});
-    }
-}
-
-void preflight_judge(struct preflight *p)
-{
-    size_t n = 0, most = 0;
-    for (size_t i = 0; i < p->cases.n; i++)
-        most += p->cases.at[i]->schema->preflights.n;
-    struct sum *sums = arena_array(p->arena, struct sum, most + 1);
+    struct sums sums = {0};
     for (size_t i = 0; i < p->cases.n; i++) {
         const struct preflight_case *c = p->cases.at[i];
         for (size_t k = 0; k < c->schema->preflights.n; k++) {
             const struct schema_preflight *f = &c->schema->preflights.at[k];
-            if (!f->of) {
-                judge(p, c, f);
-                continue;
-            }
             struct asker asks = {p, c, NULL, false};
             double takes;
-            struct sum *s = sum_of(p, sums, &n, c, f);
+            struct sum *s = f->of ? sum_of(p, &sums, c, f) : NULL;
             if (s && number_of(work_out(&asks, f->takes), &takes))
                 s->takes += takes;
         }
     }
-    put_quotas(p, sums, n);
+    return sums;
+}
+
+void preflight_near(struct preflight *p)
+{
+    struct sums sums = add_up(p);
+    for (size_t i = 0; i < sums.at.n; i++) {
+        const struct sum *s = &sums.at.at[i];
+        struct asker k = {p, s->first, NULL, false};
+        double granted;
+        if (!s->of->waits || !s->known)
+            continue;
+        if (number_of(work_out(&k, s->quota->granted), &granted) && s->used + s->takes <= granted)
+            continue;
+        s->of->waits = false;
+        vec_push(p->arena, &p->near, s->of);
+    }
+}
+
+static void put_quota(struct preflight *p, const struct sum *s)
+{
+    double limit = 0;
+    bool asked = s->of->answer && number_of(value_get(s->of->answer, "value"), &limit);
+    if (!s->known || (!asked && !s->of->waits)) {
+        const char *why = !s->of->answer && s->of->why ? s->of->why : s->why;
+        if (why)
+            not_asked(p, s->first, s->quota->name, why);
+        return;
+    }
+    if (s->of->waits || s->used + s->takes <= limit) {
+        p->plan->preflight_passed++;
+        return;
+    }
+    struct asker k = {p, s->first, NULL, false};
+    const char *name = value_get_string(s->of->answer, "name");
+    const char *help = said(&k, s->quota->help);
+    add(p, (struct finding){
+               .kind = FINDING_WARN,
+               .address = s->first->act->address,
+               .name = s->quota->name,
+               .text = arena_printf(p->arena,
+                                    "quota \"%s\": both worlds at once would take %g of %g "
+                                    "(%g in use, up to %g more)",
+                                    name ? name : s->quota->name, s->used + s->takes, limit, s->used, s->takes),
+               .help = help ? help : "ask AWS for a higher quota (Service Quotas), or make room",
+               .span = s->first->act->span});
+}
+
+void preflight_judge(struct preflight *p)
+{
+    for (size_t i = 0; i < p->cases.n; i++) {
+        const struct preflight_case *c = p->cases.at[i];
+        for (size_t k = 0; k < c->schema->preflights.n; k++)
+            if (!c->schema->preflights.at[k].of)
+                judge(p, c, &c->schema->preflights.at[k]);
+    }
+    struct sums sums = add_up(p);
+    for (size_t i = 0; i < sums.at.n; i++)
+        put_quota(p, &sums.at.at[i]);
 }
 
 /* ---- saying ------------------------------------------------------------------ */

@@ -205,6 +205,8 @@ static void preflight(const struct survey_args *args, struct arena *a, struct su
     struct preflight *p = preflight_ask(args->schemas, a, s->plan);
     struct observe_args o = observing(args, s);
     observe_answers(&o, a, p->questions.at, p->questions.n);
+    preflight_near(p);
+    observe_answers(&o, a, p->near.at, p->near.n);
     preflight_judge(p);
 }
 

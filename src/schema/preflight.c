@@ -64,10 +64,11 @@ static bool only(struct schemas *ss, const struct type_item *it, const char *con
 static bool compile_quota(struct schemas *ss, struct schema *s, const struct type_item *it,
                           struct schema_preflight *p)
 {
-    static const char *const parts[] = {"of", "takes", "used", "help"};
+    static const char *const parts[] = {"of", "takes", "used", "granted", "help"};
     const struct expr *of = part(it, "of");
     p->takes = part(it, "takes");
     p->used = part(it, "used");
+    p->granted = part(it, "granted");
     if (!only(ss, it, parts, sizeof parts / sizeof *parts))
         return false;
     if (!of || !p->takes || !p->used) {

@@ -68,6 +68,7 @@ struct schema_preflight {
     const struct expr *help;                /* NULL: none */
     const char *of;                         /* of a quota: names the existing; else NULL */
     const struct expr *takes, *used;
+    const struct expr *granted;             /* to everybody: who stays below does not ask; NULL: nothing */
 };
 
 struct schema {
