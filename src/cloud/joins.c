@@ -159,16 +159,30 @@ static bool feeds_tags(const struct schema *s, const struct schema_call *c)
     return member && (!strcmp(member, "Tags") || (place && !strcmp(place, member)));
 }
 
-/* Where AWS shows the tags of one id a call, those of the sweep do: who owns a
- * resource never changes while it has its name, and a later tag that they may lack
- * is set again. false: it is not listed as ours. */
+/* Whether the sweep's tags, which lag, may decide whose it is. In a world nothing is
+ * renamed or replaced, so what was said at creation holds; what is shared may go by
+ * another address since (`moved`), and is believed only where the program still says
+ * that address and AWS would show the tags of one id a call. Of what is resized while
+ * traffic moves the later tags matter: what it was before is written there. */
+static bool sweep_settles(const struct observer *ob, const struct schema *s, const struct schema_call *c,
+                          const struct sweep_hit *h)
+{
+    const char *address = value_get_string(h->tags, TAG_ADDRESS);
+    if (!address || map_has(&s->settings, "dormant"))
+        return false;
+    const struct node *n = graph_find(ob->o->graph, address);
+    return value_get_string(h->tags, TAG_WORLD) || (!c->batched && n && !n->existing && !strcmp(n->type, s->name));
+}
+
+/* Tags that need no call of their own: a later one that the sweep lacks is set again.
+ * false: ask. */
 static bool tags_from_sweep(struct observer *ob, struct listing *l, const struct schema_call *c,
                             size_t i)
 {
-    if (c->batched || !feeds_tags(l->schema, c) || l->objects.at[i]->kind != V_MAP)
+    if (!feeds_tags(l->schema, c) || l->objects.at[i]->kind != V_MAP)
         return false;
     const struct sweep_hit *h = sweep_find(&ob->sweep, l->schema->name, l->account, l->ids.at[i]);
-    if (!h || !value_get_string(h->tags, TAG_ADDRESS))
+    if (!h || !sweep_settles(ob, l->schema, c, h))
         return false;
     schema_store_tags(ob->arena, l->schema, h->tags, l->objects.at[i]);
     return true;

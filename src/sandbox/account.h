@@ -26,6 +26,8 @@ struct object {
     struct value *asked; /* the creating request without tags */
     const char *token;   /* it was made with; NULL */
     int64_t born;
+    struct value *listed; /* tags until `retagged`, which the list of all that is tagged shows on; NULL */
+    int64_t retagged;
     bool gone;    /* deleted at `changed`; kept while something may still show it */
     bool leaving; /* deletion was asked for and is under way: groups */
 };
@@ -108,6 +110,8 @@ void limits_load(struct sandbox *s, const struct value *from);
 
 /* The list of everything tagged shows what is gone for so long, ms. */
 enum { TAGS_FORGOTTEN = 60000 };
+/* ms until the list of what is tagged shows what was made, or tagged anew. */
+enum { TAGS_NOTICED = 20000 };
 
 /* ---- objects.c ---------------------------------------------------------------- */
 

@@ -29,6 +29,10 @@ static struct value *save_objects(struct sandbox *s, struct arena *a)
         value_put(m, "changed", value_int(a, o->changed));
         if (o->leaving)
             value_put(m, "leaving", value_bool(a, true));
+        if (o->listed) {
+            value_put(m, "listed", o->listed);
+            value_put(m, "retagged", value_int(a, o->retagged));
+        }
         value_put(m, "body", o->body);
         if (o->asked)
             value_put(m, "asked", o->asked);
@@ -165,6 +169,9 @@ static bool load_object(struct sandbox *s, struct diags *ds, const char *path,
     o->born = value_get_int(m, "born", s->now);
     o->changed = value_get_int(m, "changed", s->now);
     o->leaving = value_get_bool(m, "leaving");
+    const struct value *listed = value_get(m, "listed");
+    o->listed = listed && listed->kind == V_MAP ? cloud_value_copy(s->arena, listed) : NULL;
+    o->retagged = value_get_int(m, "retagged", s->now);
     o->token = kept(s, m, "token");
     o->asked = asked ? cloud_value_copy(s->arena, asked) : NULL;
     return true;

@@ -1,10 +1,8 @@
-/* The list of what is tagged, whatever its type. It notices late: what was made
- * shows after a while, and what is gone is shown for longer, as AWS's own does. */
+/* The list of what is tagged, whatever its type. It notices late: what was made or
+ * tagged anew shows after a while, and what is gone is shown for longer, as AWS's own does. */
 #include <string.h>
 
 #include "sandbox/account.h"
-
-enum { NOTICED = 20000 }; /* ms until what was made is listed */
 
 static bool listed(const struct value *list, const char *text)
 {
@@ -32,9 +30,9 @@ bool tagging_call(struct sandbox *s, struct call *c)
     VEC(struct value *) found = {0};
     for (size_t i = 0; i < s->objects.n; i++) {
         const struct object *o = s->objects.at[i];
-        bool noticed = o->gone ? s->now < o->changed + TAGS_FORGOTTEN : s->now >= o->born + NOTICED;
+        bool noticed = o->gone ? s->now < o->changed + TAGS_FORGOTTEN : s->now >= o->born + TAGS_NOTICED;
         const char *arn = schema_arn(a, o->schema, "aws", s->region, sandbox_account_id(s, c->req.account), o->id);
-        struct value *tags = object_tags(a, o);
+        struct value *tags = o->listed && s->now < o->retagged + TAGS_NOTICED ? o->listed : object_tags(a, o);
         if (!noticed || !arn || strcmp(o->account, c->req.account ? c->req.account : "") || !wanted(filters, tags))
             continue;
         struct value *m = value_map(a), **list = arena_array(a, struct value *, tags->map->n + 1);

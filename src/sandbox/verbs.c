@@ -262,6 +262,9 @@ static void do_tag(const struct doing *d)
     }
     for (size_t i = 0; plus && plus->kind == V_MAP && i < plus->map->n; i++)
         value_put(left, plus->map->entries[i].key, plus->map->entries[i].value);
+    if (!o->listed || d->s->now >= o->retagged + TAGS_NOTICED)
+        o->listed = cloud_value_copy(d->s->arena, tags);
+    o->retagged = d->s->now;
     struct value *body = map_copy(d->a, o->body);
     schema_store_tags(d->a, o->schema, left, body);
     object_set(d->s, o, body);

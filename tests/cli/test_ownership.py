@@ -393,6 +393,18 @@ def test_moved_in_shared(own):
     assert inventory(own) == []
 
 
+def test_the_list_of_tags_lags_behind_a_name(own):
+    """What was moved a moment ago is listed under its old name: nobody takes it for something that left."""
+    before = set(objects(own, 'logs.group', 'a.json'))
+    renamed = (own.folder / 'own.bg').read_text().replace('resource log:', 'resource lines:').replace('log.lines', 'lines.lines')
+    own.write('own.bg', renamed + 'moved shared.log -> shared.lines\n')
+    assert plan(own, '--after', '5m') == [('tag', 'shared.lines')]
+    assert own('apply', '--sandbox=a.json', '--yes').code == 0
+    own.write('own.bg', renamed)
+    assert plan(own) == []
+    assert set(objects(own, 'logs.group', 'a.json')) == before and before
+
+
 def test_moved_in_a_world(served, shop):
     """The id stays, and with it the live world; nothing is written."""
     text = (shop.folder / 'shop.bg').read_text()

@@ -64,9 +64,9 @@ def test_plan_says_that_there_is_something_to_do(story):
 
 
 def test_calls_of_a_plan(story, bgc):
-    # 29, and a few more here: the mock's list of what is tagged has no launch templates, so it
+    # 25, and a few more here: the mock's list of what is tagged has no launch templates, so it
     # is not believed, and each type is asked for by itself.
-    assert len(bgc.calls('trace.idle')) < 35
+    assert len(bgc.calls('trace.idle')) < 33
     assert not [c for c in bgc.calls('trace.idle') + bgc.calls('trace.plan') if c['mutating']]
 
 
