@@ -52,6 +52,18 @@ void buf_putc(struct buf *b, char c)
     b->at[b->len] = '\0';
 }
 
+void buf_put_int(struct buf *b, int64_t i)
+{
+    char digits[24], *p = digits + sizeof digits;
+    uint64_t left = i < 0 ? -(uint64_t)i : (uint64_t)i;
+    do
+        *--p = (char)('0' + left % 10);
+    while (left /= 10);
+    if (i < 0)
+        *--p = '-';
+    buf_put(b, p, (size_t)(digits + sizeof digits - p));
+}
+
 void buf_fill(struct buf *b, char c, size_t n)
 {
     reserve(b, n);

@@ -11,6 +11,31 @@ void digest_sha256(const void *bytes, size_t n, unsigned char out[DIGEST_SIZE])
         arena_exhausted("digest");
 }
 
+/* Never made: a name for libcrypto's. */
+struct digest;
+
+struct digest *digest_begin(void)
+{
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    if (!c || !EVP_DigestInit_ex(c, EVP_sha256(), NULL))
+        arena_exhausted("digest");
+    return (struct digest *)c;
+}
+
+void digest_add(struct digest *d, const void *bytes, size_t n)
+{
+    if (!EVP_DigestUpdate((EVP_MD_CTX *)d, bytes, n))
+        arena_exhausted("digest");
+}
+
+void digest_end(struct digest *d, unsigned char out[DIGEST_SIZE])
+{
+    unsigned len = 0;
+    if (!EVP_DigestFinal_ex((EVP_MD_CTX *)d, out, &len) || len != DIGEST_SIZE)
+        arena_exhausted("digest");
+    EVP_MD_CTX_free((EVP_MD_CTX *)d);
+}
+
 const char *digest_hex(struct arena *a, const unsigned char *bytes, size_t n)
 {
     static const char digits[] = "0123456789abcdef";

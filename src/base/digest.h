@@ -14,6 +14,10 @@ struct arena;
 enum { DIGEST_SIZE = 32 };
 
 void digest_sha256(const void *bytes, size_t n, unsigned char out[DIGEST_SIZE]);
+/* The same piece by piece; digest_end releases it. */
+struct digest *digest_begin(void);
+void digest_add(struct digest *d, const void *bytes, size_t n);
+void digest_end(struct digest *d, unsigned char out[DIGEST_SIZE]);
 /* The same as 64 lower-case hexadecimal digits. */
 const char *digest_sha256_hex(struct arena *a, const void *bytes, size_t n);
 /* Any bytes as lower-case hexadecimal digits. */

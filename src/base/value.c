@@ -319,9 +319,9 @@ static int entry_cmp(const void *x, const void *y)
 
 enum { SORTED_BY_HAND = 8 };
 
-const struct map_entry **value_sorted(const struct map *m)
+const struct map_entry **value_sorted(struct arena *arena, const struct map *m)
 {
-    const struct map_entry **sorted = arena_array(m->arena, const struct map_entry *, m->n);
+    const struct map_entry **sorted = arena_array(arena, const struct map_entry *, m->n);
     for (size_t i = 0; i < m->n; i++)
         sorted[i] = &m->entries[i];
     if (m->n > SORTED_BY_HAND) {
@@ -347,7 +347,7 @@ static int map_cmp(const struct map *a, const struct map *b)
         same++;
     if (same == a->n && same == b->n)
         return 0;
-    const struct map_entry **x = value_sorted(a), **y = value_sorted(b);
+    const struct map_entry **x = value_sorted(a->arena, a), **y = value_sorted(b->arena, b);
     for (size_t i = 0; i < a->n && i < b->n; i++) {
         int c = strcmp(x[i]->key, y[i]->key);
         if (!c)

@@ -170,8 +170,8 @@ struct value *value_at(const struct value *v, const char *path);
  * not count. Maps compare by sorted key. */
 int value_cmp(const struct value *a, const struct value *b);
 bool value_equal(const struct value *a, const struct value *b);
-/* The entries of a map by key, m->n of them, in the map's own arena. */
-const struct map_entry **value_sorted(const struct map *m);
+/* The entries of a map by key, m->n of them, in an array that the arena owns. */
+const struct map_entry **value_sorted(struct arena *a, const struct map *m);
 /* The latest phase of any leaf. */
 enum phase value_phase(const struct value *v);
 /* Whether any leaf is secret. */

@@ -15,18 +15,6 @@ static const struct unit sizes[] = {
     {"TiB", (int64_t)1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1},
 };
 
-static void put_int(struct buf *b, int64_t i)
-{
-    char digits[24], *p = digits + sizeof digits;
-    uint64_t left = i < 0 ? -(uint64_t)i : (uint64_t)i;
-    do
-        *--p = (char)('0' + left % 10);
-    while (left /= 10);
-    if (i < 0)
-        *--p = '-';
-    buf_put(b, p, (size_t)(digits + sizeof digits - p));
-}
-
 /* In the largest unit that divides it; zero is 0s and 0B. */
 static void put_unit(struct buf *b, int64_t i, const struct unit *units, const char *zero)
 {
@@ -36,7 +24,7 @@ static void put_unit(struct buf *b, int64_t i, const struct unit *units, const c
     }
     while (i % units->in)
         units++;
-    put_int(b, i / units->in);
+    buf_put_int(b, i / units->in);
     buf_puts(b, units->name);
 }
 
@@ -58,7 +46,7 @@ static void put_literal(struct buf *b, const struct value *v)
     switch ((enum value_kind)v->kind) {
     case V_NONE: buf_puts(b, "none"); break;
     case V_BOOL: buf_puts(b, v->b ? "true" : "false"); break;
-    case V_INT: put_int(b, v->i); break;
+    case V_INT: buf_put_int(b, v->i); break;
     case V_NUMBER: dec_print(b, v->dec); break;
     case V_DURATION: put_unit(b, v->i, times, "0s"); break;
     case V_SIZE: put_unit(b, v->i, sizes, "0B"); break;
@@ -230,7 +218,7 @@ static void put_json_list(const struct json *j, const struct value *v, int depth
 
 static void put_json_map(const struct json *j, const struct map *m, int depth)
 {
-    const struct map_entry **sorted = j->sorted ? value_sorted(m) : NULL;
+    const struct map_entry **sorted = j->sorted ? value_sorted(j->b->arena, m) : NULL;
     buf_putc(j->b, '{');
     for (size_t i = 0; i < m->n; i++) {
         const struct map_entry *e = sorted ? sorted[i] : &m->entries[i];

@@ -1,48 +1,66 @@
 #include "lang/identity.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "lang/identity_expr.h"
 
-struct value *encode_fields(struct encoder *e, const struct node *n)
+enum { WORLD_ID = 10 }; /* digits */
+
+void encode_fields(struct encoder *e, struct buf *b, const struct node *n)
 {
-    struct value *fields = value_map(e->a);
+    const struct map_entry **sorted = value_sorted(e->a, n->props->map);
     const struct decl *type = n->module ? NULL : program_type(e->g->program, n->type);
+    bool first = true;
+    buf_putc(b, '{');
     for (size_t i = 0; i < n->props->map->n; i++) {
-        const struct map_entry *f = &n->props->map->entries[i];
-        const struct type_item *item = type ? type_field(type, f->key) : NULL;
+        const char *name = sorted[i]->key;
+        const struct type_item *item = type ? type_field(type, name) : NULL;
         if (!n->existing && item && (item->mods & FIELD_TUNE))
             continue;
-        value_put(fields, f->key, encode_value(e, f->value));
+        if (!first)
+            buf_putc(b, ',');
+        first = false;
+        buf_put_json(b, name);
+        buf_putc(b, ':');
+        encode_value(e, b, sorted[i]->value);
     }
-    return fields;
+    buf_putc(b, '}');
 }
 
-static struct value *encode_node(struct encoder *e, const struct node *n)
+static void encode_node(struct encoder *e, struct buf *b, const struct node *n)
 {
-    struct value *m = value_map(e->a);
-    value_put(m, n->module ? "module" : "type", value_string(e->a, n->type));
-    if (n->account)
-        value_put(m, "in", value_string(e->a, n->account));
-    if (n->keep)
-        value_put(m, "keep", value_int(e->a, n->keep_for));
+    buf_putc(b, '{');
     if (n->active) {
-        struct buf b;
-        buf_init(&b, e->a);
-        dec_print(&b, n->active_from);
-        value_put(m, "active_from", value_string(e->a, buf_text(&b)));
+        buf_puts(b, "\"active_from\":\"");
+        dec_print(b, n->active_from);
+        buf_puts(b, "\",");
     }
-    if (n->keys)
-        value_put(m, "keys", encode_value(e, n->keys));
-    if (n->when)
-        value_put(m, "when", encode_value(e, n->when));
-    value_put(m, "fields", encode_fields(e, n));
-    return m;
+    buf_puts(b, "\"fields\":");
+    encode_fields(e, b, n);
+    if (n->account) {
+        buf_puts(b, ",\"in\":");
+        buf_put_json(b, n->account);
+    }
+    if (n->keep) {
+        buf_puts(b, ",\"keep\":");
+        buf_put_int(b, n->keep_for);
+    }
+    if (n->keys) {
+        buf_puts(b, ",\"keys\":");
+        encode_value(e, b, n->keys);
+    }
+    buf_puts(b, n->module ? ",\"module\":" : ",\"type\":");
+    buf_put_json(b, n->type);
+    if (n->when) {
+        buf_puts(b, ",\"when\":");
+        encode_value(e, b, n->when);
+    }
+    buf_putc(b, '}');
 }
 
-/* The evaluator forgets what it has put into the arena of the resource before. */
+/* What was made for the resource before is forgotten. */
 static void begin_node(struct encoder *e)
 {
     arena_reset(e->a);
@@ -50,34 +68,48 @@ static void begin_node(struct encoder *e)
                           .ds = e->g->program->ds, .sealed = true, .memory = arena_used(e->a)};
 }
 
-/* Members whose values are canonical text, in the order of canonical JSON. */
-static void put_texts(struct buf *b, const char *name, const struct map *texts)
+/* Where the encoding goes: into a text or into a digest. */
+struct sink {
+    void (*put)(void *self, const char *s, size_t n);
+    void *self;
+};
+
+static void say(struct sink to, const char *s)
 {
-    const struct map_entry **sorted = value_sorted(texts);
-    buf_printf(b, ",\"%s\":{", name);
-    for (size_t i = 0; i < texts->n; i++) {
-        if (i)
-            buf_putc(b, ',');
-        buf_put_json(b, sorted[i]->key);
-        buf_putc(b, ':');
-        buf_puts(b, sorted[i]->value);
-    }
-    buf_putc(b, '}');
+    to.put(to.self, s, strlen(s));
 }
 
-const char *identity_encoding(struct arena *a, const struct graph *g, const struct world *w)
+/* Members whose values are canonical text, in the order of canonical JSON. */
+static void say_texts(struct sink to, struct arena *a, const struct map *texts)
+{
+    const struct map_entry **sorted = value_sorted(a, texts);
+    struct buf b;
+    buf_init(&b, a);
+    for (size_t i = 0; i < texts->n; i++) {
+        buf_clear(&b);
+        buf_puts(&b, i ? "," : "{");
+        buf_put_json(&b, sorted[i]->key);
+        buf_putc(&b, ':');
+        buf_puts(&b, sorted[i]->value);
+        to.put(to.self, b.at, b.len);
+    }
+    say(to, texts->n ? "}" : "{}");
+}
+
+/* false: the graph has no such world. */
+static bool encode(const struct graph *g, const struct world *w, struct sink to)
 {
     const struct graph *residual = g->residual ? g->residual : g;
     const struct world *own = graph_world(residual, w->name);
     if (!own)
-        return NULL;
-    /* A large world's values are many times its text, so only one resource's are
-     * there at a time. */
+        return false;
+    struct arena *a = arena_new("identity");
     struct encoder e = {.a = arena_new("identity of a resource"), .keep = a, .g = residual};
     map_init(&e.existings, a);
     map_init(&e.hashes, a);
     struct map nodes;
     map_init(&nodes, a);
+    map_reserve(&nodes, own->nodes.n);
     for (size_t i = 0; i < own->nodes.n; i++) {
         const struct node *n = own->nodes.at[i];
         if (n->existing) /* existings count where they are used */
@@ -85,8 +117,9 @@ const char *identity_encoding(struct arena *a, const struct graph *g, const stru
         begin_node(&e);
         struct buf text;
         buf_init(&text, e.a);
-        value_json_canonical(&text, encode_node(&e, n));
-        map_put(&nodes, arena_strdup(a, encode_address(&e, n->address)),
+        encode_node(&e, &text, n);
+        const char *address = encode_address(&e, n->address);
+        map_put(&nodes, address == n->address ? address : arena_strdup(a, address),
                 arena_strndup(a, text.at, text.len));
     }
     begin_node(&e);
@@ -98,26 +131,50 @@ const char *identity_encoding(struct arena *a, const struct graph *g, const stru
         buf_puts(&b, ",\"entry\":");
         buf_put_json(&b, encode_address(&e, own->entry));
     }
-    put_texts(&b, "existings", &e.existings);
-    put_texts(&b, "nodes", &nodes);
+    buf_puts(&b, ",\"existings\":");
+    say(to, buf_text(&b));
+    say_texts(to, a, &e.existings);
+    say(to, ",\"nodes\":");
+    say_texts(to, a, &nodes);
+    buf_clear(&b);
     buf_puts(&b, ",\"world\":");
     buf_put_json(&b, own->name);
     buf_putc(&b, '}');
+    say(to, buf_text(&b));
     arena_free(e.a);
-    return buf_text(&b);
+    arena_free(a);
+    return true;
+}
+
+static void into_text(void *self, const char *s, size_t n)
+{
+    buf_put(self, s, n);
+}
+
+const char *identity_encoding(struct arena *a, const struct graph *g, const struct world *w)
+{
+    struct buf b;
+    buf_init(&b, a);
+    return encode(g, w, (struct sink){into_text, &b}) ? buf_text(&b) : NULL;
+}
+
+static void into_digest(void *self, const char *s, size_t n)
+{
+    digest_add(self, s, n);
 }
 
 const char *identity_world(struct arena *a, const struct graph *g, const struct world *w,
                            int incarnation)
 {
-    struct arena *scratch = arena_new("identity");
-    const char *text = identity_encoding(scratch, g, w), *id = "";
-    if (text && incarnation > 0)
-        text = arena_printf(scratch, "%s\nincarnation %d", text, incarnation);
-    if (text)
-        id = encode_hash(a, text, strlen(text), 10);
-    arena_free(scratch);
-    return id;
+    unsigned char digest[DIGEST_SIZE];
+    struct digest *d = digest_begin();
+    bool there = encode(g, w, (struct sink){into_digest, d});
+    if (there && incarnation > 0) {
+        const char *more = arena_printf(a, "\nincarnation %d", incarnation);
+        digest_add(d, more, strlen(more));
+    }
+    digest_end(d, digest);
+    return there ? arena_strndup(a, digest_hex(a, digest, DIGEST_SIZE), WORLD_ID) : "";
 }
 
 /* ---- physical names -------------------------------------------------------------------- */

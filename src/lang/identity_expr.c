@@ -6,11 +6,14 @@
 
 #include "base/digest.h"
 
+/* Everything is written as text at once: a tree of values of a large world would be
+ * many times its text. Members stand in the order of their names. */
+
 /* A variable of a loop or a function that stays open, and what stands for it. */
 struct bound {
     const struct bound *up;
     const char *name;
-    struct value *is;
+    const char *is; /* canonical text */
 };
 
 struct spot {
@@ -19,53 +22,57 @@ struct spot {
     int depth; /* how many variables are open */
 };
 
-static struct value *encode_expr(struct encoder *e, const struct expr *x, struct spot at);
+static void put_expr(struct encoder *e, struct buf *b, const struct expr *x, struct spot at);
 
 const char *encode_hash(struct arena *a, const char *text, size_t n, size_t digits)
 {
     unsigned char digest[DIGEST_SIZE];
     digest_sha256(text, n, digest);
-    char *out = arena_alloc(a, digits + 2);
-    for (size_t i = 0; i < digits; i++)
-        out[i] = "0123456789abcdef"[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4];
-    return out;
+    return arena_strndup(a, digest_hex(a, digest, DIGEST_SIZE), digits);
 }
 
 /* ---- small builders ------------------------------------------------------------------- */
 
-static struct value *text(struct encoder *e, const char *s)
+/* {"tag":"text"} */
+static void put_tagged(struct buf *b, const char *tag, const char *text)
 {
-    return value_string(e->a, s);
+    buf_puts(b, tag);
+    buf_put_json(b, text);
+    buf_putc(b, '}');
 }
 
-static struct value *tagged(struct encoder *e, const char *tag, struct value *v)
+static void put_tagged_int(struct buf *b, const char *tag, int64_t i)
 {
-    struct value *m = value_map(e->a);
-    value_put(m, tag, v);
-    return m;
+    buf_puts(b, tag);
+    buf_put_int(b, i);
+    buf_putc(b, '}');
 }
 
-static struct value *pair(struct encoder *e, struct value *x, struct value *y)
+static void put_dec(struct buf *b, struct dec d)
 {
-    struct value **at = arena_array(e->a, struct value *, 2);
-    at[0] = x, at[1] = y;
-    return value_list(e->a, at, 2);
+    buf_putc(b, '"');
+    dec_print(b, d);
+    buf_putc(b, '"');
 }
 
-static const char *canonical(struct arena *a, const struct value *v)
+static void put_key(struct buf *b, const char *key)
 {
-    struct buf b;
-    buf_init(&b, a);
-    value_json_canonical(&b, v);
-    return buf_text(&b);
+    buf_put_json(b, key);
+    buf_putc(b, ':');
 }
 
-static struct value *decimal(struct encoder *e, struct dec d)
+/* Members whose values are canonical text. */
+static void put_members(struct buf *b, const struct map *texts)
 {
-    struct buf b;
-    buf_init(&b, e->a);
-    dec_print(&b, d);
-    return text(e, buf_text(&b));
+    const struct map_entry **sorted = value_sorted(b->arena, texts);
+    buf_putc(b, '{');
+    for (size_t i = 0; i < texts->n; i++) {
+        if (i)
+            buf_putc(b, ',');
+        put_key(b, sorted[i]->key);
+        buf_puts(b, sorted[i]->value);
+    }
+    buf_putc(b, '}');
 }
 
 /* ---- references ------------------------------------------------------------------------- */
@@ -82,138 +89,180 @@ static const char *existing_hash(struct encoder *e, const struct node *n)
     const char *hash = map_find(&e->hashes, n->address);
     if (hash)
         return hash;
-    struct value *q = value_map(e->a);
-    value_put(q, "type", text(e, n->type));
-    if (n->account)
-        value_put(q, "in", text(e, n->account));
+    struct buf b;
+    buf_init(&b, e->a);
+    buf_putc(&b, '{');
+    if (n->account) {
+        buf_puts(&b, "\"in\":");
+        buf_put_json(&b, n->account);
+        buf_putc(&b, ',');
+    }
+    if (n->keys) {
+        buf_puts(&b, "\"keys\":");
+        encode_value(e, &b, n->keys);
+        buf_putc(&b, ',');
+    }
+    if (n->pinned) {
+        buf_puts(&b, "\"pin\":");
+        buf_put_json(&b, n->pinned);
+    } else {
+        buf_puts(&b, "\"query\":");
+        encode_fields(e, &b, n);
+    }
     if (n->set)
-        value_put(q, "set", value_bool(e->a, true));
-    if (n->pinned)
-        value_put(q, "pin", text(e, n->pinned));
-    else
-        value_put(q, "query", encode_fields(e, n));
-    if (n->keys)
-        value_put(q, "keys", encode_value(e, n->keys));
-    if (n->when)
-        value_put(q, "when", encode_value(e, n->when));
-    char *json = arena_strdup(e->keep, canonical(e->a, q));
-    hash = encode_hash(e->keep, json, strlen(json), 16);
+        buf_puts(&b, ",\"set\":true");
+    buf_puts(&b, ",\"type\":");
+    buf_put_json(&b, n->type);
+    if (n->when) {
+        buf_puts(&b, ",\"when\":");
+        encode_value(e, &b, n->when);
+    }
+    buf_putc(&b, '}');
+    char *json = arena_strndup(e->keep, b.at, b.len);
+    hash = encode_hash(e->keep, json, b.len, 16);
     map_put(&e->hashes, n->address, (void *)hash);
     map_put(&e->existings, hash, json);
     return hash;
 }
 
-static struct value *reference(struct encoder *e, const struct value *v)
+/* What `member`, "field" or "metric", of an existing is named by. */
+static void put_existing(struct encoder *e, struct buf *b, const struct node *n,
+                         const char *member, const char *name)
+{
+    buf_puts(b, "{\"$existing\":");
+    buf_put_json(b, existing_hash(e, n));
+    if (name) {
+        buf_putc(b, ',');
+        put_key(b, member);
+        buf_put_json(b, name);
+    }
+    buf_putc(b, '}');
+}
+
+static void put_reference(struct encoder *e, struct buf *b, const struct value *v)
 {
     const char *field = v->ref.field;
     const struct node *n = graph_find(e->g, v->ref.address);
     if (n && n->existing) {
-        struct value *m = tagged(e, "$existing", text(e, existing_hash(e, n)));
-        if (field && strcmp(field, "*"))
-            value_put(m, "field", text(e, field));
-        return m;
+        put_existing(e, b, n, "field", field && strcmp(field, "*") ? field : NULL);
+        return;
     }
     const char *address = encode_address(e, v->ref.address);
-    if (field)
-        address = arena_printf(e->a, "%s.%s", address, field);
-    return tagged(e, "$ref", text(e, address));
+    put_tagged(b, "{\"$ref\":", field ? arena_join(e->a, address, ".", field) : address);
 }
 
-static struct value *metric(struct encoder *e, const struct value *v)
+static void put_metric(struct encoder *e, struct buf *b, const struct value *v)
 {
     const struct node *n = graph_find(e->g, v->metric.address);
-    if (n && n->existing) {
-        struct value *m = tagged(e, "$existing", text(e, existing_hash(e, n)));
-        value_put(m, "metric", text(e, v->metric.name));
-        return m;
-    }
-    return tagged(e, "$metric",
-                  text(e, arena_printf(e->a, "%s.%s", encode_address(e, v->metric.address),
-                                       v->metric.name)));
+    if (n && n->existing)
+        put_existing(e, b, n, "metric", v->metric.name);
+    else
+        put_tagged(b, "{\"$metric\":",
+                   arena_join(e->a, encode_address(e, v->metric.address), ".", v->metric.name));
 }
 
 /* ---- values -------------------------------------------------------------------------------- */
 
-static int by_text(const void *x, const void *y)
+/* Equal encodings are one element. */
+static void put_set(struct encoder *e, struct buf *b, const struct value *v)
 {
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
-static struct value *set(struct encoder *e, const struct value *v)
-{
-    struct map by_encoding; /* equal encodings are one element */
-    map_init(&by_encoding, e->a);
+    struct map texts;
+    map_init(&texts, e->a);
+    map_reserve(&texts, v->list.n);
     for (size_t i = 0; i < v->list.n; i++) {
-        struct value *x = encode_value(e, v->list.at[i]);
-        map_put(&by_encoding, canonical(e->a, x), x);
+        struct buf x;
+        buf_init(&x, e->a);
+        encode_value(e, &x, v->list.at[i]);
+        map_put(&texts, buf_text(&x), NULL);
     }
-    const char **keys = arena_array(e->a, const char *, by_encoding.n + 1);
-    for (size_t i = 0; i < by_encoding.n; i++)
-        keys[i] = by_encoding.entries[i].key;
-    if (by_encoding.n > 1)
-        qsort(keys, by_encoding.n, sizeof *keys, by_text);
-    struct value **at = arena_array(e->a, struct value *, by_encoding.n + 1);
-    for (size_t i = 0; i < by_encoding.n; i++)
-        at[i] = map_find(&by_encoding, keys[i]);
-    return value_list(e->a, at, by_encoding.n);
+    const struct map_entry **sorted = value_sorted(e->a, &texts);
+    buf_putc(b, '[');
+    for (size_t i = 0; i < texts.n; i++) {
+        if (i)
+            buf_putc(b, ',');
+        buf_puts(b, sorted[i]->key);
+    }
+    buf_putc(b, ']');
 }
 
-static const char *escaped(struct encoder *e, const char *key)
+/* As the author wrote it: not what is none, nor what the library filled in. */
+static void put_map(struct encoder *e, struct buf *b, const struct map *m)
 {
-    return *key == '$' ? arena_printf(e->a, "$%s", key) : key;
+    struct map said;
+    map_init(&said, e->a);
+    map_reserve(&said, m->n);
+    for (size_t i = 0; i < m->n; i++) {
+        const char *key = m->entries[i].key;
+        struct value *x = m->entries[i].value;
+        if (x->kind == V_NONE || program_is_std(e->g->program, x->span))
+            continue;
+        map_put(&said, *key == '$' ? arena_join(e->a, "$", "", key) : key, x);
+    }
+    const struct map_entry **sorted = value_sorted(e->a, &said);
+    buf_putc(b, '{');
+    for (size_t i = 0; i < said.n; i++) {
+        if (i)
+            buf_putc(b, ',');
+        put_key(b, sorted[i]->key);
+        encode_value(e, b, sorted[i]->value);
+    }
+    buf_putc(b, '}');
 }
 
-static struct value *deferred(struct encoder *e, const struct deferred *d)
+void encode_value(struct encoder *e, struct buf *b, const struct value *v)
 {
-    return encode_expr(e, d->expr, (struct spot){d->here, NULL, 0});
-}
-
-struct value *encode_value(struct encoder *e, const struct value *v)
-{
-    if (v->kind != V_REF && v->kind != V_DEFERRED && v->secret && v->kind != V_LIST &&
-        v->kind != V_SET && v->kind != V_MAP)
-        return tagged(e, "$secret", value_bool(e->a, true));
+    if (v->secret && v->kind != V_REF && v->kind != V_DEFERRED && v->kind != V_LIST &&
+        v->kind != V_SET && v->kind != V_MAP) {
+        buf_puts(b, "{\"$secret\":true}");
+        return;
+    }
     switch ((enum value_kind)v->kind) {
-    case V_NONE: return value_none(e->a);
-    case V_BOOL: return value_bool(e->a, v->b);
-    case V_INT: return value_int(e->a, v->i);
-    case V_NUMBER: return value_number(e->a, v->dec);
-    case V_STRING: return text(e, v->s);
-    case V_DURATION: return tagged(e, "$ms", value_int(e->a, v->i));
-    case V_SIZE: return tagged(e, "$bytes", value_int(e->a, v->i));
-    case V_PERCENT: return tagged(e, "$percent", decimal(e, v->dec));
+    case V_NONE: buf_puts(b, "null"); break;
+    case V_BOOL: buf_puts(b, v->b ? "true" : "false"); break;
+    case V_INT: buf_put_int(b, v->i); break;
+    case V_NUMBER: dec_print(b, v->dec); break;
+    case V_STRING: buf_put_json(b, v->s); break;
+    case V_DURATION: put_tagged_int(b, "{\"$ms\":", v->i); break;
+    case V_SIZE: put_tagged_int(b, "{\"$bytes\":", v->i); break;
+    case V_PERCENT:
+        buf_puts(b, "{\"$percent\":");
+        put_dec(b, v->dec);
+        buf_putc(b, '}');
+        break;
     case V_RATE:
-        return tagged(e, "$rate",
-                      pair(e, decimal(e, v->rate.count), value_int(e->a, v->rate.per)));
-    case V_CIDR: return tagged(e, "$cidr", text(e, v->s));
-    case V_REGEX: return tagged(e, "$regex", text(e, v->s));
+        buf_puts(b, "{\"$rate\":[");
+        put_dec(b, v->rate.count);
+        buf_putc(b, ',');
+        buf_put_int(b, v->rate.per);
+        buf_puts(b, "]}");
+        break;
+    case V_CIDR: put_tagged(b, "{\"$cidr\":", v->s); break;
+    case V_REGEX: put_tagged(b, "{\"$regex\":", v->s); break;
     case V_RANGE:
-        return tagged(e, "$range",
-                      pair(e, encode_value(e, v->range.low), encode_value(e, v->range.high)));
-    case V_LIST: {
-        struct value **at = arena_array(e->a, struct value *, v->list.n + 1);
-        for (size_t i = 0; i < v->list.n; i++)
-            at[i] = encode_value(e, v->list.at[i]);
-        return value_list(e->a, at, v->list.n);
-    }
-    case V_SET: return set(e, v);
-    case V_MAP: {
-        struct value *m = value_map(e->a);
-        for (size_t i = 0; i < v->map->n; i++) {
-            const struct value *x = v->map->entries[i].value;
-            /* what the library filled in is not the author's */
-            if (x->kind == V_NONE || program_is_std(e->g->program, x->span))
-                continue;
-            value_put(m, escaped(e, v->map->entries[i].key), encode_value(e, x));
+        buf_puts(b, "{\"$range\":[");
+        encode_value(e, b, v->range.low);
+        buf_putc(b, ',');
+        encode_value(e, b, v->range.high);
+        buf_puts(b, "]}");
+        break;
+    case V_LIST:
+        buf_putc(b, '[');
+        for (size_t i = 0; i < v->list.n; i++) {
+            if (i)
+                buf_putc(b, ',');
+            encode_value(e, b, v->list.at[i]);
         }
-        return m;
+        buf_putc(b, ']');
+        break;
+    case V_SET: put_set(e, b, v); break;
+    case V_MAP: put_map(e, b, v->map); break;
+    case V_REF: put_reference(e, b, v); break;
+    case V_METRIC: put_metric(e, b, v); break;
+    case V_DEFERRED:
+        put_expr(e, b, v->deferred->expr, (struct spot){v->deferred->here, NULL, 0});
+        break;
+    case V_POISON: buf_puts(b, "{\"$error\":true}"); break;
     }
-    case V_REF: return reference(e, v);
-    case V_METRIC: return metric(e, v);
-    case V_DEFERRED: return deferred(e, v->deferred);
-    case V_POISON: break;
-    }
-    return tagged(e, "$error", value_bool(e->a, true));
 }
 
 /* ---- expressions ----------------------------------------------------------------------------- */
@@ -244,62 +293,89 @@ static bool open(const struct expr *x, const struct bound *b)
     return false;
 }
 
+static const char *expr_text(struct encoder *e, const struct expr *x, struct spot at)
+{
+    struct buf b;
+    buf_init(&b, e->a);
+    put_expr(e, &b, x, at);
+    return buf_text(&b);
+}
+
 static struct spot enter(struct encoder *e, struct spot at, const char *name)
 {
     struct bound *b = arena_make(e->a, struct bound);
-    *b = (struct bound){at.bound, name, tagged(e, "$var", value_int(e->a, at.depth))};
+    *b = (struct bound){at.bound, name, arena_printf(e->a, "{\"$var\":%d}", at.depth)};
     at.bound = b;
     at.depth++;
     return at;
 }
 
-/* The pieces of a template; what is known runs together. */
-static struct value *template(struct encoder *e, const struct expr *x, struct spot at)
+/* The text of a piece that is known; NULL: it is not. */
+static const char *piece(struct encoder *e, const struct expr *x, struct spot at)
 {
-    VEC(struct value *) out = {0};
-    struct buf run;
-    buf_init(&run, e->a);
-    for (const struct part *p = x->parts; p; p = p->next) {
-        if (!p->expr) {
-            buf_puts(&run, p->text);
-            continue;
-        }
-        if (!open(p->expr, at.bound)) {
-            struct value *v = eval_at(&e->ev, p->expr, at.here);
-            const char *s = !poisoned(v) && value_known(v) && !v->secret && v->kind != V_REF
-                                ? eval_text(&e->ev, v, p->expr->span)
-                                : NULL;
-            if (s) {
-                buf_puts(&run, s);
-                continue;
-            }
-        }
-        if (run.len)
-            vec_push(e->a, &out, text(e, arena_strdup(e->a, buf_text(&run))));
-        buf_clear(&run);
-        vec_push(e->a, &out, encode_expr(e, p->expr, at));
-    }
-    if (run.len)
-        vec_push(e->a, &out, text(e, buf_text(&run)));
-    return tagged(e, "$text", value_list(e->a, out.at, out.n));
+    if (open(x, at.bound))
+        return NULL;
+    struct value *v = eval_at(&e->ev, x, at.here);
+    if (poisoned(v) || !value_known(v) || v->secret || v->kind == V_REF)
+        return NULL;
+    return eval_text(&e->ev, v, x->span);
 }
 
-static struct value *each(struct encoder *e, const struct expr *x, struct spot at)
+static void put_run(struct buf *b, struct buf *run, bool *first)
 {
-    struct value *m = value_map(e->a);
-    value_put(m, "in", encode_expr(e, x->a, at));
+    if (!run->len)
+        return;
+    if (!*first)
+        buf_putc(b, ',');
+    *first = false;
+    buf_put_json(b, buf_text(run));
+    buf_clear(run);
+}
+
+/* The pieces of a template; what is known runs together. */
+static void put_template(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
+{
+    struct buf run;
+    buf_init(&run, e->a);
+    bool first = true;
+    buf_puts(b, "{\"$text\":[");
+    for (const struct part *p = x->parts; p; p = p->next) {
+        const char *s = p->expr ? piece(e, p->expr, at) : p->text;
+        if (s) {
+            buf_puts(&run, s);
+            continue;
+        }
+        put_run(b, &run, &first);
+        if (!first)
+            buf_putc(b, ',');
+        first = false;
+        put_expr(e, b, p->expr, at);
+    }
+    put_run(b, &run, &first);
+    buf_puts(b, "]}");
+}
+
+static void put_for(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
+{
     struct spot in = enter(e, at, x->var.text);
     if (x->var2.text)
         in = enter(e, in, x->var2.text);
-    if (x->c)
-        value_put(m, "if", encode_expr(e, x->c, in));
-    if (x->key)
-        value_put(m, "key", encode_expr(e, x->key, in));
-    value_put(m, "give", encode_expr(e, x->b, in));
-    return tagged(e, "$for", m);
+    buf_puts(b, "{\"$for\":{\"give\":");
+    put_expr(e, b, x->b, in);
+    if (x->c) {
+        buf_puts(b, ",\"if\":");
+        put_expr(e, b, x->c, in);
+    }
+    buf_puts(b, ",\"in\":");
+    put_expr(e, b, x->a, at);
+    if (x->key) {
+        buf_puts(b, ",\"key\":");
+        put_expr(e, b, x->key, in);
+    }
+    buf_puts(b, "}}");
 }
 
-static struct value *file_call(struct encoder *e, const struct expr *x, struct spot at)
+static void put_file_call(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
 {
     const struct arg *path = x->args, *with = NULL;
     for (const struct arg *g = x->args; g; g = g->next) {
@@ -308,7 +384,6 @@ static struct value *file_call(struct encoder *e, const struct expr *x, struct s
         else
             path = g;
     }
-    struct value *m = value_map(e->a);
     struct value *p = path && !open(path->value, at.bound) ? eval_at(&e->ev, path->value, at.here)
                                                           : NULL;
     size_t len;
@@ -316,17 +391,23 @@ static struct value *file_call(struct encoder *e, const struct expr *x, struct s
     const char *bytes = p && p->kind == V_STRING ? program_read(e->g->program, path->value->span,
                                                                 p->s, &len, &file)
                                                  : NULL;
-    value_put(m, "$file", bytes ? text(e, encode_hash(e->a, bytes, len, 64))
-                          : path ? encode_expr(e, path->value, at)
-                                 : value_none(e->a));
-    if (with)
-        value_put(m, "with", encode_expr(e, with->value, at));
-    return m;
+    buf_puts(b, "{\"$file\":");
+    if (bytes)
+        buf_put_json(b, encode_hash(e->a, bytes, len, 64));
+    else if (path)
+        put_expr(e, b, path->value, at);
+    else
+        buf_puts(b, "null");
+    if (with) {
+        buf_puts(b, ",\"with\":");
+        put_expr(e, b, with->value, at);
+    }
+    buf_putc(b, '}');
 }
 
 /* A function of the author's is its body, with its arguments for its parameters. */
-static struct value *expanded(struct encoder *e, const struct expr *x, struct spot at,
-                              const struct symbol *fn)
+static void put_expanded(struct encoder *e, struct buf *out, const struct expr *x, struct spot at,
+                         const struct symbol *fn)
 {
     struct spot in = {{NULL, frame_of(&e->ev, NULL, fn->scope)}, NULL, at.depth};
     size_t position = 0;
@@ -341,12 +422,12 @@ static struct value *expanded(struct encoder *e, const struct expr *x, struct sp
         struct bound *b = arena_make(e->a, struct bound);
         b->up = in.bound;
         b->name = p->name.text;
-        b->is = found      ? encode_expr(e, found->value, at)
-                : p->value ? encode_expr(e, p->value, in)
-                           : value_none(e->a);
+        b->is = found      ? expr_text(e, found->value, at)
+                : p->value ? expr_text(e, p->value, in)
+                           : "null";
         in.bound = b;
     }
-    return encode_expr(e, fn->decl->value, in);
+    put_expr(e, out, fn->decl->value, in);
 }
 
 static const char *dotted(struct encoder *e, const struct expr *f)
@@ -357,7 +438,7 @@ static const char *dotted(struct encoder *e, const struct expr *f)
     return of ? arena_printf(e->a, "%s.%s", of, f->name.text) : "?";
 }
 
-static struct value *call(struct encoder *e, const struct expr *x, struct spot at)
+static void put_call(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
 {
     const struct expr *f = x->a;
     const struct symbol *fn = NULL;
@@ -366,17 +447,22 @@ static struct value *call(struct encoder *e, const struct expr *x, struct spot a
     else if (f->kind == EXPR_FIELD)
         fn = eval_member(&e->ev, f->a, at.here, f->name.text);
     fn = fn && fn->decl->kind == DECL_FN ? fn : NULL;
-    if (fn && !program_is_std(e->g->program, fn->decl->span))
-        return expanded(e, x, at, fn);
+    if (fn && !program_is_std(e->g->program, fn->decl->span)) {
+        put_expanded(e, b, x, at, fn);
+        return;
+    }
     const char *name = fn ? fn->name : dotted(e, f);
-    if (!fn && !strcmp(name, "file"))
-        return file_call(e, x, at);
+    if (!fn && !strcmp(name, "file")) {
+        put_file_call(e, b, x, at);
+        return;
+    }
     /* arguments by name, so that how they were given does not matter */
     struct native_param params[NATIVE_PARAMS];
     const struct native *n = fn ? NULL : native_find(name);
     size_t nparams = n ? native_params(n, params) : 0, position = 0;
     const struct field_ast *p = fn ? fn->decl->params : NULL;
-    struct value *with = value_map(e->a);
+    struct map with;
+    map_init(&with, e->a);
     for (const struct arg *g = x->args; g; g = g->next) {
         const char *key = g->name.text;
         if (!key && p)
@@ -389,74 +475,124 @@ static struct value *call(struct encoder *e, const struct expr *x, struct spot a
             position++;
             p = p ? p->next : NULL;
         }
-        value_put(with, key, encode_expr(e, g->value, at));
+        map_put(&with, key, (void *)expr_text(e, g->value, at));
     }
-    struct value *m = tagged(e, "$call", text(e, name));
-    value_put(m, "with", with);
-    return m;
+    buf_puts(b, "{\"$call\":");
+    buf_put_json(b, name);
+    buf_puts(b, ",\"with\":");
+    put_members(b, &with);
+    buf_putc(b, '}');
 }
 
-static struct value *structure(struct encoder *e, const struct expr *x, struct spot at)
+static void put_operands(struct encoder *e, struct buf *b, const struct expr *const *of, size_t n,
+                         struct spot at)
 {
-    struct value *m;
-    VEC(struct value *) items = {0};
+    buf_putc(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_putc(b, ',');
+        put_expr(e, b, of[i], at);
+    }
+    buf_putc(b, ']');
+}
+
+static void put_record(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
+{
+    struct map texts;
+    map_init(&texts, e->a);
+    for (const struct arg *g = x->args; g; g = g->next)
+        map_put(&texts, g->name.text, (void *)expr_text(e, g->value, at));
+    put_members(b, &texts);
+}
+
+static void put_pairs(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
+{
+    buf_puts(b, "{\"$map\":[");
+    for (const struct arg *g = x->args; g; g = g->next) {
+        buf_puts(b, g == x->args ? "[" : ",[");
+        if (g->key)
+            put_expr(e, b, g->key, at);
+        else
+            buf_put_json(b, g->name.text);
+        buf_putc(b, ',');
+        put_expr(e, b, g->value, at);
+        buf_putc(b, ']');
+    }
+    buf_puts(b, "]}");
+}
+
+static void put_structure(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
+{
+    const struct expr *of[] = {x->a, x->b, x->c};
+    const struct bound *is;
     switch (x->kind) {
-    case EXPR_LITERAL: return encode_value(e, x->literal);
-    case EXPR_TEMPLATE: return template(e, x, at);
-    case EXPR_NAME: {
-        const struct bound *b = bound_find(at.bound, x->name.text);
-        return b ? b->is : tagged(e, "$name", text(e, x->name.text));
-    }
-    case EXPR_FIELD: return tagged(e, "$field", pair(e, encode_expr(e, x->a, at),
-                                                     text(e, x->name.text)));
+    case EXPR_LITERAL: encode_value(e, b, x->literal); break;
+    case EXPR_TEMPLATE: put_template(e, b, x, at); break;
+    case EXPR_NAME:
+        is = bound_find(at.bound, x->name.text);
+        if (is)
+            buf_puts(b, is->is);
+        else
+            put_tagged(b, "{\"$name\":", x->name.text);
+        break;
+    case EXPR_FIELD:
+        buf_puts(b, "{\"$field\":[");
+        put_expr(e, b, x->a, at);
+        buf_putc(b, ',');
+        buf_put_json(b, x->name.text);
+        buf_puts(b, "]}");
+        break;
     case EXPR_INDEX:
-        return tagged(e, "$index", pair(e, encode_expr(e, x->a, at), encode_expr(e, x->b, at)));
-    case EXPR_CALL: return call(e, x, at);
+        buf_puts(b, "{\"$index\":");
+        put_operands(e, b, of, 2, at);
+        buf_putc(b, '}');
+        break;
+    case EXPR_CALL: put_call(e, b, x, at); break;
     case EXPR_LIST:
-        for (const struct arg *g = x->args; g; g = g->next)
-            vec_push(e->a, &items, encode_expr(e, g->value, at));
-        return value_list(e->a, items.at, items.n);
-    case EXPR_RECORD:
-        m = value_map(e->a);
-        for (const struct arg *g = x->args; g; g = g->next)
-            value_put(m, g->name.text, encode_expr(e, g->value, at));
-        return m;
-    case EXPR_MAP:
-        for (const struct arg *g = x->args; g; g = g->next)
-            vec_push(e->a, &items, pair(e, g->key ? encode_expr(e, g->key, at)
-                                                  : text(e, g->name.text),
-                                        encode_expr(e, g->value, at)));
-        return tagged(e, "$map", value_list(e->a, items.at, items.n));
+        buf_putc(b, '[');
+        for (const struct arg *g = x->args; g; g = g->next) {
+            if (g != x->args)
+                buf_putc(b, ',');
+            put_expr(e, b, g->value, at);
+        }
+        buf_putc(b, ']');
+        break;
+    case EXPR_RECORD: put_record(e, b, x, at); break;
+    case EXPR_MAP: put_pairs(e, b, x, at); break;
     case EXPR_FOR_LIST:
-    case EXPR_FOR_MAP: return each(e, x, at);
+    case EXPR_FOR_MAP: put_for(e, b, x, at); break;
     case EXPR_UNARY:
-        m = tagged(e, "$op", text(e, x->op == OP_NEG ? "neg" : op_text(x->op)));
-        vec_push(e->a, &items, encode_expr(e, x->a, at));
-        value_put(m, "of", value_list(e->a, items.at, items.n));
-        return m;
     case EXPR_BINARY:
-        m = tagged(e, "$op", text(e, op_text(x->op)));
-        value_put(m, "of", pair(e, encode_expr(e, x->a, at), encode_expr(e, x->b, at)));
-        return m;
+        buf_puts(b, "{\"$op\":");
+        buf_put_json(b, x->kind == EXPR_UNARY && x->op == OP_NEG ? "neg" : op_text(x->op));
+        buf_puts(b, ",\"of\":");
+        put_operands(e, b, of, x->kind == EXPR_UNARY ? 1 : 2, at);
+        buf_putc(b, '}');
+        break;
     case EXPR_IF:
-        vec_push(e->a, &items, encode_expr(e, x->a, at));
-        vec_push(e->a, &items, encode_expr(e, x->b, at));
-        vec_push(e->a, &items, encode_expr(e, x->c, at));
-        return tagged(e, "$if", value_list(e->a, items.at, items.n));
+        buf_puts(b, "{\"$if\":");
+        put_operands(e, b, of, 3, at);
+        buf_putc(b, '}');
+        break;
     case EXPR_LAMBDA:
-        return tagged(e, "$lambda", encode_expr(e, x->b, enter(e, at, x->var.text)));
-    case EXPR_ERROR: break;
+        buf_puts(b, "{\"$lambda\":");
+        put_expr(e, b, x->b, enter(e, at, x->var.text));
+        buf_putc(b, '}');
+        break;
+    case EXPR_ERROR: buf_puts(b, "{\"$error\":true}"); break;
     }
-    return tagged(e, "$error", value_bool(e->a, true));
 }
 
 /* What is known is a value; what waits inside it for itself alone is its tree. */
-static struct value *encode_expr(struct encoder *e, const struct expr *x, struct spot at)
+static void put_expr(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
 {
-    if (open(x, at.bound) || x->kind == EXPR_LAMBDA)
-        return structure(e, x, at);
+    if (open(x, at.bound) || x->kind == EXPR_LAMBDA) {
+        put_structure(e, b, x, at);
+        return;
+    }
     struct value *v = eval_at(&e->ev, x, at.here);
     if (v->kind == V_DEFERRED && v->deferred->expr == x)
-        return structure(e, x, at);
-    return encode_value(e, v);
+        put_structure(e, b, x, at);
+    else
+        encode_value(e, b, v);
 }

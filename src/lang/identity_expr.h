@@ -8,7 +8,7 @@
 #include "lang/eval_state.h"
 
 struct encoder {
-    struct arena *a;       /* of one resource: its encoding is kept as text */
+    struct arena *a;       /* of one resource: what its evaluation takes */
     struct arena *keep;    /* of the whole encoding */
     const struct graph *g; /* residual */
     struct eval ev;        /* sealed, over g */
@@ -16,11 +16,11 @@ struct encoder {
     struct map hashes;     /* address -> hash */
 };
 
-struct value *encode_value(struct encoder *e, const struct value *v);
+void encode_value(struct encoder *e, struct buf *b, const struct value *v);
+/* Fields as they were written, of an existing's query or a resource. */
+void encode_fields(struct encoder *e, struct buf *b, const struct node *n);
 const char *encode_address(struct encoder *e, const char *address);
 /* Hexadecimal SHA-256 of a canonical encoding, `digits` of it. */
 const char *encode_hash(struct arena *a, const char *text, size_t n, size_t digits);
-/* Fields as they were written, of an existing's query or a resource. */
-struct value *encode_fields(struct encoder *e, const struct node *n);
 
 #endif

@@ -103,7 +103,7 @@ static struct value *canonical_member(struct arena *a, const char *key, const st
 static struct value *canonical(struct arena *a, const struct value *set)
 {
     struct value *m = value_map(a);
-    const struct map_entry **e = value_sorted(set->map);
+    const struct map_entry **e = value_sorted(set->map->arena, set->map);
     for (size_t i = 0; i < set->map->n; i++)
         if (((struct value *)e[i]->value)->kind != V_NONE)
             value_put(m, e[i]->key, canonical_member(a, e[i]->key, e[i]->value));
