@@ -10,19 +10,10 @@
 /* What is never touched of a block costs nothing, so large ones may be generous. */
 enum { FIRST_BLOCK = 4096, KEPT_BLOCK = 64 << 10, MAX_BLOCK = 16 << 20, HUGE_PAGE = 2 << 20 };
 
-/* Of pointers, 64-bit numbers and doubles; nothing in bgc needs more. */
-enum { ALIGN = 8 };
-
-struct block {
-    struct block *prev;
-    size_t cap, used;
-    alignas(ALIGN) unsigned char bytes[];
-};
-
-struct arena {
-    struct block *top;
-    const char *name;
-    size_t used;
+struct arena_block {
+    struct arena_block *prev;
+    size_t cap;
+    alignas(ARENA_ALIGN) unsigned char bytes[];
 };
 
 _Noreturn void arena_exhausted(const char *what)
@@ -32,7 +23,7 @@ _Noreturn void arena_exhausted(const char *what)
 }
 
 /* A page fault for each 4 KiB was a sixth of the time of a large check. */
-static void want_huge_pages(struct block *b)
+static void want_huge_pages(struct arena_block *b)
 {
     uintptr_t from = ((uintptr_t)b + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     uintptr_t to = (uintptr_t)(b->bytes + b->cap) / HUGE_PAGE * HUGE_PAGE;
@@ -40,17 +31,24 @@ static void want_huge_pages(struct block *b)
         madvise((void *)from, to - from, MADV_HUGEPAGE); /* a wish: it may be refused */
 }
 
-/* What lies behind `used` is zero: pages fresh from the system are so already. */
-static struct block *block_new(const char *name, struct block *prev, size_t cap)
+/* What lies behind `next` is zero: pages fresh from the system are so already. */
+static void block_add(struct arena *a, size_t cap)
 {
-    struct block *b = calloc(1, sizeof *b + cap);
+    struct arena_block *b = calloc(1, sizeof *b + cap);
     if (!b)
-        arena_exhausted(name);
-    b->prev = prev;
+        arena_exhausted(a->name);
+    b->prev = a->top;
     b->cap = cap;
     if (cap >= 2 * HUGE_PAGE)
         want_huge_pages(b);
-    return b;
+    a->top = b;
+    a->next = b->bytes;
+    a->end = b->bytes + cap;
+}
+
+static size_t used_of_top(const struct arena *a)
+{
+    return (size_t)(a->next - a->top->bytes);
 }
 
 struct arena *arena_new(const char *name)
@@ -59,14 +57,14 @@ struct arena *arena_new(const char *name)
     if (!a)
         arena_exhausted(name);
     a->name = name;
-    a->top = block_new(name, NULL, FIRST_BLOCK);
+    block_add(a, FIRST_BLOCK);
     return a;
 }
 
 static void drop_to_first(struct arena *a)
 {
     while (a->top->prev) {
-        struct block *dead = a->top;
+        struct arena_block *dead = a->top;
         a->top = dead->prev;
         free(dead);
     }
@@ -84,42 +82,39 @@ void arena_free(struct arena *a)
 /* A block that held all of the round before holds the next one too. */
 void arena_reset(struct arena *a)
 {
-    struct block *keep = a->top;
+    struct arena_block *keep = a->top;
+    size_t used = used_of_top(a);
     if (keep->prev && keep->cap <= KEPT_BLOCK) {
         a->top = keep->prev;
         drop_to_first(a);
         free(a->top);
         keep->prev = NULL;
         a->top = keep;
-    } else {
+    } else if (keep->prev) {
         drop_to_first(a);
+        used = a->top->cap;
     }
-    memset(a->top->bytes, 0, a->top->used);
-    a->top->used = 0;
-    a->used = 0;
+    memset(a->top->bytes, 0, used);
+    a->next = a->top->bytes;
+    a->end = a->top->bytes + a->top->cap;
+    a->full = 0;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_more(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2)
         arena_exhausted(a->name);
-    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    struct block *b = a->top;
-    if (b->cap - b->used < size) {
-        size_t cap = b->cap < MAX_BLOCK ? b->cap * 2 : MAX_BLOCK;
-        if (cap < size)
-            cap = size;
-        b = a->top = block_new(a->name, b, cap);
-    }
-    void *p = b->bytes + b->used;
-    b->used += size;
-    a->used += size;
-    return p;
+    size_t cap = a->top->cap < MAX_BLOCK ? a->top->cap * 2 : MAX_BLOCK;
+    if (cap < size)
+        cap = (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
+    a->full += used_of_top(a);
+    block_add(a, cap);
+    return arena_alloc(a, size);
 }
 
 size_t arena_used(const struct arena *a)
 {
-    return a->used;
+    return a->full + used_of_top(a);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)

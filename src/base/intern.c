@@ -7,14 +7,18 @@ void intern_init(struct intern *in, struct arena *a)
     map_init(&in->names, a);
 }
 
-const char *intern_n(struct intern *in, const char *s, size_t n)
+struct map_entry *intern_entry(struct intern *in, const char *s, size_t n)
 {
-    const char *have = map_find_n(&in->names, s, n);
+    struct map_entry *have = map_entry_n(&in->names, s, n);
     if (have)
         return have;
-    char *own = arena_strndup(in->names.arena, s, n);
-    map_put(&in->names, own, own);
-    return own;
+    map_put(&in->names, arena_strndup(in->names.arena, s, n), NULL);
+    return &in->names.entries[in->names.n - 1];
+}
+
+const char *intern_n(struct intern *in, const char *s, size_t n)
+{
+    return intern_entry(in, s, n)->key;
 }
 
 const char *intern(struct intern *in, const char *s)

@@ -15,6 +15,8 @@ struct intern {
 void intern_init(struct intern *in, struct arena *a);
 const char *intern_n(struct intern *in, const char *s, size_t n);
 const char *intern(struct intern *in, const char *s);
+/* Its key is the name; its value belongs to whoever owns the table, and is NULL at first. */
+struct map_entry *intern_entry(struct intern *in, const char *s, size_t n);
 
 /* Whether two names are equal, for names that may not be of one table. Most equal
  * ones are one pointer, and most others differ in their first letter. */

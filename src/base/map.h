@@ -35,6 +35,8 @@ void map_init(struct map *m, struct arena *a);
 void *map_find(const struct map *m, const char *key);
 /* The same for a key of `n` bytes, which need not end with NUL. */
 void *map_find_n(const struct map *m, const char *key, size_t n);
+/* Its entry, whose value may be changed; NULL when the key is absent. */
+struct map_entry *map_entry_n(const struct map *m, const char *key, size_t n);
 bool map_has(const struct map *m, const char *key);
 /* Adds, or replaces in place; returns the value that stood there, or NULL. */
 void *map_put(struct map *m, const char *key, void *value);

@@ -17,9 +17,9 @@ uint32_t sources_add(struct sources *s, const char *path, const char *text, size
     src->text = text;
     src->len = len;
     vec_push(s->arena, &src->lines, 0);
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == '\n')
-            vec_push(s->arena, &src->lines, (uint32_t)i + 1);
+    const char *end = text + len;
+    for (const char *c = text; c < end && (c = memchr(c, '\n', (size_t)(end - c))); c++)
+        vec_push(s->arena, &src->lines, (uint32_t)(c - text) + 1);
     vec_push(s->arena, &s->files, src);
     return (uint32_t)s->files.n - 1;
 }

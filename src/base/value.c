@@ -453,18 +453,35 @@ static bool any(const struct value *v, bool (*leaf)(const struct value *v, void 
     }
 }
 
-static bool raise_phase(const struct value *v, void *arg)
+
+void value_traits(const struct value *v, uint8_t *phase, bool *secret)
 {
-    enum phase *latest = arg;
-    if (v->phase > *latest)
-        *latest = v->phase;
-    return *latest == PHASE_RUN;
+    *phase = v->phase > *phase ? v->phase : *phase;
+    *secret = *secret || v->secret;
+    switch ((enum value_kind)v->kind) {
+    case V_RANGE:
+        value_traits(v->range.low, phase, secret);
+        value_traits(v->range.high, phase, secret);
+        break;
+    case V_LIST:
+    case V_SET:
+        for (size_t i = 0; i < v->list.n; i++)
+            value_traits(v->list.at[i], phase, secret);
+        break;
+    case V_MAP:
+        for (size_t i = 0; i < v->map->n; i++)
+            value_traits(v->map->entries[i].value, phase, secret);
+        break;
+    default: break;
+    }
 }
 
 enum phase value_phase(const struct value *v)
 {
-    enum phase latest = PHASE_CONST;
-    any(v, raise_phase, &latest);
+    uint8_t latest = PHASE_CONST;
+    bool secret = false;
+    if (v)
+        value_traits(v, &latest, &secret);
     return latest;
 }
 

@@ -174,6 +174,8 @@ bool value_equal(const struct value *a, const struct value *b);
 const struct map_entry **value_sorted(struct arena *a, const struct map *m);
 /* The latest phase of any leaf. */
 enum phase value_phase(const struct value *v);
+/* The same, and whether any leaf is secret, in one walk: both are only ever raised. */
+void value_traits(const struct value *v, uint8_t *phase, bool *secret);
 /* Whether any leaf is secret. */
 bool value_secret(const struct value *v);
 /* Whether no leaf is REF-with-field, DEFERRED or POISON. */

@@ -463,13 +463,14 @@ static struct signature *signature_of_fn(struct checker *c, const struct symbol 
     buf_printf(&text, "fn %s(", y->name);
     s = arena_make(c->a, struct signature);
     s->name = y->name;
+    const struct type *const *types = type_of_fn(c->p, y);
     for (const struct field_ast *f = d->params; f; f = f->next) {
-        const struct type *t = type_resolve(c->p, y->scope, f->type);
+        const struct type *t = *types++;
         vec_push(c->a, &s->params, (struct parameter){f->name.text, t, f->value != NULL, NULL});
         buf_printf(&text, "%s%s: %s", f == d->params ? "" : ", ", f->name.text,
                    type_text(c->a, t));
     }
-    s->result = type_resolve(c->p, y->scope, d->type);
+    s->result = *types;
     buf_printf(&text, "): %s", type_text(c->a, s->result));
     s->text = buf_text(&text);
     map_put(&c->p->native_memo, key, s);

@@ -87,14 +87,15 @@ bool check_fn(struct checker *c, const struct symbol *fn)
     struct diags *ds = c->ds;
     struct at at = {.c = c, .scope = fn->scope};
     c->ds = c->p->ds; /* whoever calls it first may be muted */
+    const struct type *const *types = type_of_fn(c->p, fn);
     for (const struct field_ast *f = d->params; f; f = f->next) {
-        const struct type *t = type_resolve(c->p, fn->scope, f->type);
+        const struct type *t = *types++;
         check_default(&at, t, f->value, f->name.text);
         struct local *l = arena_make(c->a, struct local);
         *l = (struct local){at.locals, f->name.text, typed_of(t)};
         at.locals = l;
     }
-    const struct type *result = type_resolve(c->p, fn->scope, d->type);
+    const struct type *result = *types;
     struct typed v = check_at(&at, d->value, result,
                               arena_printf(c->a, "the result of `%s`", fn->name));
     if (!is_poison(v) && (v.phase > PHASE_CONST || v.world)) {

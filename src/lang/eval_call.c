@@ -73,6 +73,7 @@ static struct value *call_fn(struct eval *ev, const struct expr *x, struct here 
         ev->m->closed = true;
         return in_stdlib_later(ev, x, here);
     }
+    const struct type *const *types = type_of_fn(ev->p, sym);
     struct here inside = {NULL, frame_of(ev, NULL, sym->scope)};
     size_t position = 0, given = 0, unnamed = 0;
     bool bad = false;
@@ -88,7 +89,7 @@ static struct value *call_fn(struct eval *ev, const struct expr *x, struct here 
                                      : NULL;
         if (!v)
             return bad_arg(ev, x->span, fn, "`%s` needs its argument `%s`", p->name.text);
-        const struct type *t = p->type ? type_resolve(ev->p, sym->scope, p->type) : NULL;
+        const struct type *t = types[position];
         if (t && !poisoned(v)) {
             v = eval_coerce(ev, t, v, p->name.text);
             v = v ? v : poison(ev);
@@ -110,7 +111,7 @@ static struct value *call_fn(struct eval *ev, const struct expr *x, struct here 
     ev->looping--;
     ev->calls = frame.up;
     if (fn->type && !poisoned(v)) {
-        const struct type *t = type_resolve(ev->p, sym->scope, fn->type);
+        const struct type *t = types[position];
         v = t ? eval_coerce(ev, t, v, fn->name.text) : v;
     }
     return v ? v : poison(ev);

@@ -11,11 +11,6 @@ struct value *poison(struct eval *ev)
     return value_poison(ev->a);
 }
 
-bool poisoned(const struct value *v)
-{
-    return v->kind == V_POISON;
-}
-
 struct diag *eval_error(struct eval *ev, const char *code, struct span at, const char *fmt, ...)
 {
     if (ev->m)
@@ -60,16 +55,6 @@ const char *kind_named(enum value_kind k)
     return (size_t)k < sizeof names / sizeof *names ? names[k] : "?";
 }
 
-bool value_unknown(const struct value *v)
-{
-    return v->kind == V_DEFERRED || (v->kind == V_REF && v->ref.field);
-}
-
-bool value_no_data(const struct value *v)
-{
-    return v->kind == V_NONE && v->phase == PHASE_RUN;
-}
-
 struct value *eval_no_data(struct eval *ev, struct span at)
 {
     struct value *v = value_none(ev->a);
@@ -78,21 +63,13 @@ struct value *eval_no_data(struct eval *ev, struct span at)
     return v;
 }
 
-struct value *value_at_span(struct eval *ev, struct value *v, struct span span)
-{
-    if (v->span.file == span.file && v->span.start == span.start && v->span.end == span.end)
-        return v;
-    v = value_copy(ev->a, v);
-    v->span = span;
-    return v;
-}
-
 struct value *value_join(struct eval *ev, struct value *v, const struct value *from)
 {
     if (!from)
         return v;
-    uint8_t phase = (uint8_t)value_phase(from);
-    bool secret = value_secret(from);
+    uint8_t phase = PHASE_CONST;
+    bool secret = false;
+    value_traits(from, &phase, &secret);
     if (phase <= v->phase && (!secret || v->secret))
         return v;
     v = value_copy(ev->a, v);

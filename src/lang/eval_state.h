@@ -200,9 +200,15 @@ void nodes_want(struct eval *ev);
 
 /* ---- eval_defer.c: unknown, phase, secret */
 /* Outermost value is unknown: a reference that waits, or deferred. */
-bool value_unknown(const struct value *v);
+static inline bool value_unknown(const struct value *v)
+{
+    return v->kind == V_DEFERRED || (v->kind == V_REF && v->ref.field);
+}
 /* No measurement: V_NONE of the run phase. */
-bool value_no_data(const struct value *v);
+static inline bool value_no_data(const struct value *v)
+{
+    return v->kind == V_NONE && v->phase == PHASE_RUN;
+}
 struct value *eval_no_data(struct eval *ev, struct span at);
 /* `x` waits for what the values wait for. `n` of them; known ones are skipped. */
 struct value *eval_defer(struct eval *ev, const struct expr *x, struct here here,
@@ -214,8 +220,18 @@ const char *kind_named(enum value_kind k);
 /* The result of something made from `from`: its phase and secrecy are joined in. */
 struct value *value_join(struct eval *ev, struct value *v, const struct value *from);
 struct value *poison(struct eval *ev);
-bool poisoned(const struct value *v);
-struct value *value_at_span(struct eval *ev, struct value *v, struct span span);
+static inline bool poisoned(const struct value *v)
+{
+    return v->kind == V_POISON;
+}
+static inline struct value *value_at_span(struct eval *ev, struct value *v, struct span span)
+{
+    if (v->span.start == span.start && v->span.end == span.end && v->span.file == span.file)
+        return v;
+    v = value_copy(ev->a, v);
+    v->span = span;
+    return v;
+}
 /* Coerces, and makes deferred leaves remember what they must become. NULL: reported. */
 struct value *eval_coerce(struct eval *ev, const struct type *t, struct value *v, const char *what);
 

@@ -34,6 +34,7 @@ struct symbol {
     struct scope *scope; /* where it is declared */
     struct scope *body;  /* of a world or a module; of `use "x.bg" = n`: that file's scope */
     void *checked;       /* the checker's memo; nobody else's */
+    const struct type **types; /* of a function: type_of_fn's memo */
 };
 
 struct scope {

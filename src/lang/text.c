@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/utf8.h"
 #include "lang/syntax.h"
 
@@ -30,6 +32,20 @@ static const char *name_of(uint32_t c)
     return "an invisible character that changes the direction of text";
 }
 
+/* Eight bytes at a time: how many from `i` on are plain, and need no look. */
+static size_t plain(const char *s, size_t i, size_t len)
+{
+    const uint64_t ones = 0x0101010101010101u, high = 0x80 * ones;
+    size_t from = i;
+    for (uint64_t w; len - i >= sizeof w; i += sizeof w) {
+        memcpy(&w, s + i, sizeof w);
+        /* a byte below 0x20 borrows into its high bit, one from 0x7f on carries into it */
+        if ((w | (w - 0x20 * ones) | (w + ones)) & high)
+            break;
+    }
+    return i - from;
+}
+
 void text_check(struct lexer *lx)
 {
     const char *s = lx->src->text;
@@ -37,7 +53,8 @@ void text_check(struct lexer *lx)
     for (size_t i = 0; i < len;) {
         unsigned char b = (unsigned char)s[i];
         if (b >= 0x20 && b < 0x7f) {
-            i++;
+            size_t n = plain(s, i, len);
+            i += n ? n : 1;
             continue;
         }
         uint32_t c = 0; /* also of what is not UTF-8 */

@@ -437,6 +437,21 @@ const struct type *type_resolve_native(struct program *p, const struct type_ast 
     return resolve(&r, t);
 }
 
+const struct type *const *type_of_fn(struct program *p, const struct symbol *fn)
+{
+    if (fn->types)
+        return fn->types;
+    size_t n = 0, i = 0;
+    for (const struct field_ast *f = fn->decl->params; f; f = f->next)
+        n++;
+    const struct type **types = arena_array(p->arena, const struct type *, n + 1);
+    for (const struct field_ast *f = fn->decl->params; f; f = f->next, i++)
+        types[i] = f->type ? type_resolve(p, fn->scope, f->type) : NULL;
+    types[n] = fn->decl->type ? type_resolve(p, fn->scope, fn->decl->type) : NULL;
+    ((struct symbol *)(uintptr_t)fn)->types = types; /* a memo */
+    return types;
+}
+
 /* ---- the fields of resources ----------------------------------------- */
 
 static bool settable(const struct type_item *i, bool query)

@@ -55,6 +55,8 @@ struct type {
 /* From syntax. Unknown names are reported once and give poison. */
 const struct type *type_resolve(struct program *p, const struct scope *from,
                                 const struct type_ast *t);
+/* Those of a function's parameters, in order, and behind them that of its result. */
+const struct type *const *type_of_fn(struct program *p, const struct symbol *fn);
 /* The type of the record of fields that `resource n: T {..}` takes (queries:
  * what `existing n: T {..}` takes). `type` is a DECL_TYPE. */
 const struct type *type_of_resource(struct program *p, const struct decl *type, bool query);
