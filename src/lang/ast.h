@@ -64,16 +64,15 @@ struct expr {
     bool grouped : 1;      /* written in parentheses; .span is with them */
     uint16_t depth;        /* levels below and with this one; at most 1000 */
     struct span span;
-    union {
+    union { /* each of its own kinds only */
+        struct word name;              /* of EXPR_NAME and EXPR_FIELD */
+        struct span op_span;          /* of an operator, for unit errors */
+        const struct value *literal;
         struct {
-            struct word name;    /* of EXPR_NAME and EXPR_FIELD */
-            struct span op_span; /* of an operator, for unit errors */
-        };
-        struct {
-            struct word var, var2; /* of loops and lambdas; var2 is a map's value */
+            struct word var;          /* of loops and lambdas */
+            const struct word *var2;  /* a map's value; NULL: the loop has one variable */
         };
     };
-    const struct value *literal;
     struct expr *a, *b, *c, *key;
     struct arg *args;
     struct part *parts;

@@ -66,6 +66,13 @@ struct expr *expr_new(struct parser *p, enum expr_kind kind, struct span span)
     return e;
 }
 
+static const struct word *word_copy(struct parser *p, struct token t)
+{
+    struct word *w = arena_make(p->arena, struct word);
+    *w = word_of(t);
+    return w;
+}
+
 static void deepen(struct parser *p, struct expr *e, const struct expr *child)
 {
     if (!child || child->depth < e->depth)
@@ -253,7 +260,7 @@ struct expr *loop_new(struct parser *p, struct token var, const struct token *va
     struct expr *e = expr_new(p, EXPR_FOR_LIST, var.span);
     e->var = word_of(var);
     if (var2)
-        e->var2 = word_of(*var2);
+        e->var2 = word_copy(p, *var2);
     e->a = over;
     e->c = cond;
     return e;

@@ -283,17 +283,17 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
     struct arena *a = at->c->a;
     const struct type *as = literal_want(want, TYPE_K_RECORD, TYPE_K_MAP);
     const struct type *rec = as && as->kind == TYPE_K_RECORD ? as : NULL;
-    struct type *made = arena_make(a, struct type);
-    struct typed t = typed_of(made);
+    struct type *made = as ? NULL : arena_make(a, struct type); /* one that nobody named */
+    struct typed t = typed_of(as ? as : made);
     bool bad = false;
-    struct map seen;
-    map_init(&seen, a);
-    made->kind = TYPE_K_RECORD;
+    struct given seen = {0};
+    if (made)
+        made->kind = TYPE_K_RECORD;
     for (const struct arg *g = e->args; g; g = g->next) {
         if (!g->name.text)
             continue;
         const struct type_member *m = rec ? type_member(rec, g->name.text) : NULL;
-        bool twice = map_put(&seen, g->name.text, &seen) != NULL;
+        bool twice = given_add(&seen, a, g) != NULL;
         const char *what = m && m->label ? m->label : arena_printf(a, "field `%s`", g->name.text);
         if (twice) {
             diag_error(at->c->ds, "BG1020", g->name.span, "%s is given twice", what);
@@ -320,8 +320,10 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
         typed_join(&t, v);
         leaf_add(at, &t, g->name.text, v);
         bad = bad || is_poison(v);
+        if (!made)
+            continue;
         made->parts += 1 + v.type->parts;
-        if (!as && (made->fields.n >= FIELDS_MAX || made->parts > PARTS_MAX)) {
+        if (made->fields.n >= FIELDS_MAX || made->parts > PARTS_MAX) {
             too_many_fields(at, e);
             return typed_poison();
         }
@@ -329,7 +331,7 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
     }
     for (size_t i = 0; rec && i < rec->fields.n; i++) {
         const struct type_member *m = &rec->fields.at[i];
-        if (m->dflt || m->type->kind == TYPE_K_OPTION || type_member(made, m->name))
+        if (m->dflt || m->type->kind == TYPE_K_OPTION || given_find(&seen, m->name))
             continue;
         struct diag *d = diag_error(at->c->ds, "BG1012", e->span, "field `%s` is missing", m->name);
         diag_note(at->c->ds, d, "%s is a record with `%s: %s`", rec->name ? rec->name : "this",
@@ -338,8 +340,6 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
     }
     if (bad)
         t.type = type_simple(TYPE_K_POISON);
-    else if (as)
-        t.type = as;
     return t;
 }
 
@@ -391,7 +391,7 @@ static bool elements(const struct at *at, const struct expr *e, struct typed ove
     case TYPE_K_MAP:
         *key = type_simple(TYPE_K_STRING);
         *elem = t->elem;
-        if (e->var2.text)
+        if (e->var2)
             return true;
         diag_help(at->c->ds, diag_error(at->c->ds, "BG1019", e->a->span,
                                         "a map has keys and values"),
@@ -418,20 +418,21 @@ static struct typed check_for(const struct at *at, const struct expr *e, const s
     const struct type *key, *elem;
     if (!elements(at, e, over, &key, &elem))
         return typed_poison();
-    struct local first = {at->locals, e->var.text, over}, second = {&first, e->var2.text, over};
+    struct local first = {at->locals, e->var.text, over};
+    struct local second = {&first, e->var2 ? e->var2->text : NULL, over};
     first.is.shape = second.is.shape = over.phase;
     first.is.subject = second.is.subject = NULL;
     first.is.leaves = second.is.leaves = NULL;
-    if (e->var2.text) { /* keys and places are known with the shape alone */
+    if (e->var2) { /* keys and places are known with the shape alone */
         first.is.phase = first.is.shape = over.shape;
         first.is.deep = PHASE_CONST;
         first.is.why = over.shape > PHASE_PLAN ? over.why : NULL;
     }
     /* `for k, v in m`; over a list the first of two is the place, from 0. */
-    first.is.type = e->var2.text ? key : elem;
+    first.is.type = e->var2 ? key : elem;
     second.is.type = elem;
     struct at in = *at;
-    in.locals = e->var2.text ? &second : &first;
+    in.locals = e->var2 ? &second : &first;
     struct typed t = over;
     t.subject = NULL;
     t.leaves = NULL;
@@ -569,17 +570,30 @@ static struct typed check_if(const struct at *at, const struct expr *e, const st
     return typed_poison();
 }
 
-/* Most literals stand where just their kind is wanted: no type is made for them. */
+/* Most literals stand where just their kind is wanted, or one of a few words: no type
+ * is made for them. */
 static bool literal_fits(const struct type *want, const struct value *v)
 {
     while (want->kind == TYPE_K_OPTION)
         want = want->elem;
+    if (want->kind == TYPE_K_UNION) {
+        for (size_t i = 0; i < want->items.n; i++)
+            if (literal_fits(want->items.at[i], v))
+                return true;
+        return false;
+    }
     switch (v->kind) {
     case V_STRING:
-        return want->kind == TYPE_K_STRING && !want->literal && !want->pattern && !want->sized;
+        return want->kind == TYPE_K_STRING && !want->pattern && !want->sized &&
+               (!want->literal || value_equal(want->literal, v));
     case V_INT:
         return want->kind == TYPE_K_INT &&
                (!want->sized || (v->i >= want->low && v->i <= want->high));
+    case V_BOOL: return want->kind == TYPE_K_BOOL;
+    case V_DURATION: return want->kind == TYPE_K_DURATION;
+    case V_PERCENT: return want->kind == TYPE_K_PERCENT;
+    case V_SIZE: return want->kind == TYPE_K_SIZE;
+    case V_CIDR: return want->kind == TYPE_K_CIDR;
     default: return false;
     }
 }

@@ -121,7 +121,8 @@ static void shadow_in(void *self, const struct expr *e)
     case EXPR_FOR_MAP:
         shadow_in(s, e->a); /* what it goes over does not see its names */
         bind(&in, &first, e->var);
-        bind(&in, &second, e->var2);
+        if (e->var2)
+            bind(&in, &second, *e->var2);
         if (e->c)
             shadow_in(&in, e->c);
         if (e->key)

@@ -69,15 +69,12 @@ void check_fields(const struct at *at, const struct decl *d, const struct type *
                                struct typed v))
 {
     struct checker *c = at->c;
-    struct map seen;
-    map_init(&seen, c->a);
+    struct given seen = {0};
     for (const struct arg *g = d->fields; g; g = g->next) {
         if (!g->name.text)
             continue;
-        const struct arg *first = map_find(&seen, g->name.text);
-        if (!first) {
-            map_put(&seen, g->name.text, (void *)(uintptr_t)g);
-        } else {
+        const struct arg *first = given_add(&seen, c->a, g);
+        if (first) {
             struct diag *e = diag_error(c->ds, "BG1020", g->name.span, "field `%s` is given twice",
                                         g->name.text);
             diag_label(c->ds, e, first->name.span, "first here");

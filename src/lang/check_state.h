@@ -123,6 +123,18 @@ struct gate_facts {
 };
 struct gate_facts *gate_facts_find(const struct checker *c, const char *name);
 
+/* ---- check_given.c: which fields were written */
+enum { GIVEN_FEW = 16 };
+struct given {
+    size_t n;
+    const struct arg *few[GIVEN_FEW];
+    struct map many; /* those beyond; made when there are any */
+};
+/* The one that was added under the name; NULL. */
+const struct arg *given_find(const struct given *s, const char *name);
+/* Adds it; when its name was there, nothing is added and that one is the result. */
+const struct arg *given_add(struct given *s, struct arena *a, const struct arg *g);
+
 /* ---- check_expr.c */
 /* With `want` (may be NULL) a mismatch is reported and gives poison. `what` names
  * the place in messages ("field `port`"); NULL: "this". */

@@ -248,6 +248,13 @@ static struct value *choose(struct eval *ev, const struct expr *x, struct here h
     return value_join(ev, eval_at(ev, c->b ? x->b : x->c, here), c);
 }
 
+/* A value that was made just now, and that nobody else has: placed without a copy. */
+static struct value *fresh(struct value *v, const struct expr *x)
+{
+    v->span = x->span;
+    return v;
+}
+
 /* ---- dispatch ---------------------------------------------------------------------- */
 
 static struct value *dispatch(struct eval *ev, const struct expr *x, struct here here)
@@ -259,9 +266,9 @@ static struct value *dispatch(struct eval *ev, const struct expr *x, struct here
     case EXPR_FIELD:
     case EXPR_INDEX: return eval_field(ev, x, here);
     case EXPR_CALL: return eval_call(ev, x, here);
-    case EXPR_LIST: return list(ev, x, here);
-    case EXPR_RECORD: return record(ev, x, here);
-    case EXPR_MAP: return map(ev, x, here);
+    case EXPR_LIST: return fresh(list(ev, x, here), x);
+    case EXPR_RECORD: return fresh(record(ev, x, here), x);
+    case EXPR_MAP: return fresh(map(ev, x, here), x);
     case EXPR_FOR_LIST:
     case EXPR_FOR_MAP: return eval_for(ev, x, here);
     case EXPR_UNARY: return eval_unary(ev, x, here);

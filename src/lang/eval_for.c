@@ -18,7 +18,7 @@ static struct value *bad_source(struct eval *ev, const struct expr *x, const str
 static bool rounds(struct eval *ev, const struct expr *x, const struct value *over,
                    struct round **out, size_t *n)
 {
-    bool two = x->var2.text != NULL;
+    bool two = x->var2 != NULL;
     if (over->kind == V_NONE && !ev->m) { /* bare: what a reply lacks is empty */
         *n = 0;
         return true;
@@ -74,9 +74,9 @@ static struct here enter(struct eval *ev, const struct expr *x, struct here here
     struct value shape = *over;
     shape.kind = V_NONE;
     *env = (struct env){here.env, x->var.text, value_join(ev, r->first, &shape)};
-    if (x->var2.text) {
+    if (x->var2) {
         struct env *second = arena_make(ev->a, struct env);
-        *second = (struct env){env, x->var2.text, value_join(ev, r->second, &shape)};
+        *second = (struct env){env, x->var2->text, value_join(ev, r->second, &shape)};
         env = second;
     }
     here.env = env;

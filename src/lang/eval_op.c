@@ -164,7 +164,9 @@ static struct value *compare(struct eval *ev, const struct expr *x, struct here 
     }
     if (ev->measurer)
         eval_note_comparison(ev, x, l, r, result);
-    return joined(ev, value_bool(ev->a, result), left, right);
+    struct value *v = value_bool(ev->a, result);
+    v->span = x->span;
+    return joined(ev, v, left, right);
 }
 
 /* ---- logic: true, false, and not known ---------------------------------------------- */

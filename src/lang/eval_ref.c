@@ -12,11 +12,12 @@ static const char *without_live(const char *address, bool *live)
 }
 
 static struct value *waiting(struct eval *ev, const struct value *ref, const char *field,
-                             bool secret)
+                             bool secret, struct span at)
 {
     struct value *v = value_ref(ev->a, ref->ref.address, NULL, field);
     v->phase = ref->phase;
     v->secret = secret;
+    v->span = at;
     return v;
 }
 
@@ -133,7 +134,7 @@ struct value *eval_ref_field(struct eval *ev, const struct value *ref, const str
     const struct decl *type =
         ev->p && ref->ref.type ? program_type(ev->p, ref->ref.type) : NULL;
     if (!type || !ev->m)
-        return waiting(ev, ref, field, false);
+        return waiting(ev, ref, field, false, x->span);
     const struct type_item *item = type_field(type, field);
     if (!item && type_metric(type, field))
         return metric(ev, ref, field);
@@ -141,7 +142,7 @@ struct value *eval_ref_field(struct eval *ev, const struct value *ref, const str
         return unknown_field(ev, type, x, ref->ref.type);
     bool secret = item && ((item->mods & FIELD_SECRET) ||
                            (item->type && item->type->kind == TYPE_SECRET));
-    struct value *v = waiting(ev, ref, field, secret);
+    struct value *v = waiting(ev, ref, field, secret, x->span);
     if (item && (item->mods & FIELD_LIVE) && ev->measurer) {
         /* fresh when the measurer reads fields, else as it was last seen */
         struct value *args[2] = {value_copy(ev->a, ref), value_string(ev->a, field)};

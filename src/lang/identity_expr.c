@@ -358,8 +358,8 @@ static void put_template(struct encoder *e, struct buf *b, const struct expr *x,
 static void put_for(struct encoder *e, struct buf *b, const struct expr *x, struct spot at)
 {
     struct spot in = enter(e, at, x->var.text);
-    if (x->var2.text)
-        in = enter(e, in, x->var2.text);
+    if (x->var2)
+        in = enter(e, in, x->var2->text);
     buf_puts(b, "{\"$for\":{\"give\":");
     put_expr(e, b, x->b, in);
     if (x->c) {

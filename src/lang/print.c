@@ -105,8 +105,8 @@ static void print_template(struct buf *b, const struct part *parts)
 static void print_loop(struct buf *b, const struct expr *e)
 {
     buf_printf(b, "for %s", e->var.text);
-    if (e->var2.text)
-        buf_printf(b, ", %s", e->var2.text);
+    if (e->var2)
+        buf_printf(b, ", %s", e->var2->text);
     buf_puts(b, " in ");
     print_expr(b, e->a);
     if (e->c) {

@@ -56,6 +56,7 @@ struct lexer {
     const struct source *src;
     uint32_t file;
     void *flex;
+    struct arena *scratch; /* of the scanner: freed by lex_close */
     char *copy; /* the text that flex scans */
     struct open_string strings[NEST_MAX + 8];
     size_t nstrings;

@@ -389,14 +389,16 @@ static void walk_call(struct walk *w, const struct expr *e)
 
 static void walk_loop(struct walk *w, const struct expr *e)
 {
-    struct variable first = {w->locals, e->var, NULL}, second = {&first, e->var2, NULL};
+    const struct word none = {0};
+    struct variable first = {w->locals, e->var, NULL};
+    struct variable second = {&first, e->var2 ? *e->var2 : none, NULL};
     walk_expr(w, e->a);
     if (e->var.text)
         add(w, e->var.span, MEANS_LOCAL, e->var.span);
-    if (e->var2.text)
-        add(w, e->var2.span, MEANS_LOCAL, e->var2.span);
+    if (e->var2)
+        add(w, e->var2->span, MEANS_LOCAL, e->var2->span);
     const struct variable *outer = w->locals;
-    w->locals = e->var2.text ? &second : &first;
+    w->locals = e->var2 ? &second : &first;
     walk_expr(w, e->c);
     walk_expr(w, e->key);
     walk_expr(w, e->b);

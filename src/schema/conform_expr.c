@@ -138,7 +138,7 @@ static const struct value *read_for(struct conform *c, const struct expr *e,
     const struct value *list = conform_read(c, e->a, names);
     const struct value *elem = list && shape_is(list, "list") ? shape_element(c->m, list) : NULL;
     struct shaped var = {e->var.text, elem, names};
-    struct shaped var2 = {e->var2.text ? e->var2.text : "", NULL, &var};
+    struct shaped var2 = {e->var2 ? e->var2->text : "", NULL, &var};
     conform_read(c, e->b, &var2);
     conform_read(c, e->c, &var2);
     conform_read(c, e->key, &var2);

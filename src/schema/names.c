@@ -247,7 +247,7 @@ static struct expr *subst(struct subst *s, const struct expr *e, const struct lo
     }
     case EXPR_FOR_LIST: {
         out->a = subst(s, e->a, l, WANT_ANY);
-        if (!e->var2.text && !is_open(e->a, l) && !is_open(e->b, l) && !is_open(e->c, l)) {
+        if (!e->var2 && !is_open(e->a, l) && !is_open(e->b, l) && !is_open(e->c, l)) {
             const struct value *list = out->a->kind == EXPR_LITERAL
                                            ? out->a->literal
                                            : eval_expr(s->program, s->arena, s->ds, out->a, NULL);
@@ -261,7 +261,7 @@ static struct expr *subst(struct subst *s, const struct expr *e, const struct lo
                 return unroll(s, e, list, l);
         }
         struct local var = {e->var.text, NULL, l};
-        struct local var2 = {e->var2.text ? e->var2.text : "", NULL, &var};
+        struct local var2 = {e->var2 ? e->var2->text : "", NULL, &var};
         out->b = subst(s, e->b, &var2, WANT_ANY);
         out->c = subst(s, e->c, &var2, WANT_BOOL);
         break;
@@ -269,7 +269,7 @@ static struct expr *subst(struct subst *s, const struct expr *e, const struct lo
     case EXPR_FOR_MAP: {
         out->a = subst(s, e->a, l, WANT_ANY);
         struct local var = {e->var.text, NULL, l};
-        struct local var2 = {e->var2.text ? e->var2.text : "", NULL, &var};
+        struct local var2 = {e->var2 ? e->var2->text : "", NULL, &var};
         out->key = subst(s, e->key, &var2, WANT_ANY);
         out->b = subst(s, e->b, &var2, WANT_ANY);
         out->c = subst(s, e->c, &var2, WANT_BOOL);
@@ -355,7 +355,7 @@ static void visit(const struct visitor *v, const struct expr *e, const struct lo
     case EXPR_FOR_MAP:
     case EXPR_LAMBDA: {
         struct local var = {e->var.text, NULL, l};
-        struct local var2 = {e->var2.text ? e->var2.text : "", NULL, &var};
+        struct local var2 = {e->var2 ? e->var2->text : "", NULL, &var};
         if (e->kind == EXPR_LAMBDA)
             visit(v, e->a, &var2);
         else
@@ -535,7 +535,7 @@ static bool match_template(struct matcher *m, const struct expr *e, struct value
 
 static bool match_for(struct matcher *m, const struct expr *e, struct value *v, struct value *out)
 {
-    if (e->var2.text || (v->kind != V_LIST && v->kind != V_SET && v->kind != V_NONE))
+    if (e->var2 || (v->kind != V_LIST && v->kind != V_SET && v->kind != V_NONE))
         return false;
     size_t n = v->kind == V_NONE ? 0 : v->list.n;
     struct value **at = arena_array(m->arena, struct value *, n ? n : 1);
