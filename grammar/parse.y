@@ -98,7 +98,7 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
 
 %type <tok> word item_word kw_decl kw_other kw_typeop kw_item path type_head place code verb
     literal text_word lint_help
-%type <expr> expr post prim value_for get braces loop fault_target
+%type <expr> expr value_for get braces loop fault_target
 %type <arg> record fields field_sep field items item_sep item args arg_list arg elements bindings
     binding_sep
 %type <part> middles
@@ -129,6 +129,7 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
 %left '+' '-'
 %left '*' '/'
 %precedence NEG
+%precedence '.' '(' '['
 
 %%
 
@@ -635,14 +636,10 @@ expr: IF expr THEN expr ELSE expr %prec IFX { $$ = expr_if(p, @$, $2, $4, $6); }
     | expr '*' expr     { $$ = expr_binary(p, OP_MUL, @2, $1, $3); }
     | expr '/' expr     { $$ = expr_binary(p, OP_DIV, @2, $1, $3); }
     | '-' expr %prec NEG { $$ = expr_unary(p, OP_NEG, @1, $2); }
-    | post
-    ;
-post: prim
-    | post '.' word         { $$ = expr_field(p, $1, $3); }
-    | post '(' args ')'     { $$ = expr_call(p, @$, $1, $3); }
-    | post '[' expr ']'     { $$ = expr_index(p, @$, $1, $3); }
-    ;
-prim: word                  { $$ = expr_name(p, $1); }
+    | expr '.' word         { $$ = expr_field(p, $1, $3); }
+    | expr '(' args ')'     { $$ = expr_call(p, @$, $1, $3); }
+    | expr '[' expr ']'     { $$ = expr_index(p, @$, $1, $3); }
+    | word                  { $$ = expr_name(p, $1); }
     | literal               { $$ = expr_literal(p, $1); }
     | TRUE                  { $$ = expr_constant(p, value_bool(p->arena, true), @$); }
     | FALSE                 { $$ = expr_constant(p, value_bool(p->arena, false), @$); }

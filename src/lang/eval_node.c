@@ -167,9 +167,21 @@ static void check_assert(struct eval *ev, const struct decl *d, struct here here
     diag_at(ev->ds, e, "this is false");
 }
 
+/* Large scopes: what doubles leaves its halves behind. */
+static void reserve(struct machine *m, struct frame *f)
+{
+    enum { LARGE = 64 };
+    size_t n = f->scope->symbols.n;
+    if (n < LARGE)
+        return;
+    map_reserve(&f->units, n);
+    map_reserve(&m->g->by_address, m->g->by_address.n + n);
+}
+
 void frame_fill(struct eval *ev, struct frame *f, const struct decl *body)
 {
     struct here here = {f->params, f};
+    reserve(ev->m, f);
     if (f->module && !eval_enter(ev, f->decl ? f->decl->name.span : NO_SPAN))
         return;
     for (const struct decl *d = body; d && !ev->dead; d = d->next) {

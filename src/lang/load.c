@@ -154,6 +154,14 @@ static struct symbol *add_symbol(struct program *p, struct scope *s, const char 
     return y;
 }
 
+static size_t count(const struct decl *d)
+{
+    size_t n = 0;
+    for (; d; d = d->next)
+        n++;
+    return n;
+}
+
 static struct symbol *declare(struct program *p, struct scope *s, const struct decl *d)
 {
     return d->name.text ? add_symbol(p, s, d->name.text, d->name.span, d) : NULL;
@@ -219,6 +227,7 @@ static void declare_one(struct program *p, struct scope *s, const struct decl *d
 
 static void declare_body(struct program *p, struct scope *s, const struct decl *body, enum home at)
 {
+    map_reserve(&s->symbols, s->symbols.n + count(body));
     for (const struct decl *d = body; d; d = d->next)
         if (allowed_here(p, s, d, at))
             declare_one(p, s, d);

@@ -251,7 +251,7 @@ static bool track(struct parser *p, int kind, struct span at)
     return true;
 }
 
-static int give(struct parser *p, int kind, struct token *t)
+static int give(struct parser *p, int kind, const struct token *t)
 {
     p->last[2] = p->last[1];
     p->last[1] = p->last[0];
@@ -333,7 +333,7 @@ static int next(struct parser *p, struct token *t)
 
 int bglex(BGSTYPE *value, struct span *at, struct parser *p)
 {
-    struct token t = {0};
+    struct token *t = &value->tok;
     static const int starts[] = {
         [PARSE_FILE] = T_START_FILE,
         [PARSE_EXPR] = T_START_EXPR,
@@ -344,11 +344,11 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p)
         *at = lex_span(&p->lex, 0, 0);
         return starts[p->start];
     }
-    int kind = p->fatal || p->unbalanced ? T_YYEOF : next(p, &t);
+    *t = (struct token){0};
+    int kind = p->fatal || p->unbalanced ? T_YYEOF : next(p, t);
     p->skipped = 0;
-    if (!t.span.file)
-        t.span = lex_span(&p->lex, p->lex.src->len, p->lex.src->len);
-    value->tok = t;
-    *at = t.span;
-    return give(p, kind, &t);
+    if (!t->span.file)
+        t->span = lex_span(&p->lex, p->lex.src->len, p->lex.src->len);
+    *at = t->span;
+    return give(p, kind, t);
 }
