@@ -52,7 +52,7 @@ static bool look(struct context *c, const struct graph **g)
     if (*g)
         check_loads(c, *g);
     if (sound)
-        program_lint(c->program, *g);
+        program_lint(c->program, *g, NULL);
     return true;
 }
 

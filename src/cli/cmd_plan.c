@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/planfile.h"
+#include "lang/lint.h"
 #include "plan/preflight.h"
 #include "review/json.h"
 
@@ -105,6 +106,7 @@ int cmd_plan(struct context *c)
     int code;
     if (!plan_survey(c, &args, false, &s, &code))
         return code;
+    program_lint(c->program, s.graph, s.facts);
     preflight_report(&c->ds, s.plan, false);
     show(c, sheet_make(&c->schemas, c->session, s.plan));
     say_calls(c);

@@ -43,6 +43,36 @@ static void unused(struct checker *c, const struct decl *d, const char *what, bo
                   "_%s", d->name.text);
 }
 
+/* A file of types and services is there for them: they are known by their own names. */
+static bool brings_types(const struct scope *file)
+{
+    for (const struct decl *d = file && file->file ? file->file->decls : NULL; d; d = d->next)
+        if (d->kind == DECL_SERVICE || (d->kind == DECL_TYPE && d->path && strchr(d->path, '.')))
+            return true;
+    return false;
+}
+
+static void unused_import(struct checker *c, const struct scope *file, const struct decl *d)
+{
+    const char *name = d->path2 ? d->as.text : d->path;
+    const struct symbol *y = name ? map_find(&file->symbols, name) : NULL;
+    if (!y || y->decl != d || y->reached || name[0] == '_' || brings_types(y->body))
+        return;
+    struct diag *w = lint_warn(c->p, "BG7005", d->path2 ? d->as.span : d->path_span,
+                               arena_printf(c->a, "nothing of `%s` is used", name), "remove the import");
+    may_remove(c, w, d);
+}
+
+static void unused_fn_params(struct checker *c, const struct decl *fn)
+{
+    for (const struct field_ast *f = fn->params; f && fn->value; f = f->next) {
+        if (!f->name.text || f->name.text[0] == '_' || expr_says(fn->value, f->name.text))
+            continue;
+        struct diag *w = diag_warn(c->ds, "BG7001", f->name.span, "parameter `%s` is never used", f->name.text);
+        diag_help(c->ds, w, "remove it, or name it `_%s` if callers have to give it", f->name.text);
+    }
+}
+
 static void unused_params(struct checker *c, const struct decl *module)
 {
     const struct scope *s = program_file_scope(c->p, module->span);
@@ -229,8 +259,12 @@ void check_lint(struct checker *c)
         if (!s || !s->file || program_is_std(c->p, (struct span){s->file->file, 0, 0}))
             continue;
         shadow_body(c, s, s->file->decls);
-        for (const struct decl *d = s == root ? NULL : s->file->decls; d; d = d->next)
-            if (d->kind == DECL_MODULE) {
+        for (const struct decl *d = s->file->decls; d; d = d->next)
+            if (d->kind == DECL_USE) {
+                unused_import(c, s, d);
+            } else if (d->kind == DECL_FN) {
+                unused_fn_params(c, d);
+            } else if (d->kind == DECL_MODULE && s != root) {
                 unused_params(c, d);
                 unused_in(c, d->body);
             }

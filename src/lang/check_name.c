@@ -577,11 +577,11 @@ static const struct symbol *imported(const struct at *at, const struct expr *e, 
     for (const struct local *l = at->locals; l; l = l->up)
         if (l->name && !strcmp(l->name, e->a->name.text))
             return NULL;
-    const struct symbol *use = scope_find(at->scope, e->a->name.text);
+    struct symbol *use = scope_find(at->scope, e->a->name.text);
     if (!use || use->decl->kind != DECL_USE)
         return NULL;
     *is_file = true;
-    mark_used(at->c, use->decl);
+    use->reached = true;
     return use->body ? map_find(&use->body->symbols, e->name.text) : NULL;
 }
 

@@ -123,6 +123,31 @@ void lint_allow(struct program *p, size_t from)
 
 /* ---- rules of types ----------------------------------------------------- */
 
+/* A rule of a type, read once. */
+struct rule {
+    const struct type_item *item;
+    bool said, used; /* which of the two it asks for */
+};
+
+struct rules {
+    VEC(struct rule) all;
+};
+
+struct open_rule {
+    const struct decl *decl;
+    const char *code;
+};
+
+struct asking {
+    struct program *p;
+    const struct graph *g;
+    const struct facts *facts; /* may be NULL */
+    struct map by_type;    /* type -> struct rules * */
+    struct map *needed;    /* made when the first rule wants it */
+    struct arena *scratch; /* of one resource: only findings are kept */
+    VEC(struct open_rule) open; /* what nobody can say yet */
+};
+
 /* The fields that the author wrote, "health.path" too: what was filled in from
  * a default points into the standard library, or nowhere. */
 static void put_said(struct program *p, struct arena *a, const struct value *v, const char *under,
@@ -216,23 +241,44 @@ static struct value *as_seen(struct arena *a, const struct value *v, bool inside
     return made;
 }
 
-/* A rule of a type, read once. */
-struct rule {
-    const struct type_item *item;
-    bool said, used; /* which of the two it asks for */
-};
+/* An element of a list of references: the fields of the resource. Those that only the
+ * account can tell stay open, and with them what a rule makes of them. */
+static struct value *referred(const struct asking *q, const struct value *ref)
+{
+    struct arena *a = q->scratch;
+    const struct node *n = graph_find(q->g, ref->ref.address);
+    const struct value *fact = q->facts ? facts_find(q->facts, ref->ref.address) : NULL;
+    const struct value *fields = fact && fact->kind == V_MAP ? fact : n ? n->props : NULL;
+    bool open = fields != fact && (!n || n->existing);
+    struct value *made = value_map(a);
+    for (size_t i = 0; fields && fields->kind == V_MAP && i < fields->map->n; i++)
+        value_put(made, fields->map->entries[i].key, as_seen(a, fields->map->entries[i].value, false, 1));
+    const struct decl *type = open && ref->ref.type ? program_type(q->p, ref->ref.type) : NULL;
+    for (const struct type_item *it = type ? type->items : NULL; it; it = it->next)
+        if (it->kind == ITEM_FIELD && it->name.text && !value_get(made, it->name.text))
+            value_put(made, it->name.text, value_ref(a, ref->ref.address, ref->ref.type, it->name.text));
+    return made;
+}
 
-struct rules {
-    VEC(struct rule) all;
-};
+static struct value *field_as_seen(const struct asking *q, const struct value *v)
+{
+    if (v->kind != V_LIST && v->kind != V_SET)
+        return as_seen(q->scratch, v, false, 1);
+    struct value **at = arena_array(q->scratch, struct value *, v->list.n + 1);
+    for (size_t i = 0; i < v->list.n; i++)
+        at[i] = v->list.at[i]->kind == V_REF && !v->list.at[i]->ref.field
+                    ? referred(q, v->list.at[i])
+                    : as_seen(q->scratch, v->list.at[i], true, 1);
+    return value_list(q->scratch, at, v->list.n);
+}
 
-struct asking {
-    struct program *p;
-    const struct graph *g;
-    struct map by_type;    /* type -> struct rules * */
-    struct map *needed;    /* made when the first rule wants it */
-    struct arena *scratch; /* of one resource: only findings are kept */
-};
+static struct value *fields_as_seen(const struct asking *q, const struct value *props)
+{
+    struct value *made = value_map(q->scratch);
+    for (size_t i = 0; i < props->map->n; i++)
+        value_put(made, props->map->entries[i].key, field_as_seen(q, props->map->entries[i].value));
+    return made;
+}
 
 static const struct rules *rules_of(struct asking *q, const char *type)
 {
@@ -255,7 +301,8 @@ static bool concerns(const struct rule *r, const struct node *n)
     return !r->item->subject.text || value_get(n->props, r->item->subject.text);
 }
 
-static void ask(struct asking *q, const struct node *n, const struct rule *r, struct value *fields)
+/* false: it depends on what is not known. */
+static bool ask(struct asking *q, const struct node *n, const struct rule *r, struct value *fields)
 {
     enum { SAID_MAX = 256 };
     struct program *p = q->p;
@@ -281,8 +328,11 @@ static void ask(struct asking *q, const struct node *n, const struct rule *r, st
         env = &used;
     }
     const struct value *v = eval_expr(p, a, &quiet, rule->cond, env);
-    if (v && v->kind == V_BOOL && v->b) /* what is not known is no finding */
+    if (!v || v->kind != V_BOOL)
+        return false;
+    if (v->b)
         lint_warn(p, rule->name.text, place_of(n, rule->subject.text), rule->message, rule->help);
+    return true;
 }
 
 /* ---- after evaluation ---------------------------------------------------- */
@@ -297,9 +347,13 @@ static bool has_node(const struct graph *g, const struct decl *d)
 
 static void unneeded(struct program *p, const struct decl *d, const struct allow_ast *w, void *self)
 {
-    const struct graph *g = self;
+    const struct asking *q = self;
+    const struct graph *g = q->g;
     for (size_t i = 0; i < p->allowed.n; i++)
         if (p->allowed.at[i] == w)
+            return;
+    for (size_t i = 0; i < q->open.n; i++)
+        if (q->open.at[i].decl == d && !strcmp(q->open.at[i].code, w->code.text))
             return;
     /* With other inputs it may be there, and found. */
     if (d->kind == DECL_RESOURCE && type_rule(p, w->code.text) && (!g || !has_node(g, d)))
@@ -309,12 +363,12 @@ static void unneeded(struct program *p, const struct decl *d, const struct allow
     diag_help(p->ds, e, "remove the `allow`, so that the finding shows if it comes");
 }
 
-void program_lint(struct program *p, const struct graph *g)
+void program_lint(struct program *p, const struct graph *g, const struct facts *facts)
 {
     size_t from = p->ds->all.n;
     if (p->ds->errors)
         return;
-    struct asking q = {.p = p, .g = g, .scratch = arena_new("lint of a resource")};
+    struct asking q = {.p = p, .g = g, .facts = facts, .scratch = arena_new("lint of a resource")};
     map_init(&q.by_type, p->arena);
     for (size_t i = 0; g && i < g->nodes.n; i++) {
         const struct node *n = g->nodes.at[i];
@@ -322,13 +376,14 @@ void program_lint(struct program *p, const struct graph *g)
         struct value *fields = NULL;
         for (size_t k = 0; rules && k < rules->all.n; k++)
             if (concerns(&rules->all.at[k], n)) {
-                fields = fields ? fields : as_seen(q.scratch, n->props, false, 0);
-                ask(&q, n, &rules->all.at[k], fields);
+                fields = fields ? fields : fields_as_seen(&q, n->props);
+                if (!ask(&q, n, &rules->all.at[k], fields))
+                    vec_push(p->arena, &q.open, ((struct open_rule){n->decl, rules->all.at[k].item->name.text}));
             }
         if (fields)
             arena_reset(q.scratch);
     }
     arena_free(q.scratch);
     lint_allow(p, from);
-    all_allows(p, unneeded, (void *)(uintptr_t)g);
+    all_allows(p, unneeded, &q);
 }

@@ -10,11 +10,13 @@
 #ifndef BGC_LANG_LINT_H
 #define BGC_LANG_LINT_H
 
+#include "lang/eval.h"
 #include "lang/graph.h"
 
 /* Behind program_check and evaluation: asks the rules of the types and reports
- * what is allowed and never found. Does nothing when there are errors. */
-void program_lint(struct program *p, const struct graph *g);
+ * what is allowed and never found. With `facts` (NULL: no account was asked) the rules
+ * also see what was looked up. Does nothing when there are errors. */
+void program_lint(struct program *p, const struct graph *g, const struct facts *facts);
 
 /* For program_check: reports `allow`s that allow no finding of lint. */
 void lint_check_allows(struct program *p);

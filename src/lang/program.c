@@ -110,20 +110,25 @@ const struct symbol *program_module(struct program *p, const struct scope *from,
 {
     if (!strncmp(path, "std.", 4)) {
         /* `use std.network` is a symbol of its file under its whole path. */
-        const struct symbol *use = map_find(&scope_root(from)->symbols, path);
+        struct symbol *use = map_find(&scope_root(from)->symbols, path);
+        if (use)
+            use->reached = true;
         return use ? map_find(&p->modules, path) : NULL;
     }
     const char *dot = strchr(path, '.');
     if (!dot) {
-        const struct symbol *y = scope_find(from, path);
-        if (y && y->decl->kind == DECL_USE && y->body)
+        struct symbol *y = scope_find(from, path);
+        if (y && y->decl->kind == DECL_USE && y->body) {
+            y->reached = true;
             return main_module(y->body, path);
+        }
         return y && y->decl->kind == DECL_MODULE ? y : NULL;
     }
     const char *alias = arena_strndup(p->arena, path, (size_t)(dot - path));
-    const struct symbol *use = map_find(&scope_root(from)->symbols, alias);
+    struct symbol *use = map_find(&scope_root(from)->symbols, alias);
     if (!use || use->decl->kind != DECL_USE || !use->body)
         return NULL;
+    use->reached = true;
     const struct symbol *y = map_find(&use->body->symbols, dot + 1);
     return y && y->decl->kind == DECL_MODULE ? y : NULL;
 }

@@ -35,6 +35,7 @@ struct symbol {
     struct scope *body;  /* of a world or a module; of `use "x.bg" = n`: that file's scope */
     void *checked;       /* the checker's memo; nobody else's */
     const struct type **types; /* of a function: type_of_fn's memo */
+    bool reached;        /* of `use`: something of the file was named through it */
 };
 
 struct scope {

@@ -172,10 +172,11 @@ const struct decl *type_decl_find(struct program *p, const struct scope *from, c
             return d;
         /* ALIAS.name of an imported file */
         const char *dot = strchr(path, '.');
-        const struct symbol *use =
+        struct symbol *use =
             from ? scope_find(from, arena_strndup(p->arena, path, (size_t)(dot - path))) : NULL;
         if (!use || use->decl->kind != DECL_USE || !use->body)
             return NULL;
+        use->reached = true;
         const struct symbol *y = map_find(&use->body->symbols, dot + 1);
         return y && y->decl->kind == DECL_TYPE ? y->decl : NULL;
     }

@@ -179,7 +179,7 @@ bool analysis_lint(struct analysis *an)
     if (an->linted || an->name || !an->fresh)
         return false;
     an->linted = true;
-    program_lint(an->program, an->graph);
+    program_lint(an->program, an->graph, NULL);
     return true;
 }
 
