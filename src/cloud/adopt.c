@@ -68,7 +68,7 @@ static bool adopt_one(const struct adoption *x, struct live *l, struct facts *fa
     if (theirs)
         return refused(x, "let that stack give it up first", "it is %s of stack %s", address ? address : "something",
                        value_get_string(now->reading->tags, TAG_STACK));
-    if (value_get_string(now->reading->tags, TAG_STACK))
+    if (now->adopt && value_get_string(now->reading->tags, TAG_STACK))
         return refused(x, "to rename it, write `moved`", "it is %s of this stack", address ? address : "something");
     const char *name = value_get_string(now->reading->fields, "name");
     now->name = name ? name : now->id;

@@ -15,6 +15,10 @@
  *
  * `destroy` cuts the removal of everything instead of the upgrade.
  *
+ * A line of the spec that ends in `# before` stands there before the upgrade only, one
+ * that ends in `# after` after it only. `ID(shared.wall)` in the latter is the id of what
+ * the former has made; its tags are then taken off, as if a hand had made it.
+ *
  * Prints TAP. crash SPEC.BG [crash|destroy|runners|unfenced] [every N-th point]
  */
 #include <stdio.h>
@@ -23,7 +27,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/render.h"
+#include "cloud/observe.h"
 #include "cloud/ports.h"
 #include "cloud/retry.h"
 #include "lang/check.h"
@@ -107,20 +113,49 @@ static int run_once(struct stage *s, enum run_mode mode, const char *nonce)
     return r.exit_code;
 }
 
+struct lines {
+    VEC(struct value *) at;
+};
+
+/* Serials of batches differ from run to run, and with them set identifiers behind the
+ * dot and the record of the rollout. */
+static void add_records(struct stage *s, const char *zone, const char *account, struct lines *out)
+{
+    struct value *input = value_map(s->session);
+    value_put(input, "HostedZoneId", value_string(s->session, zone));
+    struct cloud_request req = {.service = "route53", .operation = "ListResourceRecordSets", .account = account, .input = input};
+    struct cloud_reply r;
+    const struct value *sets = cloud_call(s->cloud, s->session, &req, &r) && r.ok ? value_get(r.output, "ResourceRecordSets") : NULL;
+    for (size_t i = 0; sets && sets->kind == V_LIST && i < sets->list.n; i++) {
+        const struct value *v = sets->list.at[i];
+        const char *name = value_get_string(v, "Name"), *set = value_get_string(v, "SetIdentifier");
+        const struct value *weight = value_get(v, "Weight"), *values = value_get(v, "ResourceRecords");
+        bool ours = name && !strncmp(name, "_bgc.", 5);
+        vec_push(s->session, &out->at,
+                 value_stringf(s->session, "%s %s %.*s %s %s\n", name ? name : "?", value_get_string(v, "Type"),
+                               set ? (int)strcspn(set, ".") : 1, set ? set : "-", weight ? value_text(s->session, weight) : "-",
+                               values && !ours ? value_text(s->session, values) : "-"));
+    }
+}
+
 /* What must be the same at the end: who owns what, and what DNS says. Ids and
  * times differ from run to run. */
 static const char *end_state(struct stage *s)
 {
     struct value *all = sandbox_inventory(s->box, s->session);
-    VEC(struct value *) lines = {0};
+    struct lines lines = {0};
     for (size_t i = 0; i < all->list.n; i++) {
         struct value *v = all->list.at[i];
         const char *address = value_get_string(v, "address"), *world = value_get_string(v, "world");
-        const char *type = value_get_string(v, "type");
+        const char *type = value_get_string(v, "type"), *name = value_get_string(v, "name");
+        /* Names tell generations apart; others than bgc's are ids. */
+        bool named = name && strcmp(name, value_get_string(v, "id"));
         if (address)
-            vec_push(s->session, &lines, value_stringf(s->session, "%s %s %s\n", type, world ? world : "-", address));
+            vec_push(s->session, &lines.at, value_stringf(s->session, "%s %s %s %s\n", type, world ? world : "-", address, named ? name : "-"));
+        if (!strcmp(type, "route53.zone"))
+            add_records(s, value_get_string(v, "id"), value_get_string(v, "account"), &lines);
     }
-    struct value *sorted = value_list(s->session, lines.at, lines.n);
+    struct value *sorted = value_list(s->session, lines.at.at, lines.at.n);
     struct buf b;
     buf_init(&b, s->session);
     for (size_t i = 0; i < sorted->list.n; i++)
@@ -286,15 +321,92 @@ static enum call_fault decide(void *self, uint64_t ordinal, const struct cloud_r
 
 /* ---- the story -------------------------------------------------------------------------- */
 
+static bool ends_with(const char *line, size_t n, const char *mark)
+{
+    size_t m = strlen(mark);
+    return n >= m && !memcmp(line + n - m, mark, m);
+}
+
+static const char *id_of(struct stage *s, const char *address, const char **type)
+{
+    struct value *all = sandbox_inventory(s->box, s->session);
+    for (size_t i = 0; i < all->list.n; i++) {
+        const char *of = value_get_string(all->list.at[i], "address");
+        if (!of || strcmp(of, address))
+            continue;
+        *type = value_get_string(all->list.at[i], "type");
+        return value_get_string(all->list.at[i], "id");
+    }
+    return NULL;
+}
+
+/* Nothing says any more whose it is. */
+static bool strip(struct stage *s, const char *type, const char *id)
+{
+    static const char *const tags[] = {"bgc:stack", "bgc:address", "bgc:world", "bgc:colour", "bgc:op", "bgc:sealed"};
+    const struct schema *schema = schema_find(&s->schemas, type);
+    const struct schema_call *c = schema ? schema_call(schema, VERB_UNTAG) : NULL;
+    VEC(struct value *) keys = {0};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        vec_push(s->session, &keys, value_string(s->session, tags[i]));
+    struct eval_args eval = {.inputs = &s->inputs, .pins = s->pins};
+    struct observe_args o = {&s->schemas, s->cloud, &s->ds, eval_program(s->program, s->session, &eval), NULL};
+    struct live_resource hint = {.address = "it", .type = type, .id = id};
+    bool absent;
+    const struct live_resource *now = schema ? observe_one(&o, s->session, schema, &hint, &absent) : NULL;
+    if (!now)
+        return false;
+    struct call_env env = {.id = id, .keys = value_list(s->session, keys.at, keys.n), .live = now->reading->object};
+    struct value *input = c ? schema_request(&s->schemas, s->session, &s->ds, schema, c, &env) : NULL;
+    if (!input)
+        return false;
+    struct cloud_request req = {.service = c->service, .operation = c->operation, .input = input, .mutating = true};
+    struct cloud_reply r;
+    return cloud_call(s->cloud, s->session, &req, &r) && r.ok;
+}
+
+/* The spec as it is before the upgrade or after it. */
+static struct program *edition(struct stage *s, const char *path, const char *text, bool after)
+{
+    struct buf b;
+    buf_init(&b, s->session);
+    for (const char *line = text; *line;) {
+        size_t n = strcspn(line, "\n");
+        bool skip = ends_with(line, n, after ? "# before" : "# after");
+        const char *at = skip ? NULL : strstr(line, "ID(");
+        if (at && at < line + n) {
+            const char *type, *end = strchr(at, ')');
+            const char *id = id_of(s, arena_strndup(s->session, at + 3, (size_t)(end - at - 3)), &type);
+            if (!id || !strip(s, type, id)) {
+                printf("# %.*s: it is not there, or its tags stay\n", (int)n, line);
+                return NULL;
+            }
+            buf_put(&b, line, (size_t)(at - line));
+            buf_puts(&b, id);
+            buf_put(&b, end + 1, (size_t)(line + n - end - 1));
+        } else if (!skip) {
+            buf_put(&b, line, n);
+        }
+        buf_puts(&b, "\n"); /* lines keep their numbers */
+        line += n + (line[n] == '\n');
+    }
+    struct program *p = program_load(s->session, &s->names, &s->ds, path, buf_text(&b));
+    return p && !s->ds.errors && program_check(p) ? p : NULL;
+}
+
 static bool open_stage(struct stage *s, const char *path)
 {
+    const char *text, *why;
+    size_t len;
     s->session = arena_new("session");
     sources_init(&s->sources, s->session);
     diags_init(&s->ds, s->session, &s->sources);
     intern_init(&s->names, s->session);
     map_init(&s->places, s->session);
-    s->program = program_load(s->session, &s->names, &s->ds, path, NULL);
-    if (!s->program || s->ds.errors || !program_check(s->program))
+    if (!file_read(s->session, path, &text, &len, &why))
+        return false;
+    s->program = edition(s, path, text, false);
+    if (!s->program)
         return false;
     s->pins = program_pins(s->program);
     schemas_init(&s->schemas, s->program);
@@ -304,6 +416,9 @@ static bool open_stage(struct stage *s, const char *path)
     client(s);
     sweep(s, "t2.small");
     if (run_once(s, RUN_APPLY, "first") != 0)
+        return false;
+    s->program = edition(s, path, text, true);
+    if (!s->program)
         return false;
     cloud_sleep(s->cloud, clock_now(sandbox_clock(s->box)) + WARM_UP);
     sandbox_users(s->box, &s->before);
@@ -357,6 +472,8 @@ static int crashes(struct stage *s)
     reap(s, 0);
     if (code)
         show(s, "the uncut run failed");
+    if (getenv("CRASH_SHOW"))
+        printf("# uncut:\n%s", end_state(s));
     printf("%sok 1 - the uncut %s ends well\n", code ? "not " : "", s->mode == RUN_DESTROY ? "removal" : "upgrade");
     printf("%sok 2 - %d deaths at %llu writing calls and between: all run to the end again\n", s->failures ? "not " : "",
            s->points, (unsigned long long)s->writes);
