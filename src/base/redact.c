@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/diag.h"
 #include "base/value.h"
 
 void redact_init(struct redact *r, struct arena *a)
@@ -122,6 +123,32 @@ void redact_value(struct redact *r, const struct value *v)
         return;
     default: return;
     }
+}
+
+bool redact_too_short(const struct value *v)
+{
+    bool any = false;
+    switch ((enum value_kind)v->kind) {
+    case V_STRING: return v->secret && *v->s && strlen(v->s) < REDACT_LEAST;
+    case V_LIST:
+    case V_SET:
+        for (size_t i = 0; i < v->list.n; i++)
+            any = any || redact_too_short(v->list.at[i]);
+        return any;
+    case V_MAP:
+        for (size_t i = 0; i < v->map->n; i++)
+            any = any || redact_too_short(v->map->entries[i].value);
+        return any;
+    default: return false;
+    }
+}
+
+void redact_refuse(struct diags *ds, struct span at, const char *what)
+{
+    struct diag *d = diag_error(ds, "BG1508", at, "%s is too short to be hidden", what);
+    diag_note(ds, d, "texts that go out are searched for secrets; what has fewer than %d characters also stands "
+                     "in words that are none, and is not searched for", REDACT_LEAST);
+    diag_help(ds, d, "choose a longer one: so short a secret can be guessed, too");
 }
 
 /* ---- texts ----------------------------------------------------------- */

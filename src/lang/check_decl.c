@@ -43,6 +43,7 @@ static void check_default(const struct at *at, const struct type *t, const struc
 {
     if (!value)
         return;
+    check_secret_default(at, t, value, name);
     struct typed v = check_at(at, value, t, arena_printf(at->c->a, "the default of `%s`", name));
     if (!is_poison(v) && v.phase != PHASE_CONST)
         diag_error(at->c->ds, "BG2003", value->span,

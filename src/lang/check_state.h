@@ -187,6 +187,10 @@ struct typed type_at_symbol(const struct at *at, const struct symbol *y, struct 
 /* ---- check_call.c */
 struct typed check_call(const struct at *at, const struct expr *e);
 
+/* ---- check_secret.c */
+/* BG1507: the default of `name` is, or holds, a secret that is written out. */
+void check_secret_default(const struct at *at, const struct type *t, const struct expr *e, const char *name);
+
 /* ---- check_decl.c, check_resource.c */
 void check_resource(struct checker *c, const struct scope *s, const struct decl *d);
 void check_traffic(struct checker *c, const struct decl *d);

@@ -119,6 +119,11 @@ static void secret_from_text(struct reading *r, const struct decl *d, const stru
     }
     v->span = (struct span){shown, 0, sizeof mask - 1};
     v->secret = v->kind != V_NONE;
+    if (redact_too_short(v)) {
+        redact_refuse(r->p->ds, v->span, arena_printf(r->p->arena, "the secret input `%s`", d->name.text));
+        r->bad = true;
+        return;
+    }
     put(r, d, v);
 }
 

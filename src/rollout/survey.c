@@ -16,6 +16,22 @@ static struct observe_args observing(const struct survey_args *args, const struc
     return (struct observe_args){args->schemas, args->cloud, args->ds, s->graph, s->seen};
 }
 
+/* From here on no text shows what was looked up; false: something could not be hidden. */
+static bool hide_secrets(const struct survey_args *args, struct arena *a, const struct survey *s)
+{
+    bool ok = true;
+    for (size_t i = 0; i < s->facts->by_address.n; i++) {
+        const struct map_entry *e = &s->facts->by_address.entries[i];
+        const struct node *n = graph_find(s->graph, e->key);
+        redact_value(args->ds->secrets, e->value);
+        if (!redact_too_short(e->value))
+            continue;
+        redact_refuse(args->ds, n ? n->span : NO_SPAN, arena_printf(a, "the secret that `%s` found", e->key));
+        ok = false;
+    }
+    return ok;
+}
+
 bool survey_graph(const struct survey_args *args, struct arena *a, struct survey *out)
 {
     out->facts = arena_make(a, struct facts);
@@ -33,8 +49,8 @@ bool survey_graph(const struct survey_args *args, struct arena *a, struct survey
         struct observe_args o = observing(args, out);
         if (!observe_facts(&o, a, out->facts))
             return false;
-        for (size_t i = 0; i < out->facts->by_address.n; i++)
-            redact_value(args->ds->secrets, out->facts->by_address.entries[i].value);
+        if (!hide_secrets(args, a, out))
+            return false;
     }
     diag_error(args->ds, "BG2090", NO_SPAN, "queries still wait for queries after %d rounds", MAX_ROUNDS);
     return false;

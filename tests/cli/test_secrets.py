@@ -157,3 +157,67 @@ def test_its_value_decides_no_world(shop_with_secrets):
     path.write_text(path.read_text().replace('version = 3', 'version = 4'))
     ids.add(shop_with_secrets('check', env={'BGC_INPUT_token': 'first value'}).out)
     assert len(ids) == 2, 'its version does'
+
+
+@pytest.mark.parametrize('line', [
+    'input token: secret string = "hunter2hunter2"',
+    'input token: secret string? = "hunter2hunter2"',
+    'input token: (secret int)? = 4711',
+    'input token: secret string = "hunter2" + "hunter2"',
+    'input token: secret string = sha256("hunter2hunter2")',
+    'input token: secret string = if n == 1 then "hunter2hunter2" else key',
+    'input token: (secret string)? = none ?? "hunter2hunter2"',
+    'input token: [secret string] = [key, "hunter2hunter2"]',
+    'input token: map secret string = { "a" => "hunter2hunter2" }',
+    'type login { field user: string\n field password: secret string }\n'
+    'input token: login = { user = "admin", password = "hunter2hunter2" }',
+    'type login { field user: string\n field password: secret string = "hunter2hunter2" }',
+    'fn f(token: secret string = "hunter2hunter2"): int = length(token)',
+    'module m(token: secret string = "hunter2hunter2") { out it = length(token) }',
+])
+def test_it_does_not_stand_in_the_program(bgc, line):
+    bgc.write('s.bg', 'stack s { region = "eu-west-1", store = "s3://some-state" }\ninput key: secret string\n'
+                      f'input n: int = 1\n{line}\n')
+    r = bgc('check')
+    assert r.code == 1 and 'BG1507' in r.err and 'BGC_INPUT_' in r.err, r
+
+
+def test_what_may_be_a_default(bgc):
+    bgc.write('s.bg', small('input a: secret string? = none\ninput b: secret string = key\n'
+                            'input c: secret string = "x${key}"\ninput d: [secret string] = []\n'
+                            'output secret it = [a ?? b, c, d]'))
+    r = bgc('check', env={'BGC_INPUT_key': 'hunter2hunter2'})
+    assert 'BG1507' not in r.all, r
+
+
+def test_a_test_gives_its_own(bgc):
+    bgc.write('s.bg', small('test "given" {\n  given { key = "hunter2hunter2" }\n  expect length(key) == 14\n}'))
+    r = bgc('test', env={'BGC_INPUT_key': 'something else'})
+    assert r.code == 0 and '1 of 1' in r.out, r
+
+
+def test_one_that_is_too_short_to_be_hidden(bgc):
+    bgc.write('s.bg', small('output secret it = "x${key}"'))
+    for short in 'a', 'key', 'xyz':
+        r = bgc('check', '--json', env={'BGC_INPUT_key': short})
+        assert r.code == 1 and [d['code'] for d in r.json() if d['severity'] == 'error'] == ['BG1508'], r
+        assert f'"{short}"' not in r.all
+    assert bgc('check', env={'BGC_INPUT_key': 'four'}).code == 0
+    # Where there is nothing there is nothing to hide.
+    assert bgc('check', env={'BGC_INPUT_key': ''}).code == 0
+
+
+def test_one_that_was_found_and_is_too_short(bgc):
+    bgc.write('s.bg', 'stack s { region = "eu-west-1", store = "s3://some-state" }\n'
+                      'shared {\n  existing p: ssm.parameter { name = "/x" }\n'
+                      '  resource l: logs.group { retain = 1d }\n}\noutput secret it = p.value\n')
+    assert bgc('plan', '--sandbox').code == 0
+    path = bgc.folder / '.bgc' / 'sandbox.json'
+    account = json.loads(path.read_text())
+    for o in account['objects']:
+        if 'Value' in o['body']:
+            o['body']['Value'] = 'q7'
+    path.write_text(json.dumps(account))
+    r = bgc('plan', '--sandbox', '--json')
+    assert r.code == 1 and [d['code'] for d in json.loads(r.out)['diagnostics']] == ['BG1508'], r
+    assert '"q7"' not in r.all and 'shared.p' in r.all
