@@ -42,13 +42,8 @@ static void block_add(struct arena *a, size_t cap)
     if (cap >= 2 * HUGE_PAGE)
         want_huge_pages(b);
     a->top = b;
-    a->next = b->bytes;
+    a->next = a->begin = b->bytes;
     a->end = b->bytes + cap;
-}
-
-static size_t used_of_top(const struct arena *a)
-{
-    return (size_t)(a->next - a->top->bytes);
 }
 
 struct arena *arena_new(const char *name)
@@ -83,7 +78,7 @@ void arena_free(struct arena *a)
 void arena_reset(struct arena *a)
 {
     struct arena_block *keep = a->top;
-    size_t used = used_of_top(a);
+    size_t used = (size_t)(a->next - a->begin);
     if (keep->prev && keep->cap <= KEPT_BLOCK) {
         a->top = keep->prev;
         drop_to_first(a);
@@ -95,7 +90,7 @@ void arena_reset(struct arena *a)
         used = a->top->cap;
     }
     memset(a->top->bytes, 0, used);
-    a->next = a->top->bytes;
+    a->next = a->begin = a->top->bytes;
     a->end = a->top->bytes + a->top->cap;
     a->full = 0;
 }
@@ -107,14 +102,9 @@ void *arena_more(struct arena *a, size_t size)
     size_t cap = a->top->cap < MAX_BLOCK ? a->top->cap * 2 : MAX_BLOCK;
     if (cap < size)
         cap = (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
-    a->full += used_of_top(a);
+    a->full = arena_used(a);
     block_add(a, cap);
     return arena_alloc(a, size);
-}
-
-size_t arena_used(const struct arena *a)
-{
-    return a->full + used_of_top(a);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)

@@ -24,6 +24,7 @@ enum { ARENA_ALIGN = 8 };
 /* Open only so that the fast way is inlined: a large program makes millions of things. */
 struct arena {
     unsigned char *next, *end; /* what is left of the newest block */
+    unsigned char *begin;      /* of that block */
     struct arena_block *top;
     const char *name;
     size_t full; /* bytes handed out of the blocks before */
@@ -47,7 +48,10 @@ static inline void *arena_alloc(struct arena *a, size_t size)
     return p;
 }
 /* Bytes handed out since the arena was made or reset. */
-size_t arena_used(const struct arena *a);
+static inline size_t arena_used(const struct arena *a)
+{
+    return a->full + (size_t)(a->next - a->begin);
+}
 
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);

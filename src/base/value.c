@@ -123,16 +123,6 @@ struct value *value_range(struct arena *a, struct value *low, struct value *high
     return v;
 }
 
-size_t value_parts(const struct value *v)
-{
-    switch ((enum value_kind)v->kind) {
-    case V_LIST:
-    case V_SET: return v->list.parts + 1;
-    case V_MAP: return v->map_parts + 1;
-    default: return 1;
-    }
-}
-
 static void add_parts(size_t *parts, const struct value *v)
 {
     size_t more = v ? value_parts(v) : 1;

@@ -148,7 +148,12 @@ struct value *value_poison(struct arena *a);
 /* How many values a walk over `v` meets, itself included. What stands in it twice is
  * counted twice, though it is there once: a program of a few lines can make a value
  * that no walk would ever come to the end of. Saturates. */
-size_t value_parts(const struct value *v);
+static inline size_t value_parts(const struct value *v)
+{
+    return v->kind == V_LIST || v->kind == V_SET ? v->list.parts + 1
+           : v->kind == V_MAP                    ? v->map_parts + 1
+                                                 : 1;
+}
 /* A shallow copy, for changing span, phase or secret of what may be shared. */
 struct value *value_copy(struct arena *a, const struct value *v);
 

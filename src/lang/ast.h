@@ -60,8 +60,9 @@ const char *op_text(enum op op);
  * NULL where a kind has no use for it. */
 struct expr {
     enum expr_kind kind : 8;
-    enum op op : 7;
+    enum op op : 6;
     bool grouped : 1;      /* written in parentheses; .span is with them */
+    bool binds : 1;        /* it or something in it is a loop or a lambda: has names of its own */
     uint16_t depth;        /* levels below and with this one; at most 1000 */
     struct span span;
     union { /* each of its own kinds only */
@@ -324,40 +325,41 @@ enum decl_kind {
     DECL_MOVED, DECL_ADOPT, DECL_TYPE, DECL_SERVICE,
 };
 
+/* What every walk over declarations reads stands in front, in one line of the cache. */
 struct decl {
     enum decl_kind kind;
     struct span span;
-    const char *doc;   /* text of the ## comment, or NULL */
+    struct decl *next;
     struct word name;  /* of everything that has one; `path` for dotted ones */
     const char *path;  /* use std.network; type ec2.subnet; resource type; traffic kind; moved from */
-    struct span path_span;
-    const char *path2; /* moved to; use "./x.bg"; adopt id; assert message; title of a scenario or test */
-    struct span path2_span;
-    struct type_ast *type;    /* input, fn result, type alias */
-    struct expr *value;       /* let, output, out, input default, assert cond, entry, fn body */
     struct arg *fields;       /* stack, account, resource, existing (query), traffic, service */
-    struct field_ast *params; /* fn, module */
-    struct word key_var;      /* resource n[k in set] */
+    struct decl *body;        /* shared, world, module */
+    struct expr *value;       /* let, output, out, input default, assert cond, entry, fn body */
     struct expr *key_set;
     struct expr *when;
-    struct word in;           /* `in NAME`: another account */
+    struct allow_ast *allows; /* findings of lint that are meant; no part of identity */
+    const char *doc;          /* text of the ## comment, or NULL */
     bool secret;              /* output secret n = ... */
     bool set;                 /* existing n: set T */
     bool pin;
     bool keep;
-    int64_t keep_for;         /* keep 30d, ms; 0 with keep: for ever */
     bool active;              /* active from S% */
-    struct dec active_from;
     bool overlap;             /* overlap allowed: need not stop in the old world first */
+    struct span path_span;
+    struct word key_var;      /* resource n[k in set] */
+    struct word in;           /* `in NAME`: another account */
+    int64_t keep_for;         /* keep 30d, ms; 0 with keep: for ever */
+    struct dec active_from;
+    const char *path2; /* moved to; use "./x.bg"; adopt id; assert message; title of a scenario or test */
+    struct span path2_span;
+    struct type_ast *type;    /* input, fn result, type alias */
+    struct field_ast *params; /* fn, module */
     struct word as;           /* rollout w as n; use "x" = n */
-    struct decl *body;        /* shared, world, module */
     struct gate_ast *gate;
     struct step_ast *steps;
     struct scene_ast *scenes;
     struct test_item *test;
     struct type_item *items;  /* type, except alias */
-    struct allow_ast *allows; /* findings of lint that are meant; no part of identity */
-    struct decl *next;
 };
 
 struct file_ast {

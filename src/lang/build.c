@@ -63,6 +63,7 @@ struct expr *expr_new(struct parser *p, enum expr_kind kind, struct span span)
     e->kind = kind;
     e->span = span;
     e->depth = 1;
+    e->binds = kind == EXPR_LAMBDA || kind == EXPR_FOR_LIST || kind == EXPR_FOR_MAP;
     return e;
 }
 
@@ -75,7 +76,10 @@ static const struct word *word_copy(struct parser *p, struct token t)
 
 static void deepen(struct parser *p, struct expr *e, const struct expr *child)
 {
-    if (!child || child->depth < e->depth)
+    if (!child)
+        return;
+    e->binds = e->binds || child->binds;
+    if (child->depth < e->depth)
         return;
     e->depth = (uint16_t)(child->depth + 1);
     if (e->depth > TREE_MAX)

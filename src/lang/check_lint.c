@@ -140,6 +140,8 @@ static void bind(struct shadow *s, struct bound *b, struct word w)
 
 static void shadow_in(void *self, const struct expr *e)
 {
+    if (!e->binds)
+        return;
     struct shadow *s = self, in = *s;
     struct bound first, second;
     switch (e->kind) {
@@ -200,7 +202,7 @@ static void shadow_body(struct checker *c, const struct scope *scope, const stru
     for (const struct decl *d = body; d; d = d->next) {
         struct shadow s = {.c = c, .scope = scope};
         struct bound key;
-        const struct symbol *y = d->name.text ? map_find(&scope->symbols, d->name.text) : NULL;
+        const struct symbol *y;
         switch (d->kind) {
         case DECL_FN: shadow_params(&s, d->params, d->value); continue;
         case DECL_MODULE: shadow_module(c, d); continue;
@@ -209,6 +211,7 @@ static void shadow_body(struct checker *c, const struct scope *scope, const stru
                 shadow_body(c, scope->shared, d->body);
             continue;
         case DECL_WORLD:
+            y = d->name.text ? map_find(&scope->symbols, d->name.text) : NULL;
             if (y && y->decl == d)
                 shadow_body(c, y->body, d->body);
             continue;

@@ -14,16 +14,8 @@ static bool spent(struct eval *ev)
     return false;
 }
 
-bool eval_step(struct eval *ev, struct span at)
+static bool overspent(struct eval *ev, struct span at)
 {
-    return eval_spend(ev, at, 1);
-}
-
-bool eval_spend(struct eval *ev, struct span at, uint64_t steps)
-{
-    if (ev->dead)
-        return false;
-    ev->steps += steps;
     if (ev->steps > EVAL_STEPS) {
         struct diag *d = eval_error(ev, "BG1542", at, "this computation takes too many steps");
         diag_at(ev->ds, d, "stopped here after %d steps", EVAL_STEPS);
@@ -31,13 +23,24 @@ bool eval_spend(struct eval *ev, struct span at, uint64_t steps)
                              "collections smaller, or compute the value once in a `let`");
         return spent(ev);
     }
-    if (arena_used(ev->a) - ev->memory > EVAL_MEMORY) {
-        struct diag *d = eval_error(ev, "BG1543", at, "this computation takes too much memory");
-        diag_at(ev->ds, d, "stopped here after %d MiB", EVAL_MEMORY >> 20);
-        diag_help(ev->ds, d, "make the collections or the texts smaller");
-        return spent(ev);
-    }
-    return true;
+    struct diag *d = eval_error(ev, "BG1543", at, "this computation takes too much memory");
+    diag_at(ev->ds, d, "stopped here after %d MiB", EVAL_MEMORY >> 20);
+    diag_help(ev->ds, d, "make the collections or the texts smaller");
+    return spent(ev);
+}
+
+bool eval_spend(struct eval *ev, struct span at, uint64_t steps)
+{
+    if (ev->dead)
+        return false;
+    ev->steps += steps;
+    bool in_bounds = ev->steps <= EVAL_STEPS && arena_used(ev->a) - ev->memory <= EVAL_MEMORY;
+    return in_bounds || overspent(ev, at);
+}
+
+bool eval_step(struct eval *ev, struct span at)
+{
+    return eval_spend(ev, at, 1);
 }
 
 /* Never goes on for longer than it takes to spend `left`. */
@@ -65,10 +68,8 @@ bool eval_walk(struct eval *ev, struct span at, const struct value *v)
 }
 
 /* A value of more parts is not made: whoever goes through one can rely on its end. */
-static struct value *bounded(struct eval *ev, struct value *v, struct span at)
+static struct value *too_large(struct eval *ev, struct span at)
 {
-    if (value_parts(v) <= EVAL_PARTS)
-        return v;
     struct diag *d = eval_error(ev, "BG1543", at, "this value is too large");
     diag_at(ev->ds, d, "it has more than %d parts", EVAL_PARTS);
     diag_note(ev->ds, d, "what stands in it more than once counts each time");
@@ -285,12 +286,8 @@ static struct value *dispatch(struct eval *ev, const struct expr *x, struct here
     return poison(ev);
 }
 
-bool eval_enter(struct eval *ev, struct span at)
+bool eval_too_deep(struct eval *ev, struct span at)
 {
-    if (ev->depth < EVAL_DEPTH) {
-        ev->depth++;
-        return true;
-    }
     struct diag *d = eval_error(ev, "BG1544", at, "this is nested too deeply");
     diag_help(ev->ds, d, "values may refer to one another %d levels deep", EVAL_DEPTH);
     return spent(ev);
@@ -300,7 +297,9 @@ struct value *eval_at(struct eval *ev, const struct expr *x, struct here here)
 {
     if (!x || ev->dead || (ev->looping && !eval_step(ev, x->span)) || !eval_enter(ev, x->span))
         return poison(ev);
-    struct value *v = bounded(ev, dispatch(ev, x, here), x->span);
+    struct value *v = dispatch(ev, x, here);
+    if (value_parts(v) > EVAL_PARTS)
+        v = too_large(ev, x->span);
     ev->depth--;
     return poisoned(v) ? v : value_at_span(ev, v, x->span);
 }

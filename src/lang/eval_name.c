@@ -148,12 +148,19 @@ static struct value *unknown_name(struct eval *ev, const struct expr *x, struct 
     return poison(ev);
 }
 
+/* The local variable, with what is known by now; NULL: there is none. */
+static struct value *local(struct eval *ev, const struct env *env, const char *name, bool *open)
+{
+    struct value *v = env_find(env, name, open);
+    return v && ev->sealed && (ev->facts || ev->measurer) && !value_known(v) ? eval_known(ev, v) : v;
+}
+
 struct value *eval_name(struct eval *ev, const struct expr *x, struct here here)
 {
     bool open = false;
-    struct value *v = env_find(here.env, x->name.text, &open);
+    struct value *v = local(ev, here.env, x->name.text, &open);
     if (v)
-        return ev->sealed && (ev->facts || ev->measurer) && !value_known(v) ? eval_known(ev, v) : v;
+        return v;
     const struct symbol *sym = eval_lookup(ev, here, x->name.text, x->span);
     if (sym)
         return eval_symbol(ev, sym, here, x->span);
@@ -278,11 +285,13 @@ static struct value *taken(struct eval *ev, struct value *v, const struct value 
 
 static struct value *member(struct eval *ev, const struct expr *x, struct here here)
 {
-    bool live = false;
-    const struct symbol *scope = denoted(ev, x->a, here, &live);
+    bool live = false, open = false;
+    struct value *base =
+        x->a->kind == EXPR_NAME ? local(ev, here.env, x->a->name.text, &open) : NULL;
+    const struct symbol *scope = base ? NULL : denoted(ev, x->a, here, &live);
     if (scope)
         return of_scope(ev, x, scope, live, here);
-    struct value *base = eval_at(ev, x->a, here);
+    base = base ? base : eval_at(ev, x->a, here);
     if (poisoned(base) || value_no_data(base))
         return base;
     if (value_unknown(base))

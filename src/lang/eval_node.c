@@ -100,6 +100,20 @@ static void active_of(struct node *n, const struct decl *d, const struct frame *
     n->active_from = d->active_from;
 }
 
+struct mentions {
+    struct arena *a;
+    struct node *node;
+};
+
+static void mention(void *self, const struct value *ref)
+{
+    struct mentions *m = self;
+    const char *address = ref->kind == V_METRIC ? ref->metric.address : ref->ref.address;
+    size_t n = m->node->deps.n;
+    if (!n || m->node->deps.at[n - 1] != address)
+        vec_push(m->a, &m->node->deps, address);
+}
+
 static void node_make(struct eval *ev, struct unit *u, struct member *m, const struct type *t)
 {
     const struct decl *d = u->decl;
@@ -125,6 +139,8 @@ static void node_make(struct eval *ev, struct unit *u, struct member *m, const s
     n->when = u->open_when ? u->open_when : u->frame->when;
     n->module = u->closed;
     n->props = node_props(ev, d, t, (struct here){m->env, u->frame});
+    /* now, while they are in the cache; nodes_link keeps those that are nodes */
+    eval_each_ref(n->props, mention, &(struct mentions){ev->a, n});
     vec_push(ev->a, &g->nodes, n);
     map_put(&g->by_address, n->address, n);
     for (size_t i = 0; i < g->worlds.n; i++)
@@ -226,11 +242,10 @@ struct linking {
     struct map seen; /* of those beyond FEW: address */
 };
 
-static void add_dep(void *self, const struct value *ref)
+/* In the place of what was mentioned: there are never more. */
+static void add_dep(struct linking *l, const char *mentioned)
 {
-    struct linking *l = self;
-    const char *address = ref->kind == V_METRIC ? ref->metric.address : ref->ref.address;
-    struct node *to = graph_find(l->ev->m->g, address);
+    struct node *to = graph_find(l->ev->m->g, mentioned);
     if (!to)
         return;
     size_t n = l->node->deps.n;
@@ -240,7 +255,7 @@ static void add_dep(void *self, const struct value *ref)
     if (n >= FEW && !l->seen.arena)
         map_init(&l->seen, l->ev->a);
     if (n < FEW || !map_put(&l->seen, to->address, l->node)) {
-        vec_push(l->ev->a, &l->node->deps, to->address);
+        l->node->deps.at[l->node->deps.n++] = to->address;
         vec_push(l->ev->a, &l->deps->list, to);
     }
 }
@@ -366,7 +381,10 @@ void nodes_link(struct eval *ev)
     for (size_t i = 0; i < g->nodes.n; i++) {
         struct linking l = {.ev = ev, .node = g->nodes.at[i], .deps = &deps};
         l.node->linked = (uint32_t)deps.list.n;
-        eval_each_ref(l.node->props, add_dep, &l);
+        size_t mentioned = l.node->deps.n;
+        l.node->deps.n = 0;
+        for (size_t k = 0; k < mentioned; k++)
+            add_dep(&l, l.node->deps.at[k]);
     }
     find_cycles(ev, &deps);
     for (size_t i = 0; i < g->nodes.n; i++)

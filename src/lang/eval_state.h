@@ -131,9 +131,16 @@ bool eval_step(struct eval *ev, struct span at);
 /* As many steps as it takes to walk over what is in `v`, and its texts. */
 bool eval_walk(struct eval *ev, struct span at, const struct value *v);
 bool eval_spend(struct eval *ev, struct span at, uint64_t steps);
+bool eval_too_deep(struct eval *ev, struct span at); /* false; only eval_enter calls it */
 /* One level of nesting more, to be given back with ev->depth--; false: too deep
  * (reported). */
-bool eval_enter(struct eval *ev, struct span at);
+static inline bool eval_enter(struct eval *ev, struct span at)
+{
+    if (ev->depth >= EVAL_DEPTH)
+        return eval_too_deep(ev, at);
+    ev->depth++;
+    return true;
+}
 
 /* ---- eval_name.c */
 extern struct value *const eval_busy;

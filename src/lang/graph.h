@@ -27,20 +27,20 @@ struct node {
     bool existing;         /* read only; props are the query */
     bool set;              /* `existing n: set T`: a list of matches, ordered by id */
     bool pin;
-    const char *pinned;    /* the pinned id from bgc.lock; NULL: none */
     bool keep;
-    int64_t keep_for;      /* ms; 0 with keep: for ever */
     bool active;           /* `active from` */
-    struct dec active_from;
+    bool module;           /* residual: `type` names a stdlib module; props are its arguments */
+    uint8_t walked;        /* the evaluator's, while it looks for circles */
+    uint32_t linked;       /* likewise: where its deps begin among those of all nodes */
     struct value *props;   /* MAP: field -> value, in the order of the type's fields */
     VEC(const char *) deps;/* addresses that the props mention, in order, once each */
+    const char *pinned;    /* the pinned id from bgc.lock; NULL: none */
+    int64_t keep_for;      /* ms; 0 with keep: for ever */
+    struct dec active_from;
     /* Only in residual graphs (identity.h), where what needs facts stays open: a
      * family stands for all its members, and a stdlib module for its contents. */
     struct value *when;    /* the condition; NULL: it is there */
     struct value *keys;    /* the unknown set of keys; NULL: this is one resource */
-    bool module;           /* `type` names a stdlib module; props are its arguments */
-    uint8_t walked;        /* the evaluator's, while it looks for circles */
-    uint32_t linked;       /* likewise: where its deps begin among those of all nodes */
 };
 
 struct world {
