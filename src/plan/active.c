@@ -18,6 +18,12 @@ bool active_waits(const struct node *n, const struct schema *s)
     return n && n->active && n->world && active_dormant(s);
 }
 
+bool active_overlaps(const struct graph *g, const char *address)
+{
+    const struct node *n = graph_find(g, address);
+    return n && n->decl && n->decl->overlap;
+}
+
 bool active_due(const struct live *l, const char *world, const char *id, double from)
 {
     const struct traffic_state *t = live_traffic(l, world);

@@ -34,5 +34,8 @@ const char *active_rest_text(struct arena *a, const struct schema *s, const stru
 struct value *active_rest_parse(struct arena *a, const struct schema *s, const char *text);
 /* Whether a node waits for its share, in a type that can. */
 bool active_waits(const struct node *n, const struct schema *s);
+/* Whether a resource may work before the other world's has come to rest, as the spec
+ * says now (`overlap allowed`). */
+bool active_overlaps(const struct graph *g, const char *address);
 
 #endif

@@ -76,61 +76,67 @@ static double percent(const struct step_ast *s)
     return dec_double(s->share);
 }
 
-/* What works only in the world that has the share: its resources (NULL: there are
- * none) in a list for people. */
-static const char *workers(struct planner *p, const struct plan_world *w, double above, double upto)
+struct handed {
+    struct buf early, late; /* of the world that takes the work over: may begin before the other's rest; the rest */
+    struct buf rest;        /* of the other */
+};
+
+static void name(struct buf *b, const char *address)
 {
-    struct buf b;
-    buf_init(&b, p->arena);
-    for (size_t i = 0; w->want && i < w->want->nodes.n; i++) {
-        const struct node *n = w->want->nodes.at[i];
-        double from = dec_double(n->active_from);
-        if (active_waits(n, schema_find(p->schemas, n->type)) && from > above && from <= upto)
-            buf_printf(&b, "%s%s", b.len ? ", " : "", n->address);
-    }
-    return b.len ? buf_text(&b) : NULL;
+    buf_printf(b, "%s%s", b->len ? ", " : "", address);
 }
 
-static bool overlaps(struct planner *p, const struct plan_world *w, double above, double upto)
+static void handed_init(struct planner *p, struct handed *h)
+{
+    buf_init(&h->early, p->arena);
+    buf_init(&h->late, p->arena);
+    buf_init(&h->rest, p->arena);
+}
+
+static bool between(double from, double above, double upto)
+{
+    return from > above && from <= upto;
+}
+
+/* What the spec wants to work from a share of (above, upto]. */
+static void wakes(struct planner *p, const struct plan_world *w, double above, double upto, struct handed *h)
 {
     for (size_t i = 0; w->want && i < w->want->nodes.n; i++) {
         const struct node *n = w->want->nodes.at[i];
-        double from = dec_double(n->active_from);
-        if (active_waits(n, schema_find(p->schemas, n->type)) && from > above && from <= upto && n->decl && n->decl->overlap)
-            return true;
+        if (active_waits(n, schema_find(p->schemas, n->type)) && between(dec_double(n->active_from), above, upto))
+            name(active_overlaps(p->graph, n->address) ? &h->early : &h->late, n->address);
     }
-    return false;
 }
 
-/* The old world's workers that work from a share of (above, upto]. */
-static const char *old_workers(struct planner *p, const struct plan_world *w, const char *id, double above, double upto)
+/* What of a world that stands works from a share of (above, upto]: goes to rest, or wakes. */
+static void of_live(struct planner *p, const struct plan_world *w, const char *id, double above, double upto, bool rests,
+                    struct handed *h)
 {
     const struct live_world *lw = live_world(p->live, w->view.name, id);
-    struct buf b;
-    buf_init(&b, p->arena);
     for (size_t i = 0; lw && i < lw->resources.n; i++) {
         const struct live_resource *r = lw->resources.at[i];
         const char *tag = r->reading ? value_get_string(r->reading->tags, TAG_ACTIVE) : NULL;
-        double from = tag ? strtod(tag, NULL) : 0;
-        if (tag && from > above && from <= upto)
-            buf_printf(&b, "%s%s", b.len ? ", " : "", r->address);
+        if (tag && between(strtod(tag, NULL), above, upto))
+            name(rests ? &h->rest : active_overlaps(p->graph, r->address) ? &h->early : &h->late, r->address);
     }
-    return b.len ? buf_text(&b) : NULL;
+}
+
+static struct action *wake(struct planner *p, struct plan_world *w, const char *to, struct buf *who, struct action *last)
+{
+    return who->len ? then(p, PLAN_ACTIVATE, w, to, last, arena_printf(p->arena, "%s: works from here on", buf_text(who))) : last;
 }
 
 /* Work that does not follow traffic changes hands behind the shift that reaches its
  * share: it ends in `from` and begins in `to`. */
 static struct action *hand_over(struct planner *p, struct plan_world *w, const char *from, const char *to,
-                                const char *rest, const char *wake, bool overlap, struct action *last)
+                                struct handed *h, struct action *last)
 {
-    for (int turn = 0; turn < 2; turn++)
-        if ((turn == 0) == overlap) {
-            if (wake)
-                last = then(p, PLAN_ACTIVATE, w, to, last, arena_printf(p->arena, "%s: works from here on", wake));
-        } else if (rest) {
-            last = then(p, PLAN_QUIESCE, w, from, last, arena_printf(p->arena, "%s: put to rest%s", rest, overlap ? "" : " first, so that no work is done twice"));
-        }
-    return last;
+    last = wake(p, w, to, &h->early, last);
+    if (h->rest.len)
+        last = then(p, PLAN_QUIESCE, w, from, last,
+                    arena_printf(p->arena, "%s: put to rest%s", buf_text(&h->rest),
+                                 h->early.len && !h->late.len ? "" : " first, so that no work is done twice"));
+    return wake(p, w, to, &h->late, last);
 }
 
 /* A partial share whose hold has no gate is covered by the kill switch or is an
@@ -159,6 +165,8 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
     bool first = !w->view.live;
     double before = 0;
     const char *how = says(p, w, "shift");
+    struct handed work;
+    handed_init(p, &work);
 
     if (!resumed) {
         const struct step_ast *test = step_find(r, STEP_TEST);
@@ -178,7 +186,8 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
         last = then(p, PLAN_SHIFT, w, id, last, "first creation: there is nothing to shift from");
         last->share = 100;
         p->plan->shifts++;
-        return hand_over(p, w, NULL, id, NULL, workers(p, w, 0, 100), false, last);
+        wakes(p, w, 0, 100, &work);
+        return hand_over(p, w, NULL, id, &work, last);
     }
     if (strcmp(w->view.live, WORLD_BY_HAND) && !resumed && !(r && r->steps && r->steps->hold_nothing))
         last = then(p, PLAN_HOLD, w, w->view.live, last,
@@ -199,8 +208,10 @@ struct action *timeline_rollout(struct planner *p, struct plan_world *w, const c
                 last->gate = NULL;
                 last->duration = 0;
                 p->plan->shifts++;
-                last = hand_over(p, w, w->view.live, id, old_workers(p, w, w->view.live, before, percent(s)),
-                                 workers(p, w, before, percent(s)), overlaps(p, w, before, percent(s)), last);
+                handed_init(p, &work);
+                of_live(p, w, w->view.live, before, percent(s), true, &work);
+                wakes(p, w, before, percent(s), &work);
+                last = hand_over(p, w, w->view.live, id, &work, last);
             }
             before = percent(s);
             last = step(p, PLAN_WATCH, w, id, last, s, index == at ? "the gate of the step that it is in runs again" : "goes on only on evidence");
@@ -232,8 +243,13 @@ struct action *timeline_rollback(struct planner *p, struct plan_world *w, const 
     p->plan->shifts++;
     double had = w->view.candidate ? w->view.candidate_share : 100;
     const char *from = w->view.candidate ? w->view.candidate : w->view.live;
-    if (from && strcmp(from, to))
-        act = hand_over(p, w, from, to, old_workers(p, w, from, 0, had), old_workers(p, w, to, 0, had), false, act);
+    if (from && strcmp(from, to)) {
+        struct handed work;
+        handed_init(p, &work);
+        of_live(p, w, from, 0, had, true, &work);
+        of_live(p, w, to, 0, had, false, &work);
+        act = hand_over(p, w, from, to, &work, act);
+    }
     return then(p, PLAN_RELEASE, w, to, act, "its size is its own again");
 }
 

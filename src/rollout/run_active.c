@@ -9,8 +9,9 @@
 enum { POLL_EVERY = 10000, REST_BUDGET = 15 * 60000, WAKE_BUDGET = 15 * 60000 };
 
 /* The first resource of the run's world, of any of its versions, that is not as the
- * record wants it. `wakes`: that sleeps and should work; else the reverse. */
-static struct live_resource *other_than_due(struct run *r, const struct run_world *w, bool wakes)
+ * record wants it. `wakes`: that sleeps and should work; else the reverse. `early`:
+ * only of those that may work while the other world's still do. */
+static struct live_resource *other_than_due(struct run *r, const struct run_world *w, bool wakes, bool early)
 {
     const struct live *l = r->state->survey.live;
     for (size_t i = 0; i < l->worlds.n; i++)
@@ -18,13 +19,21 @@ static struct live_resource *other_than_due(struct run *r, const struct run_worl
             struct live_resource *res = l->worlds.at[i]->resources.at[k];
             const struct schema *s = schema_find(r->schemas, res->type);
             bool waits, due = active_due_live(l, res, &waits);
-            if (!waits || !active_dormant(s) || due != wakes || l->worlds.at[i]->doomed)
+            if (!waits || !active_dormant(s) || due != wakes || l->worlds.at[i]->doomed ||
+                (early && !active_overlaps(r->state->survey.graph, res->address)))
                 continue;
             bool rests = active_rests(s, res->reading->fields);
             if (wakes ? rests : !rests || !active_at_rest(s, res->reading->fields))
                 return res;
         }
     return NULL;
+}
+
+/* What need not wait until the other world's rests comes first. */
+static struct live_resource *next_to_wake(struct run *r, const struct run_world *w)
+{
+    struct live_resource *early = other_than_due(r, w, true, true);
+    return early ? early : other_than_due(r, w, true, false);
 }
 
 static const char *id_of(const struct live_resource *res)
@@ -34,19 +43,17 @@ static const char *id_of(const struct live_resource *res)
 
 const char *run_to_rest(struct run *r, const struct run_world *w)
 {
-    return id_of(other_than_due(r, w, false));
+    return id_of(other_than_due(r, w, false, false));
 }
 
 const char *run_to_wake(struct run *r, const struct run_world *w)
 {
-    return id_of(other_than_due(r, w, true));
+    return id_of(next_to_wake(r, w));
 }
 
 bool run_overlaps(struct run *r, const struct run_world *w)
 {
-    const struct live_resource *res = other_than_due(r, w, true);
-    const struct node *n = res ? graph_find(r->state->survey.graph, res->address) : NULL;
-    return n && n->decl && n->decl->overlap;
+    return other_than_due(r, w, true, true) != NULL;
 }
 
 static bool reread(struct run *r, struct live_resource *res)
@@ -78,7 +85,7 @@ static enum exec_result tag(struct run *r, struct live_resource *res, const char
 
 static enum run_status quiesce(struct run *r, struct run_world *w)
 {
-    struct live_resource *res = other_than_due(r, w, false);
+    struct live_resource *res = other_than_due(r, w, false, false);
     const struct schema *s = res ? schema_find(r->schemas, res->type) : NULL;
     int64_t until = clock_now(r->cloud->clock) + REST_BUDGET;
     if (!res)
@@ -137,7 +144,7 @@ static struct value *awake(struct run *r, const struct run_world *w, const struc
 
 static enum run_status activate(struct run *r, struct run_world *w)
 {
-    struct live_resource *res = other_than_due(r, w, true);
+    struct live_resource *res = next_to_wake(r, w);
     const struct schema *s = res ? schema_find(r->schemas, res->type) : NULL;
     struct value *to = res ? awake(r, w, res, s) : NULL;
     int64_t until = clock_now(r->cloud->clock) + WAKE_BUDGET;

@@ -1,5 +1,7 @@
 """`active from`: work that does not follow traffic, in examples/worker."""
+import itertools
 import json
+import re
 import shutil
 
 import pytest
@@ -38,6 +40,81 @@ def test_the_scenarios_of_the_example_hold(worker):
     back = story(r.out, 'errors at 100 % wake the old consumers again')
     back = back[at(back, 'all traffic goes back'):]
     assert at(back, 'has everything again') < at(back, 'is put to rest') < at(back, 'works from here on')
+
+
+OVERLAP = ('active from 100%', 'active from 100% overlap allowed')
+# A second group, which may not overlap.
+SECOND = ('  entry alb\n', """  resource nightly: autoscaling.group { template = work_lt, subnets = net.private, size = 1..2 } active from 100%
+  entry alb
+""")
+
+
+def change(worker, *pairs):
+    spec = worker.folder / 'worker.bg'
+    text = spec.read_text()
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    spec.write_text(text)
+
+
+def handed(lines):
+    """Who is put to rest and who wakes, in order: ('rest' or 'wake', name, world)."""
+    found = [re.search(r'orders\.(\w+) of (orders/\w+) (is put to rest|works from here on)', line) for line in lines]
+    return [('rest' if 'rest' in m[3] else 'wake', m[1], m[2]) for m in found if m]
+
+
+def turns(handed):
+    """The same in turns: what rests or wakes one after the other does so in any order."""
+    return [(what, sorted(name for _, name, _ in some)) for what, some in itertools.groupby(handed, lambda h: h[0])]
+
+
+@pytest.mark.parametrize('pairs, order', [
+    ([OVERLAP], [('wake', ['consumers']), ('rest', ['consumers'])]),
+    ([OVERLAP, SECOND], [('wake', ['consumers']), ('rest', ['consumers', 'nightly']), ('wake', ['nightly'])]),
+    ([], [('rest', ['consumers']), ('wake', ['consumers'])]),
+])
+def test_what_may_overlap_wakes_first(worker, pairs, order):
+    """Forth and back: who takes the work over is at it before the other stops."""
+    change(worker, *pairs)
+    r = worker('test')
+    assert r.code == 0, r
+    forth = handed(story(r.out, 'consumers change hands with the last share'))
+    assert turns(forth) == order
+    green = {world for what, _, world in forth if what == 'wake'}
+    blue = {world for what, _, world in forth if what == 'rest'}
+    assert len(green) == len(blue) == 1 and green != blue
+    lines = story(r.out, 'errors at 100 % wake the old consumers again')
+    back = handed(lines[at(lines, 'all traffic goes back'):])
+    assert turns(back) == order
+    assert {world for what, _, world in back if what == 'wake'} == blue
+    assert {world for what, _, world in back if what == 'rest'} == green
+
+
+@pytest.mark.parametrize('pairs, order', [
+    ([OVERLAP], ['activate', 'quiesce']),
+    ([OVERLAP, SECOND], ['activate', 'quiesce', 'activate']),
+    ([], ['quiesce', 'activate']),
+])
+def test_the_plan_says_what_overlaps(worker, pairs, order):
+    """As it is done: forth, and back when the spec goes back."""
+    change(worker, *pairs)
+    account = '--sandbox=account.json'
+
+    def handing(*args):
+        actions = json.loads(worker('plan', account, '--json', *args).out)['actions']
+        return [a for a in actions if a['op'] in ('activate', 'quiesce')]
+    assert worker('apply', account, '-i', 'size=t2.small', '--yes', '-q').code == 0
+    forth = handing()
+    assert [a['op'] for a in forth] == order
+    assert worker('apply', account, '--yes', '-q').code == 0  # the bake is on
+    back = handing('-i', 'size=t2.small')
+    assert [a['op'] for a in back] == order
+    for a, b in zip(forth, back):
+        assert a['world'] != b['world'], (a, b)
+    r = worker('apply', account, '--yes', '-i', 'size=t2.small')
+    assert r.code == 0 and [what for what, _ in turns(handed(r.all.splitlines()))] == [
+        {'activate': 'wake', 'quiesce': 'rest'}[op] for op in order], r
 
 
 def test_the_plan_says_who_works_when(worker):
