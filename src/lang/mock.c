@@ -127,3 +127,31 @@ const struct type *mock_type(struct program *p, const struct mock *m)
             put_member(p, record, i->name.text, shown(p, type_of_field(p, m->type, i)));
     return m->decl->set ? type_of(p->arena, TYPE_K_LIST, record) : record;
 }
+
+/* ---- what it looks for ------------------------------------------------ */
+
+bool mock_query(struct program *p, struct arena *a, const struct expr *e, struct mock *out)
+{
+    return e->kind == EXPR_FIELD && e->name.text && !strcmp(e->name.text, "query") &&
+           mock_find(p, a, e->a, out) && !type_field(out->type, "query");
+}
+
+const struct type *mock_query_type(struct program *p, const struct mock *m)
+{
+    const struct type *asked = type_of_resource(p, m->type, true);
+    struct type *record = arena_make(p->arena, struct type);
+    record->kind = TYPE_K_RECORD;
+    record->name = arena_printf(p->arena, "the query for %s", m->decl->path);
+    for (size_t i = 0; i < asked->fields.n; i++) {
+        const struct type_member *f = &asked->fields.at[i];
+        bool written = false;
+        for (const struct arg *g = m->decl->fields; g; g = g->next)
+            written = written || (g->name.text && !strcmp(g->name.text, f->name));
+        if (!written)
+            put_member(p, record, f->name, f->type);
+        else
+            vec_push(p->arena, &record->fields, (struct type_member){
+                .name = f->name, .type = f->type->kind == TYPE_K_OPTION ? f->type->elem : f->type});
+    }
+    return record;
+}

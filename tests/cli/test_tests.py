@@ -2,6 +2,8 @@
 import json
 import subprocess
 
+import pytest
+
 from conftest import ROOT
 
 SPEC = '''
@@ -187,3 +189,41 @@ def test_a_live_world_that_cannot_be_made(bgc):
     assert r.code == 1 and r.out.splitlines()[-1] == '0 of 1 scenarios hold', r
     assert 'the live world could not be made' in r.out and 'expected outcome' not in r.out, r
     assert 'error[BG6009]: ready.healthy failed' in r.err, r
+
+
+QUERIES = '''
+test "what is looked for" {
+  given  { env = "dev" }
+  mock   net.private = []
+  expect net.vpc.query.tagged == { "env" => "dev" }
+  expect net.private.query.vpc == net.vpc and net.private.query.tagged["tier"] == "private"
+  expect image.query.name == "shop-*" and image.query.newest == true
+  expect net.vpc.query.name == none
+  expect all([{ image = 1 }], image => image.image == 1)
+}
+'''
+
+
+def test_what_an_existing_is_asked(bgc):
+    spec(bgc, QUERIES)
+    r = bgc('test')
+    assert r.code == 0 and '1 of 1 tests pass' in r.out, r
+    # What is expected of it can be wrong, and both sides are shown.
+    spec(bgc, QUERIES.replace('== { "env" => "dev" }', '== { "env" => "prod" }'))
+    r = bgc('test')
+    assert r.code == 1 and 'this is { env = "dev" }' in r.out, r
+
+
+@pytest.mark.parametrize('tests, code', [
+    ('test "a" { expect image.query.nam == "x" }', 'BG1005'),
+    ('test "a" { expect log.query.retain == 1d }', 'BG1005'),
+    ('test "a" { expect net.query.tag == "x" }', 'BG1005'),
+    ('output o = image.query.name', 'BG1005'),
+])
+def test_only_what_looks_something_up_has_a_query(bgc, tests, code):
+    spec(bgc, '')
+    (bgc.folder / 'shop.test.bg').unlink()
+    path = bgc.folder / 'shop.bg'
+    path.write_text(path.read_text() + tests + '\n')
+    r = bgc('check')
+    assert r.code == 1 and code in r.err, r
