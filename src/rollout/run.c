@@ -535,14 +535,15 @@ struct todo run_wanted(struct run *r, struct run_world *w)
  * watches: the world is taken back, or left alone while others go on. */
 static enum run_status contained(struct run *r, struct run_world *w)
 {
-    bool ours = r->exit_code == 1 && r->state->lock.held && !r->state->broken && (!w->sw || switch_mine(w->sw, w->traffic));
+    int code = r->exit_code;
+    bool ours = (code == 1 || code == 7) && r->state->lock.held && !r->state->broken && (!w->sw || switch_mine(w->sw, w->traffic));
     if (!ours)
         return RUN_END;
     if (!w->failed && run_duty(r, w).on && r->args->mode != RUN_ROLLBACK && r->args->mode != RUN_ABORT)
         run_failed(r, w, "what was to be done at this share failed");
     else
         w->stuck = true;
-    ended(r, "failed", 1);
+    ended(r, "failed", code);
     return RUN_PROGRESS;
 }
 

@@ -6,6 +6,8 @@
 #include "rollout/implied.h"
 #include "rollout/run_state.h"
 
+enum { CONFLICTS = 5, CONFLICT_NAP = 2000 };
+
 static struct live_world *lw_of(struct run *r, struct run_world *w, const char *id)
 {
     return live_world(r->state->survey.live, w->view.name, id);
@@ -54,12 +56,35 @@ static enum exec_result work(struct run *r, struct run_world *w, struct action *
     return e;
 }
 
+/* The record is still this run's, and the batch did not fit: somebody changes records
+ * beside it, or AWS takes none like it. It is decided anew on what was read then, but
+ * not for ever. */
+static enum run_status misfit(struct run *r, struct run_world *w)
+{
+    if (++w->conflicts < CONFLICTS) {
+        run_rest(r, clock_now(r->cloud->clock) + CONFLICT_NAP);
+        return r->state->broken ? run_fail(r) : RUN_PROGRESS;
+    }
+    struct diag *d = diag_error(r->ds, "BG6012", w->sw->traffic->decl->name.span,
+                                "the traffic of %s cannot be changed: %d changes in a row did not fit what was read just before",
+                                w->view.name, w->conflicts);
+    struct buf b;
+    buf_init(&b, r->session);
+    buf_put_visible(&b, w->sw->refusal ? w->sw->refusal : "");
+    if (b.len)
+        diag_note(r->ds, d, "AWS says: %s", buf_text(&b));
+    diag_help(r->ds, d, "find who else writes there while this runs, or what of the batch AWS does not take, and run the same command again");
+    w->conflicts = 0; /* the way back has its own tries */
+    return run_stop(r, "failed", 7);
+}
+
 static enum run_status switched(struct run *r, struct run_world *w, enum switch_result s)
 {
+    if (s == SWITCH_CONFLICT && switch_mine(w->sw, w->traffic))
+        return misfit(r, w);
+    w->conflicts = 0;
     if (s == SWITCH_DONE)
         return run_settled_now(r, w) ? RUN_PROGRESS : run_fail(r);
-    if (s == SWITCH_CONFLICT && switch_mine(w->sw, w->traffic))
-        return RUN_PROGRESS; /* still ours: decide anew on what was read */
     if (s == SWITCH_CONFLICT)
         run_taken_over(r, w);
     return run_fail(r);

@@ -48,6 +48,7 @@ struct run_world {
     bool fired;                   /* its kill switch was seen fired: that stays so */
     bool stuck;                   /* an effect of its failed: it is left as it is */
     bool refused;                 /* that was said */
+    int conflicts;                /* batches in a row that did not fit what stands, though the record is ours */
     bool left;                    /* the bake is left to others, and that was said */
     struct watch watch;
     bool judging;                 /* a round is under way: it is not begun again inside */

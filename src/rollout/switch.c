@@ -273,6 +273,7 @@ static enum switch_result send(struct traffic_switch *sw, struct arena *a, struc
     value_put(batch, "Comment", value_stringf(a, "bgc %s serial %" PRId64, sw->graph->stack, next->serial));
     value_put(batch, "Changes", changes);
     value_put(in, "ChangeBatch", batch);
+    sw->refusal = NULL;
     for (int tries = 0; tries < SEND_TRIES; tries++) {
         if (sw->lock && !lock_keep(sw->lock, sw->ds))
             return SWITCH_FAILED;
@@ -296,8 +297,10 @@ static enum switch_result send(struct traffic_switch *sw, struct arena *a, struc
                 return now; /* done, failed, or somebody else's by now */
             continue;       /* not arrived yet, and nothing has changed: the same batch again */
         }
-        if (r.error.code && !strcmp(r.error.code, "InvalidChangeBatch"))
+        if (r.error.code && !strcmp(r.error.code, "InvalidChangeBatch")) {
+            sw->refusal = arena_strdup(sw->ds->arena, r.error.message ? r.error.message : "");
             return settle(sw, a, state, next); /* a repeated request may have committed before */
+        }
         cloud_report(sw->ds, sw->traffic->decl->name.span, req.service, op, req.address, &r.error);
         return SWITCH_FAILED;
     }

@@ -38,6 +38,7 @@ struct traffic_switch {
     size_t nnames;
     struct seen *seen; /* a listing of the whole zone in it serves for the first reading; NULL */
     int64_t last_serial; /* of the newest batch that was built, sent or not */
+    const char *refusal; /* in AWS's words: why the newest batch did not fit; NULL */
     /* How it waits for what it sent to take effect; NULL: it sleeps. */
     void (*rest)(void *self, int64_t until);
     void *self;

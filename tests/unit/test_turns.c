@@ -1,14 +1,5 @@
 /* Two worlds in one run: who gives way to whom, and that nobody does for nothing. */
-#include <unistd.h>
-
-#include "sandbox.h"
-
-#include "cloud/ports.h"
-#include "cloud/retry.h"
-#include "lang/check.h"
-#include "rollout/run.h"
-
-enum { MINUTE = 60000, SECONDS = 60 };
+#include "runs.h"
 
 static const char *put_before(struct arena *a, const char *text, const char *where, const char *what)
 {
@@ -33,28 +24,9 @@ static const char *two_worlds(struct arena *a)
     return put_before(a, text, arena_printf(a, "%s }", names), "kill_switch = web.burning, ");
 }
 
-static struct run run_of(struct rig *r, struct store *store, struct cloud *cloud, enum run_mode mode, const char *size)
+static struct run run_as(struct rig *r, struct store *store, struct cloud *cloud, enum run_mode mode, const char *size)
 {
-    struct eval_args *eval = arena_make(r->a, struct eval_args);
-    struct map *inputs = arena_make(r->a, struct map);
-    struct run_args *args = arena_make(r->a, struct run_args);
-    struct ports *ports = ports_new(r->a, cloud);
-    map_init(inputs, r->a);
-    map_put(inputs, "size", value_string(r->a, size));
-    *eval = (struct eval_args){.inputs = inputs, .pins = program_pins(r->program)};
-    *args = (struct run_args){.mode = mode, .eval = eval, .who = "test", .nonce = arena_printf(r->a, "run%lld", (long long)clock_now(cloud->clock))};
-    struct run run = {.session = r->a, .plan_arena = r->a, .scratch = arena_new("round"), .program = r->program,
-                      .schemas = &r->schemas, .ds = &r->ds, .cloud = ports_open(ports), .exec_cloud = ports_open(ports),
-                      .store = store, .args = args};
-    sandbox_program(r->box, eval_program(r->program, r->a, eval));
-    alarm(SECONDS); /* a run that spins while the virtual clock stands still */
-    if (run_begin(&run))
-        run_to_end(&run);
-    else
-        run_finish(&run);
-    alarm(0);
-    arena_free(run.scratch);
-    return run;
+    return run_of(r, store, cloud, &(struct run_args){.mode = mode}, size);
 }
 
 static size_t versions_of(struct rig *r, const char *world)
@@ -83,20 +55,17 @@ static void test_a_removal_gives_way_to_no_rollback_that_it_refuses(void **state
     struct store *store = store_memory(r.a, sandbox_objects(r.box));
     struct retry_config retry = {.services = service_source_of_program(r.a, r.program), .seed = 1};
     struct cloud *cloud = retry_new(r.a, r.cloud, &retry);
-    assert_int_equal(run_of(&r, store, cloud, RUN_APPLY, "t2.small").exit_code, 0);
+    assert_int_equal(run_as(&r, store, cloud, RUN_APPLY, "t2.small").exit_code, 0);
     cloud_sleep(cloud, clock_now(cloud->clock) + 30 * MINUTE);
-    assert_int_equal(run_of(&r, store, cloud, RUN_APPLY, "t3.small").exit_code, 0);
+    assert_int_equal(run_as(&r, store, cloud, RUN_APPLY, "t3.small").exit_code, 0);
     assert_int_equal(versions_of(&r, "web."), 2);
     assert_int_equal(versions_of(&r, "api."), 2);
     cloud_sleep(cloud, clock_now(cloud->clock) + 180 * MINUTE); /* the bakes are over */
     assert_true(sandbox_fault(r.box, NULL, "web.alb.http_5xx", value_int(r.a, 5000)));
     cloud_sleep(cloud, clock_now(cloud->clock) + 10 * MINUTE);
-    struct run last = run_of(&r, store, cloud, RUN_RETIRE, "t3.small");
-    struct buf b;
-    buf_init(&b, r.a);
-    render_text(&b, &r.ds, false);
+    struct run last = run_as(&r, store, cloud, RUN_RETIRE, "t3.small");
     assert_int_equal(last.exit_code, 7);
-    assert_non_null(strstr(buf_text(&b), "kill switch"));
+    assert_non_null(strstr(said(&r), "kill switch"));
     assert_int_equal(versions_of(&r, "web."), 2);
     assert_int_equal(versions_of(&r, "api."), 1);
     rig_close(&r);
