@@ -332,6 +332,8 @@ void check_resource(struct checker *c, const struct scope *s, const struct decl 
         check_instance(&at, d, module);
         return;
     }
+    if (s->kind == SCOPE_WORLD && d->kind == DECL_RESOURCE)
+        rule_name(c, s->name, d);
     const struct decl *type = type_decl_find(c->p, s, d->path);
     if (!type && lost_import(s, d->path)) {
         return; /* what is wrong with its file was reported */

@@ -222,6 +222,8 @@ void note_needs(const struct at *at, uint64_t params);
 /* ---- rules */
 void check_gates(struct checker *c);        /* check_gate.c */
 void rules_worlds(struct checker *c);       /* rules_world.c */
+/* World rule 2, of a resource that no module makes. */
+void rule_name(struct checker *c, const char *world, const struct decl *d); /* rules_world.c */
 void rules_gates(struct checker *c);        /* rules_gate.c */
 void rules_rollouts(struct checker *c);     /* rules_rollout.c */
 struct sample_load;

@@ -68,20 +68,19 @@ static void rule_entry(struct checker *c, const struct decl *world, const struct
     }
 }
 
-static void rule_names(struct checker *c, const struct decl *world)
+void rule_name(struct checker *c, const char *name, const struct decl *d)
 {
-    for (const struct decl *d = world->body; d; d = d->next)
-        for (const struct arg *g = d->kind == DECL_RESOURCE ? d->fields : NULL; g; g = g->next) {
-            if (!g->name.text || strcmp(g->name.text, "name") != 0 ||
-                (d->path && program_module(c->p, c->p->root, d->path)))
-                continue;
-            struct diag *e = diag_error(c->ds, "BG3002", g->name.span,
-                                        "a resource of a world cannot choose its name");
-            diag_at(c->ds, e, "both colours would want it");
-            diag_label(c->ds, e, world->name.span, "world `%s` exists once per colour",
-                       world->name.text);
-            diag_help(c->ds, e, "leave it out: the name is made from the world's id");
-        }
+    for (const struct arg *g = d->fields; g; g = g->next) {
+        if (!g->name.text || strcmp(g->name.text, "name") != 0)
+            continue;
+        const struct decl *world = world_decl(c->p, name);
+        struct diag *e = diag_error(c->ds, "BG3002", g->name.span,
+                                    "a resource of a world cannot choose its name");
+        diag_at(c->ds, e, "both colours would want it");
+        if (world)
+            diag_label(c->ds, e, world->name.span, "world `%s` exists once per colour", name);
+        diag_help(c->ds, e, "leave it out: the name is made from the world's id");
+    }
 }
 
 static void rule_kill_switch(struct checker *c, const struct decl *traffic)
@@ -110,7 +109,6 @@ void rules_worlds(struct checker *c)
         const struct decl *w = p->worlds.at[i];
         const struct symbol *y = map_find(&p->root->symbols, w->name.text);
         rule_entry(c, w, y ? y->body : NULL);
-        rule_names(c, w);
     }
     for (size_t i = 0; i < p->traffics.n; i++)
         if (p->traffics.at[i]->name.text)
