@@ -1,8 +1,8 @@
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lang/check_state.h"
+#include "lang/moved.h"
 
 /* ---- what lint asks -------------------------------------------------- */
 
@@ -252,24 +252,12 @@ static void check_settings(struct checker *c, const struct decl *d, const char *
 
 /* ---- moved, adopt ---------------------------------------------------- */
 
-/* Whether an address like shared.cert, web.asg or shared.net.vpc is declared. */
-static bool declared(const struct checker *c, const char *address)
-{
-    const struct program *p = c->p;
-    char first[128], second[128];
-    if (sscanf(address, "%127[^.[].%127[^.[]", first, second) != 2)
-        return false;
-    if (!strcmp(first, "shared"))
-        return p->root->shared && map_has(&p->root->shared->symbols, second);
-    return program_in_world(p, first, second) != NULL;
-}
-
 static void check_addresses(struct checker *c)
 {
-    const struct program *p = c->p;
+    struct program *p = c->p;
     for (size_t i = 0; i < p->moved.n; i++) {
         const struct decl *d = p->moved.at[i];
-        if (d->path2 && !declared(c, d->path2)) {
+        if (d->path2 && !moved_declared(p, d->path2)) {
             struct diag *e = diag_error(c->ds, "BG1025", d->span, "`%s` is not declared", d->path2);
             diag_help(c->ds, e, "`moved OLD -> NEW` names what it is called now on the right");
         }
@@ -280,7 +268,7 @@ static void check_addresses(struct checker *c)
             diag_help(c->ds, e, "what exists once for each colour cannot become what is shared, nor the "
                                 "reverse: make it anew, then let the old one go");
         }
-        if (d->path && declared(c, d->path)) {
+        if (d->path && moved_declared(p, d->path)) {
             struct diag *e =
                 diag_error(c->ds, "BG1025", d->span, "`%s` is still declared", d->path);
             diag_help(c->ds, e, "what has moved is no longer under its old name");
@@ -289,7 +277,7 @@ static void check_addresses(struct checker *c)
     for (size_t i = 0; i < p->adopts.n; i++) {
         const struct decl *d = p->adopts.at[i];
         const char *address = d->path ? d->path : d->name.text;
-        if (address && !declared(c, address))
+        if (address && !moved_declared(p, address))
             diag_error(c->ds, "BG1025", d->span, "`%s` is not declared", address);
     }
 }

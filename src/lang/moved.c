@@ -35,3 +35,35 @@ const char *moved_to(struct arena *a, const struct program *p, const char *addre
 {
     return follow(a, p, address, false);
 }
+
+/* The next word of an address, behind the keys of the one before; NULL: that was all. */
+static const char *next_word(struct arena *a, const char **at)
+{
+    const char *s = *at;
+    bool quoted = false;
+    if (*s == '[')
+        for (s++; *s && (quoted || *s != ']'); s++)
+            quoted ^= *s == '"';
+    if (*s == ']')
+        s++;
+    if (*s == '.')
+        s++;
+    size_t n = strcspn(s, ".[");
+    *at = s + n;
+    return n ? arena_strndup(a, s, n) : NULL;
+}
+
+bool moved_declared(struct program *p, const char *address)
+{
+    const char *home = next_word(p->arena, &address), *name = next_word(p->arena, &address);
+    if (!home || !name)
+        return false;
+    const struct symbol *y = strcmp(home, "shared")  ? program_in_world(p, home, name)
+                             : p->root->shared ? map_find(&p->root->shared->symbols, name)
+                                               : NULL;
+    while (y && (name = next_word(p->arena, &address))) {
+        const struct symbol *module = y->decl->path ? program_module(p, y->scope, y->decl->path) : NULL;
+        y = module && module->body ? map_find(&module->body->symbols, name) : NULL;
+    }
+    return y != NULL;
+}

@@ -1,9 +1,8 @@
 /* Completion: what may stand at the cursor. This file knows words and items;
- * complete_value.c knows values and types. */
+ * complete_value.c knows values and types, complete_from.c pages and files. */
 #include <string.h>
 #include <strings.h>
 
-#include "base/embed.h"
 #include "lsp/offers.h"
 
 enum { OFFERS_MAX = 600 };
@@ -308,22 +307,6 @@ static void offer_addresses(struct offers *o)
     }
 }
 
-static void offer_imports(struct offers *o)
-{
-    size_t path = spot_path(o->s, o->s->at);
-    if (path < o->s->at)
-        o->start = o->s->t[path].span.start;
-    for (size_t i = 0; i < embedded_files_n; i++) {
-        const char *f = embedded_files[i].path;
-        size_t n = strlen(f);
-        if (!strncmp(f, "stdlib/std/", 11) && !strstr(f, "prelude") && !strstr(f, ".test.bg"))
-            offer(o, &(struct offer){
-                         .label = arena_printf(o->s->r->a, "std.%.*s", (int)(n - 14), f + 11),
-                         .kind = ITEM_KIND_MODULE,
-                         .rank = RANK_WANTED});
-    }
-}
-
 /* What stands between the colon of a declaration and the cursor. */
 static bool type_position(const struct spot *s, size_t *colon)
 {
@@ -362,8 +345,6 @@ static void complete_declaration(struct offers *o)
     } else if (token_is(first, "input") || token_is(first, "fn") || token_is(first, "module") ||
                token_is(first, "type")) {
         offer_types(o);
-    } else if (token_is(first, "use")) {
-        offer_imports(o);
     } else if (token_is(first, "traffic") && type_position(s, &colon)) {
         offer_types(o);
     } else if ((token_is(first, "traffic") || token_is(first, "rollout")) && n == 1) {
@@ -450,7 +431,7 @@ static void complete(struct offers *o)
         offer_members(o);
         return;
     }
-    if (s->in_text && !s->value)
+    if (offer_allow(o) || offer_imports(o) || (s->in_text && !s->value))
         return;
     switch (spot_frame(s)->body) {
     case BODY_ROOT:

@@ -14,6 +14,7 @@ enum item_kind { /* of the protocol */
     ITEM_KIND_VALUE = 12,
     ITEM_KIND_ENUM = 13,
     ITEM_KIND_KEYWORD = 14,
+    ITEM_KIND_FILE = 17,
     ITEM_KIND_REFERENCE = 18,
     ITEM_KIND_STRUCT = 22,
     ITEM_KIND_EVENT = 23,
@@ -44,6 +45,10 @@ struct offers {
 };
 
 void offer(struct offers *o, const struct offer *what);
+
+/* complete_from.c: false: the cursor is not behind `allow`, not behind `use`. */
+bool offer_allow(struct offers *o);
+bool offer_imports(struct offers *o);
 
 /* complete_value.c */
 void offer_values(struct offers *o);

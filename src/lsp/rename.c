@@ -65,14 +65,6 @@ static bool is_name(const char *s)
     return true;
 }
 
-/* Where the declaration of a mark stands. */
-static const struct mark *declaration(struct request *r, const struct mark *m)
-{
-    const struct marks *all = analysis_marks(r->an);
-    const struct mark *at = marks_at(all, m->target.file, m->target.start);
-    return at && at->declares ? at : m;
-}
-
 static bool among(const struct decl *const *at, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
@@ -125,83 +117,147 @@ static void edit(struct request *r, json_t *changes, uint32_t file, size_t start
     const char *uri = workspace_uri(r->ws, r->a, r->an, file);
     if (!uri)
         return;
-    json_t *list = json_object_get(changes, uri);
+    json_t *list = json_object_get(changes, uri), *old;
     if (!list) {
         list = json_array();
         json_object_set_new(changes, uri, list);
     }
-    json_array_append_new(list, json_pack("{s:o, s:s}", "range",
-                                          range_json(analysis_text(r->an, file), start, end),
-                                          "newText", text));
+    json_t *one = json_pack("{s:o, s:s}", "range", range_json(analysis_text(r->an, file), start, end),
+                            "newText", text);
+    size_t i;
+    json_array_foreach(list, i, old) /* by another program that has the file too */
+        if (json_equal(old, one)) {
+            json_decref(one);
+            return;
+        }
+    json_array_append_new(list, one);
 }
 
-/* `web` or `shared`, for the address of what stands there; NULL: it has none. */
-static const char *home_word(const struct mark *decl)
-{
-    const struct scope *s = decl->scope;
-    return !s                           ? NULL
-           : s->kind == SCOPE_WORLD     ? s->name
-           : s->kind == SCOPE_SHARED    ? "shared"
-                                        : NULL;
-}
+/* ---- addresses ------------------------------------------------------- */
 
-/* Whether a resource of a module is in the account under its name, and so would be
- * built anew: `moved` speaks of what stands in worlds and in `shared` only. */
-static bool in_used_module(struct request *r, const struct mark *decl)
+struct addresses {
+    struct request *r;
+    const struct symbol *module; /* whose instances are looked for */
+    VEC(const char *) all;
+    const char *unknown; /* an instance with keys that nobody knows now */
+};
+
+static void see_instances(struct addresses *s, const struct scope *body, const char *home, int depth);
+
+/* An instance, or each of one that has keys: those stand in the evaluated program. */
+static void see_instance(struct addresses *s, const struct symbol *y, const struct symbol *module,
+                         const char *address, int depth)
 {
-    const struct scope *s = decl->scope;
-    const struct marks *all = analysis_marks(r->an);
-    if (!s || s->kind != SCOPE_MODULE || decl->means != MEANS_DECL ||
-        decl->decl->kind != DECL_RESOURCE)
-        return false;
-    for (size_t i = 0; i < all->all.n; i++) {
-        const struct mark *m = &all->all.at[i];
-        if (m->means == MEANS_DECL && m->decl->kind == DECL_MODULE && !m->declares &&
-            m->decl->name.text && s->name && !strcmp(m->decl->name.text, s->name))
-            return true;
+    const struct graph *g = s->r->an->graph;
+    VEC(const char *) each = {0};
+    if (!y->decl->key_set) {
+        vec_push(s->r->a, &each, address);
+    } else if (!g) {
+        s->unknown = y->name;
+    } else {
+        size_t n = strlen(address);
+        for (size_t i = 0; i < g->nodes.n; i++) {
+            const char *at = g->nodes.at[i]->address, *end = strstr(at, "\"]");
+            if (strncmp(at, address, n) != 0 || strncmp(at + n, "[\"", 2) != 0 || !(end = strstr(at + n, "\"]")))
+                continue;
+            const char *one = arena_strndup(s->r->a, at, (size_t)(end + 2 - at));
+            if (!each.n || strcmp(each.at[each.n - 1], one) != 0)
+                vec_push(s->r->a, &each, one);
+        }
     }
-    return false;
+    for (size_t i = 0; i < each.n; i++) {
+        if (module == s->module)
+            vec_push(s->r->a, &s->all, each.at[i]);
+        see_instances(s, module->body, each.at[i], depth + 1);
+    }
 }
 
-/* A line `moved OLD -> NEW` behind the others, or behind what it is about. */
-static void add_moved(struct request *r, json_t *changes, const char *from, const char *to)
+static void see_instances(struct addresses *s, const struct scope *body, const char *home, int depth)
+{
+    enum { DEEPEST = 50 }; /* a module that contains itself is an error, but not an endless one */
+    struct program *p = s->r->an->program;
+    for (size_t i = 0; body && depth < DEEPEST && i < body->symbols.n; i++) {
+        const struct symbol *y = body->symbols.entries[i].value;
+        const struct decl *d = y->decl;
+        if ((d->kind != DECL_RESOURCE && d->kind != DECL_EXISTING) || !d->path)
+            continue;
+        const struct symbol *module = program_module(p, y->scope, d->path);
+        if (module && module->body)
+            see_instance(s, y, module, arena_printf(s->r->a, "%s.%s", home, y->name), depth);
+    }
+}
+
+/* Before which words the name of a declaration stands in addresses: its world, `shared`,
+ * or every instance of its module. */
+static void homes_of(struct addresses *s, const struct mark *decl)
+{
+    const struct program *p = s->r->an->program;
+    const struct scope *in = decl->scope;
+    if (decl->means != MEANS_DECL || !in ||
+        (decl->decl->kind != DECL_RESOURCE && decl->decl->kind != DECL_EXISTING))
+        return;
+    if (in->kind == SCOPE_WORLD || in->kind == SCOPE_SHARED) {
+        vec_push(s->r->a, &s->all, in->kind == SCOPE_WORLD ? in->name : "shared");
+        return;
+    }
+    if (in->kind != SCOPE_MODULE || !in->name || !in->parent)
+        return;
+    s->module = map_find(&in->parent->symbols, in->name);
+    see_instances(s, p->root->shared, "shared", 0);
+    for (size_t i = 0; i < p->worlds.n; i++) {
+        const struct symbol *w = map_find(&p->root->symbols, p->worlds.at[i]->name.text);
+        if (w)
+            see_instances(s, w->body, w->name, 0);
+    }
+}
+
+/* Lines `moved OLD -> NEW` behind the others, or at the end. */
+static void add_moved(struct request *r, json_t *changes, const struct addresses *s, const char *old,
+                      const char *name)
 {
     const struct program *p = r->an->program;
     const struct scope *root = p->root;
-    if (!root->file)
+    if (!root->file || !s->all.n)
         return;
     const struct source *src = sources_find(&r->an->sources, (struct span){root->file->file, 0, 0});
     const char *end_of_line = src->len && strstr(src->text, "\r\n") ? "\r\n" : "\n";
-    const char *text = arena_printf(r->a, "moved %s -> %s", from, to);
+    const char *lines = "";
+    for (size_t i = 0; i < s->all.n; i++)
+        lines = arena_printf(r->a, "%s%smoved %s.%s -> %s.%s", lines, i ? end_of_line : "", s->all.at[i], old,
+                             s->all.at[i], name);
     size_t at = src->len;
     if (p->moved.n) {
         at = p->moved.at[p->moved.n - 1]->span.end;
         while (at < src->len && src->text[at] != '\n' && src->text[at] != '\r')
             at++;
-        text = arena_printf(r->a, "%s%s", end_of_line, text);
+        lines = arena_printf(r->a, "%s%s", end_of_line, lines);
     } else {
         bool ends = at && src->text[at - 1] == '\n';
-        text = arena_printf(r->a, "%s%s%s%s", ends ? "" : end_of_line, end_of_line, text,
-                            end_of_line);
+        lines = arena_printf(r->a, "%s%s%s%s", ends ? "" : end_of_line, end_of_line, lines, end_of_line);
     }
-    edit(r, changes, root->file->file, at, at, text);
+    edit(r, changes, root->file->file, at, at, lines);
 }
 
-/* The address of a pinned `existing` in bgc.lock. */
-static void move_pin(struct request *r, json_t *changes, const char *from, const char *to)
+/* Addresses of pinned `existing`s in bgc.lock: what was renamed, and what is below it. */
+static void move_pins(struct request *r, json_t *changes, const char *home, const char *old, const char *name)
 {
     struct program *p = r->an->program;
-    struct span id = program_pin_span(p, from);
-    const struct source *src = sources_find(&r->an->sources, id);
-    if (!src)
-        return;
-    size_t line = id.start;
-    while (line && src->text[line - 1] != '\n')
-        line--;
-    const char *there = strstr(src->text + line, from);
-    if (there && there < src->text + id.start)
-        edit(r, changes, id.file, (size_t)(there - src->text),
-             (size_t)(there - src->text) + strlen(from), to);
+    const struct map *pins = program_pins(p);
+    const char *from = arena_printf(r->a, "%s.%s", home, old);
+    size_t n = strlen(from), word = strlen(home) + 1;
+    for (size_t i = 0; pins && i < pins->n; i++) {
+        const char *address = pins->entries[i].key;
+        struct span id = program_pin_span(p, address);
+        const struct source *src = sources_find(&r->an->sources, id);
+        if (!src || strncmp(address, from, n) != 0 || (address[n] && !strchr(".[", address[n])))
+            continue;
+        size_t line = id.start;
+        while (line && src->text[line - 1] != '\n')
+            line--;
+        const char *there = strstr(src->text + line, from);
+        if (there && there < src->text + id.start)
+            edit(r, changes, id.file, (size_t)(there - src->text) + word, (size_t)(there - src->text) + n, name);
+    }
 }
 
 /* Reads the files of all environments, so that their lines have marks too. */
@@ -269,6 +325,75 @@ static json_t *workspace_edit(struct request *r, json_t *changes)
     return json_pack("{s:o}", "documentChanges", all);
 }
 
+/* Where the name is declared; NULL: nowhere that has a mark. */
+static const struct mark *declaration(struct request *r, struct span target)
+{
+    const struct mark *at = marks_at(analysis_marks(r->an), target.file, target.start);
+    return at && at->declares ? at : NULL;
+}
+
+/* In one program; `said` is a place where it is said. false: it is refused. */
+static bool rename_in(struct request *r, struct mark said, const char *name, json_t *changes)
+{
+    struct span target = said.target;
+    const struct mark *at = declaration(r, target);
+    if (at && at->means == MEANS_DECL && at->decl->kind == DECL_INPUT) {
+        read_environments(r);
+        at = declaration(r, target);
+    }
+    const struct mark decl = at ? *at : said;
+    const char *old = source_text(r, decl.span);
+    struct addresses homes = {.r = r};
+    if (taken(r, &decl, name)) {
+        r->refusal = arena_printf(r->a, "there is a `%s` already", name);
+        return false;
+    }
+    homes_of(&homes, &decl);
+    if (homes.unknown) {
+        r->refusal = arena_printf(r->a, "the keys of `%s` in %s are not known now, and so not what has to be `moved`: "
+                                        "mend the program, or give its inputs defaults, first",
+                                  homes.unknown, path_basename(r->an->root));
+        return false;
+    }
+    const struct marks *marks = analysis_marks(r->an);
+    for (size_t i = 0; i < marks->all.n; i++) {
+        const struct mark *k = &marks->all.at[i];
+        if (k->target.file != target.file || k->target.start != target.start || k->means == MEANS_FILE ||
+            (k->decl && k->decl->kind == DECL_ENTRY))
+            continue;
+        edit(r, changes, k->span.file, k->span.start, k->span.end, name);
+    }
+    if (decl.means == MEANS_DECL && decl.decl->kind == DECL_RESOURCE)
+        add_moved(r, changes, &homes, old, name);
+    for (size_t i = 0; i < homes.all.n; i++)
+        move_pins(r, changes, homes.all.at[i], old, name);
+    edit_expected(r, changes, &decl, name);
+    return true;
+}
+
+/* In every other program that has the file of the declaration. */
+static bool rename_elsewhere(struct request *r, struct span target, const char *name, json_t *changes)
+{
+    const struct source *src = sources_find(&r->an->sources, target);
+    const char *path = src ? src->path : "";
+    size_t n = 0;
+    struct analysis **all = workspace_importers(r->ws, r->a, path, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct request other = *r;
+        if (all[i] == r->an)
+            continue;
+        other.an = all[i];
+        struct span there = target;
+        there.file = analysis_file(all[i], path);
+        const struct mark *at = declaration(&other, there);
+        if (at && !rename_in(&other, *at, name, changes)) { /* a broken one may not have it */
+            r->refusal = other.refusal;
+            return false;
+        }
+    }
+    return true;
+}
+
 json_t *feature_rename(struct request *r)
 {
     const json_t *said = json_object_get(r->params, "newName");
@@ -282,40 +407,13 @@ json_t *feature_rename(struct request *r)
                      "none of: if then else for in and or not true false none";
         return NULL;
     }
-    const char *old = source_text(r, m->span);
-    if (!strcmp(old, name))
+    if (!strcmp(source_text(r, m->span), name))
         return json_pack("{s:{}}", "changes");
-    if (declaration(r, m)->means == MEANS_DECL && declaration(r, m)->decl->kind == DECL_INPUT)
-        read_environments(r);
-    m = request_mark(r);
-    const struct mark decl = *declaration(r, m);
-    if (taken(r, &decl, name)) {
-        r->refusal = arena_printf(r->a, "there is a `%s` already", name);
-        return NULL;
-    }
-    if (in_used_module(r, &decl)) {
-        r->refusal = "this module is in use: under another name, this resource of it would be built "
-                     "anew";
-        return NULL;
-    }
+    const struct mark said_at = *m;
     json_t *changes = json_object();
-    const struct marks *marks = analysis_marks(r->an);
-    for (size_t i = 0; i < marks->all.n; i++) {
-        const struct mark *k = &marks->all.at[i];
-        if (k->target.file != m->target.file || k->target.start != m->target.start ||
-            k->means == MEANS_FILE || (k->decl && k->decl->kind == DECL_ENTRY))
-            continue;
-        edit(r, changes, k->span.file, k->span.start, k->span.end, name);
+    if (!rename_in(r, said_at, name, changes) || !rename_elsewhere(r, said_at.target, name, changes)) {
+        json_decref(changes);
+        return NULL;
     }
-    const char *home = home_word(&decl);
-    if (home && decl.means == MEANS_DECL) {
-        const char *from = arena_printf(r->a, "%s.%s", home, old);
-        const char *to = arena_printf(r->a, "%s.%s", home, name);
-        if (decl.decl->kind == DECL_RESOURCE)
-            add_moved(r, changes, from, to);
-        else if (decl.decl->kind == DECL_EXISTING && decl.decl->pin)
-            move_pin(r, changes, from, to);
-    }
-    edit_expected(r, changes, &decl, name);
     return workspace_edit(r, changes);
 }

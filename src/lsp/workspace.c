@@ -217,6 +217,41 @@ static struct analysis *importer(struct workspace *ws, struct arena *a, const ch
     return NULL;
 }
 
+static int by_root(const void *x, const void *y)
+{
+    return strcmp((*(struct analysis *const *)x)->root, (*(struct analysis *const *)y)->root);
+}
+
+struct analysis **workspace_importers(struct workspace *ws, struct arena *a, const char *path, size_t *n)
+{
+    VEC(struct analysis *) found = {0};
+    const char *dir = path_dirname(a, path);
+    for (int up = 0; *path == '/' && up <= FOLDERS_UP; up++, dir = path_dirname(a, dir)) {
+        DIR *folder = opendir(dir);
+        for (const struct dirent *e = folder ? readdir(folder) : NULL; e; e = readdir(folder)) {
+            size_t len = strlen(e->d_name);
+            const char *spec = path_join(a, dir, e->d_name);
+            if (len > 3 && !strcmp(e->d_name + len - 3, ".bg") && is_program(ws, a, spec, true))
+                program_at(ws, spec, NULL);
+        }
+        if (folder)
+            closedir(folder);
+        if (!above_is_ours(ws, dir))
+            break;
+    }
+    for (struct analysis *an = ws->analyses; an; an = an->next) {
+        if (an->name)
+            continue;
+        analysis_make(an);
+        if (an->program && includes(an, path))
+            vec_push(a, &found, an);
+    }
+    if (found.n)
+        qsort(found.at, found.n, sizeof *found.at, by_root);
+    *n = found.n;
+    return found.at;
+}
+
 static void find_home(struct workspace *ws, struct document *d)
 {
     struct arena *a = arena_new("home");

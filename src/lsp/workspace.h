@@ -43,6 +43,9 @@ void workspace_open(struct workspace *ws, const char *uri, const char *text, siz
 void workspace_close(struct workspace *ws, struct document *d);
 /* The compiled program of a document, and which of its files that is. */
 struct analysis *workspace_program(struct workspace *ws, struct document *d, uint32_t *file);
+/* All programs that have a file among theirs, compiled: those that are known, and those in its
+ * folder and the ones above that the editor has opened. In the order of their paths. */
+struct analysis **workspace_importers(struct workspace *ws, struct arena *a, const char *path, size_t *n);
 void workspace_settle(struct workspace *ws);
 /* What workspace_settle leaves for a longer pause: the lint of large programs. */
 bool workspace_lint_waits(const struct workspace *ws);

@@ -303,7 +303,54 @@ def test_types_of_values(at_top):
 def test_modules_of_the_library(complete):
     f = complete('use |\n')
     assert 'std.network' in f
+    assert complete('use |\n').accept('std.network') == 'use std.network\n'
     assert complete('use std.n|\n').accept('std.network') == 'use std.network\n'
+
+
+def test_files_that_can_be_imported(complete, server):
+    for name, text in {'parts/web.bg': 'let a = 1', 'parts/db.bg': 'let a = 1', 'top.bg': 'let a = 1',
+                       'other.bg': 'stack o { region = "eu-west-1" }', 'top.test.bg': 'test "x" { expect true }',
+                       'env/stage.bg': 'size = 1', 'vendor/example.com/a.bg': 'let a = 1', '.git/x.bg': '',
+                       'notes.txt': ''}.items():
+        (server.folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (server.folder / name).write_text(text)
+    f = complete('stack a { region = "eu-west-1" }\nuse "|"\n')
+    assert f.labels == ['./parts/db.bg', './parts/web.bg', './top.bg']
+    assert f.accept('./parts/web.bg').endswith('use "./parts/web.bg"\n')
+    # As the text stands while it is typed, and without a quote at all.
+    assert complete('stack a { region = "eu-west-1" }\nuse "./p|\n').accept('./top.bg').endswith('use "./top.bg\n')
+    f = complete('stack a { region = "eu-west-1" }\nuse |\n')
+    assert f.labels[0] == 'std.network' and f.accept('./top.bg').endswith('use "./top.bg" = top\n')
+    # From a file further down, up and down again.
+    (server.folder / 'a.bg').write_text('stack a { region = "eu-west-1" }\nuse "./parts/web.bg" = web\n')
+    server.change('file://' + str(server.folder / 'a.bg'), 'stack a { region = "eu-west-1" }\nuse "./parts/web.bg" = web\n')
+    f = complete('use "|"\n', name='parts/web.bg')
+    assert f.labels == ['./db.bg', '../top.bg']
+
+
+def test_nothing_behind_what_is_imported(at_top):
+    assert at_top('use "./x.bg" |\n').labels == []
+
+
+OPEN = '  resource door: ec2.security_group { vpc = net.vpc, ingress = [{ from = 0.0.0.0/0, port = 22 }] } allow |\n'
+
+
+def test_what_may_be_allowed(in_world, at_top):
+    f = in_world(OPEN)
+    assert f['BG7101']['detail'] == 'the internet may log in' and 'SSH' in f['BG7101']['documentation']['value']
+    # What the type has rules about comes first.
+    assert f.labels[:3] == ['BG7001', 'BG7101', 'BG7102'] and 'BG7010' in f and 'BG1001' not in f
+    assert 'allow BG7101 because "$0"' in f.accept('BG7101')
+    # What stands there already is not written again.
+    assert ' allow BG7101 because "x"' in in_world(OPEN.replace('|', 'BG7| because "x"')).accept('BG7101')
+    assert in_world(OPEN.replace('|', 'BG7101 |')).labels == ['because']
+    assert at_top('rollout web { shift 100% for 1h while calm } allow |\n').labels[0] == 'BG7010'
+    assert 'BG7001' in at_top('let a = 1 allow |\n') and 'BG7005' in at_top('use "./x.bg" = x allow |\n')
+
+
+def test_allow_is_a_name_elsewhere(in_world):
+    assert 'BG7001' not in in_world('  let allow = 1\n  let other = allow + |\n')
+    assert 'BG7001' not in in_world('  resource a: autoscaling.group {\n    allow |\n  }\n')
 
 
 def test_addresses(at_top):

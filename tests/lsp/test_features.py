@@ -262,13 +262,117 @@ def test_renaming_what_an_imported_file_declares(server):
     assert target(server, '|lib.small')[:2] == ('a.bg', 'lib')
 
 
-def test_a_resource_of_a_module_that_is_in_use_keeps_its_name(server):
-    text = ('module m() {\n  resource g: logs.group { retain = 1d }\n  out name = g.name\n}\n'
-            'stack s {\n  region = "eu-west-1"\n}\nshared {\n  resource a: m {}\n}\n')
-    uri = server.open('a.bg', text)
-    at = position(text, text.index('g: logs'))
-    m = server.answer('textDocument/rename', {'textDocument': {'uri': uri}, 'position': at, 'newName': 'h'})
-    assert 'built anew' in m['error']['message']
+# ---- rename in modules
+
+STACK = 'stack %s {\n  region = "eu-west-1"\n  store  = "s3://bucket/%s"\n}\n'
+PARTS = '''module inner(days: int) {
+  existing image: ec2.image { owner = "self", name = "shop-*", newest = true } pin
+  resource log: logs.group { retain = 1d }
+  out log   = log
+  out image = image
+}
+module outer() {
+  resource each[k in ["x", "y"]]: inner { days = 1 }
+  out each = each
+}
+'''
+USING = '''use "./parts.bg" = parts
+shared {
+  resource one: parts.outer {}
+  resource two: parts.inner { days = 2 }
+}
+output ids = [two.log.id, one.each["x"].log.id, two.image.id]
+'''
+
+
+def made_again(folder, name):
+    """What a plan of the program would do, after what was there was made under the old names."""
+    r = subprocess.run([BGC, 'plan', name, '--sandbox', '--json'], cwd=folder, env=environment_of(folder), text=True,
+                       capture_output=True)
+    assert r.returncode == 0, r.stderr + r.stdout
+    return {a['op'] for a in json.loads(r.stdout)['actions']}
+
+
+def test_a_resource_of_a_module_moves_wherever_it_is_used(server):
+    folder = server.folder
+    text = STACK % ('a', 'a') + USING
+    (folder / 'parts.bg').write_text(PARTS)
+    (folder / 'a.bg').write_text(text)
+    subprocess.run([BGC, 'apply', 'a.bg', '--sandbox', '--yes'], cwd=folder, env=environment_of(folder), check=True,
+                   capture_output=True)
+    uri = server.open('parts.bg', PARTS)
+    changes = server.at('rename', uri, PARTS, 'resource |log', newName='lines')['changes']
+    after = {u.rsplit('/', 1)[1]: applied((folder / u.rsplit('/', 1)[1]).read_text(), e) for u, e in changes.items()}
+    assert set(after) == {'parts.bg', 'a.bg'}
+    assert 'resource lines: logs' in after['parts.bg'] and 'out log   = lines' in after['parts.bg']
+    assert after['a.bg'] == text + (
+        '\nmoved shared.one.each["x"].log -> shared.one.each["x"].lines\n'
+        'moved shared.one.each["y"].log -> shared.one.each["y"].lines\n'
+        'moved shared.two.log -> shared.two.lines\n')
+    for name, new in after.items():
+        (folder / name).write_text(new)
+    # In the account only tags change.
+    assert made_again(folder, 'a.bg') == {'tag'}
+    # An instance is renamed with all that is in it.
+    server.tell('textDocument/didSave', {'textDocument': {'uri': uri}})
+    uri = server.open('a.bg', after['a.bg'])
+    changes = server.at('rename', uri, after['a.bg'], 'resource |two', newName='second')['changes']
+    assert 'moved shared.two -> shared.second\n' in applied(after['a.bg'], changes[uri])
+    (folder / 'a.bg').write_text(applied(after['a.bg'], changes[uri]))
+    assert made_again(folder, 'a.bg') == {'tag'}
+
+
+def test_every_program_that_has_the_file_is_renamed_in(start, tmp_path):
+    (tmp_path / 'lib').mkdir()
+    (tmp_path / 'lib' / 'parts.bg').write_text(PARTS)
+    for name in 'a', 'b':
+        (tmp_path / f'{name}.bg').write_text(STACK % (name, name) + USING.replace('./parts', './lib/parts'))
+    (tmp_path / 'c.bg').write_text(STACK % ('c', 'c') + 'use std.network\n')
+    (tmp_path / 'bgc.lock').write_text('shared.two.image = "ami-0123456789abcdef0"\nshared.one.each["x"].image = "ami-1"\n')
+    s = start(tmp_path)
+    uri = s.open('lib/parts.bg', PARTS)
+
+    def renamed_to(needle, new):
+        changes = s.at('rename', uri, PARTS, needle, newName=new)['changes']
+        return {u.rsplit('/', 1)[1]: applied((tmp_path / u.split(str(tmp_path))[1][1:]).read_text(), e)
+                for u, e in changes.items()}
+
+    after = renamed_to('resource |log', 'lines')
+    assert set(after) == {'parts.bg', 'a.bg', 'b.bg'}
+    assert all(after[f].count('moved shared.') == 3 for f in ('a.bg', 'b.bg'))
+    after = renamed_to('out |log ', 'lines')
+    assert 'two.lines.id' in after['a.bg'] and 'two.lines.id' in after['b.bg'] and 'moved' not in after['a.bg']
+    after = renamed_to('module |inner', 'core')
+    assert all('parts.core {' in after[f] for f in ('a.bg', 'b.bg')) and after['parts.bg'].count('core') == 2
+    after = renamed_to('inner(|days', 'keep_for')
+    assert all('{ keep_for = 2 }' in after[f] for f in ('a.bg', 'b.bg'))
+    # A pin has an address too; nothing of it is in the account.
+    after = renamed_to('existing |image', 'base')
+    assert after['bgc.lock'] == 'shared.two.base = "ami-0123456789abcdef0"\nshared.one.each["x"].base = "ami-1"\n'
+    assert set(after) == {'parts.bg', 'bgc.lock'}
+    # From where it is said the answer is the same.
+    a = s.open('a.bg', (tmp_path / 'a.bg').read_text())
+    changes = s.at('rename', a, (tmp_path / 'a.bg').read_text(), 'two.|log.id', newName='lines')['changes']
+    assert {u.rsplit('/', 1)[1] for u in changes} == {'parts.bg', 'a.bg', 'b.bg'}
+
+
+def refusal(server, uri, text, needle, name):
+    at = position(text, text.index(needle.replace('|', '')) + needle.index('|'))
+    m = server.answer('textDocument/rename', {'textDocument': {'uri': uri}, 'position': at, 'newName': name})
+    return m['error']['message']
+
+
+def test_a_rename_that_another_program_cannot_take(start, tmp_path):
+    lib = 'let a = 1\nmodule m(keys: [string]) {\n  resource l[k in keys]: logs.group { retain = 1d }\n}\n'
+    (tmp_path / 'lib.bg').write_text(lib)
+    (tmp_path / 'a.bg').write_text(STACK % ('a', 'a') + 'use "./lib.bg" = lib\noutput a = lib.a\n')
+    (tmp_path / 'b.bg').write_text(STACK % ('b', 'b') + 'use "./lib.bg" = lib\ninput names: [string]\n'
+                                   'shared { resource all[n in names]: lib.m { keys = [n] } }\n')
+    s = start(tmp_path)
+    uri = s.open('lib.bg', lib)
+    assert 'already' in refusal(s, uri, lib, 'let |a', 'm')
+    # Which instances there are is not known before the input is.
+    assert 'the keys of `all` in b.bg are not known' in refusal(s, uri, lib, 'resource |l[', 'lines')
 
 
 def test_prepare(shop):
