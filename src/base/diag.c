@@ -111,6 +111,12 @@ void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
     vec_push(ds->arena, &d->help, text);
 }
 
+void diag_missing(struct diags *ds, struct diag *d, const char *kind, const char *name)
+{
+    if (d != &ds->spare)
+        d->missing = arena_join(ds->arena, kind, " ", name);
+}
+
 struct diag_fix *diag_fix(struct diags *ds, struct diag *d, bool certain, const char *title, ...)
 {
     if (!d || d == &ds->spare)

@@ -48,6 +48,7 @@ struct diag {
     VEC(const char *) notes;
     VEC(const char *) help;
     VEC(struct diag_fix *) fixes;
+    const char *missing; /* the name that is declared nowhere, with what kind of name; or NULL */
 };
 
 /* Of what is wrong in one go so many are kept; the rest is only counted, so that a
@@ -82,6 +83,10 @@ void diag_note(struct diags *ds, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_help(struct diags *ds, struct diag *d, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* It is about a name that is declared nowhere, "gate steady". Each use of one is reported,
+ * and an editor marks each; people are shown the first and how many more there are. */
+void diag_missing(struct diags *ds, struct diag *d, const char *kind, const char *name);
 
 /* Adds a fix and gives it for edits to be added. With `d` NULL (there were too
  * many errors to report this one) it gives NULL, which diag_edit ignores. */

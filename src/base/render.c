@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "base/utf8.h"
 
 enum {
@@ -75,6 +76,74 @@ struct diag **render_order(struct arena *a, const struct diags *ds, size_t *n)
     if (ds->lost_errors || ds->lost_warnings)
         kept[(*n)++] = rest(a, ds);
     return kept;
+}
+
+/* ---- the uses of a name that is declared nowhere ------------------------- */
+
+struct uses {
+    struct diag *shown; /* the first of them */
+    size_t n;           /* more of them */
+    VEC(uint32_t) lines;
+};
+
+enum { LINES_SAID = 5 };
+
+static const char *more_uses(struct arena *a, const struct uses *u)
+{
+    struct buf b;
+    buf_init(&b, a);
+    size_t n = u->lines.n < LINES_SAID ? u->lines.n : LINES_SAID;
+    buf_printf(&b, "and %zu more use%s%s line%s ", u->n, u->n > 1 ? "s" : "",
+               n < u->lines.n ? ", the next in" : ":", n > 1 ? "s" : "");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&b, "%s%u", !i ? "" : i + 1 < n ? ", " : " and ", u->lines.at[i]);
+    return buf_text(&b);
+}
+
+static void use_again(struct arena *a, struct uses *u, uint32_t line)
+{
+    u->n++;
+    if (!u->lines.n || u->lines.at[u->lines.n - 1] != line)
+        vec_push(a, &u->lines, line);
+}
+
+struct diag **render_folded(struct arena *a, const struct diags *ds, size_t *n)
+{
+    struct map seen; /* file and name: struct uses */
+    size_t all_n;
+    struct diag **all = render_order(a, ds, &all_n);
+    map_init(&seen, a);
+    *n = 0;
+    for (size_t i = 0; i < all_n; i++) {
+        const struct source *src = sources_find(ds->sources, all[i]->span);
+        const char *key = src && all[i]->missing ? arena_join(a, src->path, " ", all[i]->missing) : NULL;
+        struct uses *u = key ? map_find(&seen, key) : NULL;
+        if (u) {
+            use_again(a, u, source_place(src, all[i]->span.start).line);
+            continue;
+        }
+        if (key) {
+            u = arena_make(a, struct uses);
+            u->shown = arena_make(a, struct diag);
+            *u->shown = *all[i];
+            all[i] = u->shown;
+            map_put(&seen, key, u);
+        }
+        all[(*n)++] = all[i];
+    }
+    for (size_t i = 0; i < seen.n; i++) {
+        struct uses *u = seen.entries[i].value;
+        if (!u->n)
+            continue;
+        struct diag *d = u->shown;
+        const char **notes = arena_array(a, const char *, d->notes.n + 1);
+        for (size_t k = 0; k < d->notes.n; k++) /* the one that is kept stays as it is */
+            notes[k] = d->notes.at[k];
+        notes[d->notes.n] = more_uses(a, u);
+        d->notes.at = notes;
+        d->notes.n++;
+    }
+    return all;
 }
 
 /* The span cut to the text, and away from the empty line after the last newline. */
@@ -437,7 +506,7 @@ static void put_diag(struct text *t, const struct diag *d)
 void render_text(struct buf *out, const struct diags *ds, bool colour)
 {
     size_t n;
-    struct diag **all = render_order(out->arena, ds, &n);
+    struct diag **all = render_folded(out->arena, ds, &n);
     struct text t = {.out = out, .sources = ds->sources, .colour = colour, .gutter = 1};
     for (size_t i = 0; i < n; i++) {
         if (i)

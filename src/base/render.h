@@ -2,7 +2,8 @@
  *
  * Every form shows the same diagnostics in the same order: by file, then by
  * offset, then as they were found; of two with the same code and place only
- * the first. Nothing that came from outside reaches a terminal raw: control
+ * the first. For people, of the uses of a name that is declared nowhere only the
+ * first is shown, with where the others are; for machines (JSON, SARIF) all. Nothing that came from outside reaches a terminal raw: control
  * characters are made visible, and each format's own escapes are applied.
  *
  * Lines and columns are 1-based; columns count code points; ends are exclusive.
@@ -37,6 +38,9 @@ struct value *render_json(struct arena *a, const struct diags *ds);
 
 /* In the order of showing, without doubles; *n of them. */
 struct diag **render_order(struct arena *a, const struct diags *ds, size_t *n);
+
+/* The same for people: without what is said already. */
+struct diag **render_folded(struct arena *a, const struct diags *ds, size_t *n);
 
 /* Where a span begins and ends; false when it points nowhere. */
 struct render_place {

@@ -313,7 +313,7 @@ static void github(struct buf *out, const struct diags *ds)
 {
     static const char *const levels[] = {"error", "warning", "notice"};
     size_t n;
-    struct diag **all = render_order(out->arena, ds, &n);
+    struct diag **all = render_folded(out->arena, ds, &n);
     for (size_t i = 0; i < n; i++) {
         struct render_place p;
         buf_printf(out, "::%s ", levels[all[i]->severity]);

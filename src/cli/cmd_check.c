@@ -82,7 +82,7 @@ static void put_summary(struct buf *b, const struct program *p, const struct gra
 static void put_mendable(struct context *c)
 {
     size_t shown, n = 0;
-    struct diag **all = render_order(c->session, &c->ds, &shown);
+    struct diag **all = render_folded(c->session, &c->ds, &shown);
     for (size_t i = 0; i < shown; i++)
         n += fix_certain(all[i]) != NULL;
     if (n && c->format == RENDER_TEXT && !option_given(&c->opt, OPT_QUIET))

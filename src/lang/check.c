@@ -108,7 +108,23 @@ static bool lost_name(const struct program *p, struct span at, bool guessed, con
     return false;
 }
 
-static bool is_consequence(const struct program *p, const struct diag *d)
+/* Whether its line has a bracket without another end: what is left of the line is not
+ * what was meant. Braces that are never closed hold other lines. */
+static bool beside_bracket(const struct program *p, const struct diag *d, size_t syntax)
+{
+    const struct source *src = sources_find(p->ds->sources, d->span);
+    for (size_t i = 0; src && i < syntax; i++) {
+        const struct diag *b = p->ds->all.at[i];
+        if (b->span.file == d->span.file && b->span.start < src->len &&
+            (!strcmp(b->code, "BG0005") || (!strcmp(b->code, "BG0004") && src->text[b->span.start] != '{')) &&
+            source_place(src, b->span.start).line == source_place(src, d->span.start).line)
+            return true;
+    }
+    return false;
+}
+
+/* `syntax`: of so many diagnostics, which came from reading. */
+static bool is_consequence(const struct program *p, const struct diag *d, size_t syntax)
 {
     static const char *const of_names[] = {"BG1001", "BG1005", "BG1006", "BG1015", "BG1021",
                                            "BG1025", "BG4009", "BG4010"};
@@ -117,6 +133,8 @@ static bool is_consequence(const struct program *p, const struct diag *d)
     for (size_t i = 0; i < sizeof of_absence / sizeof *of_absence; i++)
         if (!strcmp(d->code, of_absence[i]))
             return true;
+    if (beside_bracket(p, d, syntax))
+        return true;
     for (size_t i = 0; i < sizeof of_names / sizeof *of_names; i++)
         if (!strcmp(d->code, of_names[i]))
             return lost_name(p, d->span, d->fixes.n > 0, !strcmp(d->code, "BG4009") ? "gate" : NULL);
@@ -128,7 +146,7 @@ static void drop_consequences(struct program *p, size_t from)
     struct diags *ds = p->ds;
     size_t n = from;
     for (size_t i = from; i < ds->all.n; i++) {
-        if (ds->all.at[i]->severity == SEV_ERROR && is_consequence(p, ds->all.at[i]))
+        if (ds->all.at[i]->severity == SEV_ERROR && is_consequence(p, ds->all.at[i], from))
             ds->errors--;
         else
             ds->all.at[n++] = ds->all.at[i];

@@ -548,6 +548,8 @@ static struct typed unknown_function(const struct at *at, const struct expr *e, 
     if (lost_import(at, e->a))
         return typed_poison();
     d = diag_error(c->ds, "BG1015", e->a->span, "there is no function `%s`", path ? path : "?");
+    if (path)
+        diag_missing(c->ds, d, "function", path);
     VEC(const char *) names = {0};
     bool in_time = diags_may_suggest(c->ds, scope_root(at->scope)->symbols.n);
     for (const struct scope *s = at->scope; s && in_time; s = s->parent)

@@ -71,6 +71,14 @@ static void check_let(struct checker *c, const struct scope *s, const struct dec
     value_at_symbol(&at, y, d->name.span);
 }
 
+static void declared_twice(struct checker *c, struct word again, struct word first)
+{
+    struct diag *e = diag_error(c->ds, "BG1002", again.span, "`%s` is declared twice", again.text);
+    diag_at(c->ds, e, "declared again");
+    diag_label(c->ds, e, first.span, "first declared here");
+    diag_help(c->ds, e, "give one of them another name");
+}
+
 struct fn_memo {
     bool busy;
 };
@@ -92,6 +100,11 @@ bool check_fn(struct checker *c, const struct symbol *fn)
     for (const struct field_ast *f = d->params; f; f = f->next) {
         const struct type *t = *types++;
         check_default(&at, t, f->value, f->name.text);
+        for (const struct field_ast *g = d->params; g != f; g = g->next)
+            if (f->name.text && g->name.text == f->name.text) {
+                declared_twice(c, f->name, g->name);
+                break;
+            }
         struct local *l = arena_make(c->a, struct local);
         *l = (struct local){at.locals, f->name.text, typed_of(t)};
         at.locals = l;
@@ -293,8 +306,12 @@ static void check_type(struct checker *c, const struct scope *s, const struct de
     for (const struct type_item *i = d->items; i; i = i->next)
         if (i->kind == ITEM_FIELD && i->type) {
             const struct type *t = type_of_field(c->p, d, i);
-            if (!resource) /* a resource's default may speak of its other fields */
-                check_default(&at, t, i->dflt, i->name.text);
+            if (resource) /* its default may speak of its other fields; it is compiled (schema) */
+                continue;
+            check_default(&at, t, i->dflt, i->name.text);
+            const struct type_item *first = type_field(d, i->name.text);
+            if (first && first != i)
+                declared_twice(c, i->name, first->name);
         }
 }
 

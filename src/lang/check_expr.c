@@ -333,10 +333,12 @@ static struct typed check_record(const struct at *at, const struct expr *e, cons
         const struct type_member *m = &rec->fields.at[i];
         if (m->dflt || m->type->kind == TYPE_K_OPTION || given_find(&seen, m->name))
             continue;
+        bad = true;
+        if (field_meant(at, e->args, rec, m->name))
+            continue;
         struct diag *d = diag_error(at->c->ds, "BG1012", e->span, "field `%s` is missing", m->name);
         diag_note(at->c->ds, d, "%s is a record with `%s: %s`", rec->name ? rec->name : "this",
                   m->name, text_of(at, m->type));
-        bad = true;
     }
     if (bad)
         t.type = type_simple(TYPE_K_POISON);

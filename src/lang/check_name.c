@@ -324,6 +324,7 @@ static struct typed unknown_name(const struct at *at, const struct expr *e)
     if (y && user && (within(at->scope, SCOPE_SHARED) || within(at->scope, SCOPE_WORLD)))
         return hidden_world(at, e->span, y, world);
     struct diag *d = diag_error(c->ds, "BG1001", e->span, "there is no `%s` here", e->name.text);
+    diag_missing(c->ds, d, "name", e->name.text);
     if (y && user) {
         diag_label(c->ds, d, name_span(y->decl), "declared in world `%s` here", world);
         diag_help(c->ds, d, "write `%s.%s`", world, e->name.text);
@@ -403,6 +404,31 @@ void report_no_field(const struct at *at, struct span span, const char *name, co
         diag_help(at->c->ds, d, "it has %s%s", buf_text(&b), n > 12 ? ", ..." : "");
 }
 
+bool field_meant(const struct at *at, const struct arg *given, const struct type *record,
+                 const char *name)
+{
+    VEC(const char *) names = {0};
+    for (size_t i = 0; i < record->fields.n; i++)
+        vec_push(at->c->a, &names, record->fields.at[i].name);
+    for (const struct arg *g = given; g; g = g->next) {
+        const char *near = g->name.text && !type_member(record, g->name.text) &&
+                                   diags_may_suggest(at->c->ds, names.n)
+                               ? suggest(g->name.text, names.at, names.n)
+                               : NULL;
+        if (near && !strcmp(near, name))
+            return true;
+    }
+    return false;
+}
+
+/* Of what has a declaration: all uses of one that is misspelt are one mistake. */
+static void report_no_member(const struct at *at, const struct expr *e, const char *of,
+                             const char *const *candidates, size_t n)
+{
+    report_no_field(at, e->name.span, e->name.text, of, candidates, n);
+    diag_missing(at->c->ds, diags_last(at->c->ds), of, e->name.text);
+}
+
 /* live, live.web, web */
 static struct typed world_member(const struct at *at, const struct expr *e, struct typed of)
 {
@@ -420,6 +446,7 @@ static struct typed world_member(const struct at *at, const struct expr *e, stru
         for (size_t i = 0; i < c->p->worlds.n; i++)
             vec_push(c->a, &names, c->p->worlds.at[i]->name.text);
         report_no_field(at, e->name.span, name, "`live`", names.at, names.n);
+        diag_missing(c->ds, diags_last(c->ds), "name", name);
         return typed_poison();
     }
     const struct symbol *w = map_find(&c->p->root->symbols, of.type->name);
@@ -441,6 +468,7 @@ static struct typed world_member(const struct at *at, const struct expr *e, stru
                 vec_push(c->a, &names, w->body->symbols.entries[i].key);
             report_no_field(at, e->name.span, name,
                             arena_printf(c->a, "world `%s`", of.type->name), names.at, names.n);
+            diag_missing(c->ds, diags_last(c->ds), "name", name); /* as in the world itself */
             return typed_poison();
         }
         t = type_at_symbol(at, y, e->span);
@@ -550,9 +578,8 @@ static struct typed instance_field(const struct at *at, const struct expr *e, st
         VEC(const char *) names = {0};
         for (size_t i = 0; i < m->outs.n; i++)
             vec_push(c->a, &names, m->outs.entries[i].key);
-        report_no_field(at, e->name.span, e->name.text,
-                        arena_printf(c->a, "module `%s`", of.type->module->name), names.at,
-                        names.n);
+        report_no_member(at, e, arena_printf(c->a, "module `%s`", of.type->module->name), names.at,
+                         names.n);
         return typed_poison();
     }
     struct typed t = *out;
@@ -635,8 +662,8 @@ struct typed check_field(const struct at *at, const struct expr *e)
         for (size_t i = 0; use->body && i < use->body->symbols.n; i++)
             vec_push(at->c->a, &names, use->body->symbols.entries[i].key);
         if (use->body)
-            report_no_field(at, e->name.span, e->name.text,
-                            arena_printf(at->c->a, "\"%s\"", use->decl->path2), names.at, names.n);
+            report_no_member(at, e, arena_printf(at->c->a, "\"%s\"", use->decl->path2), names.at,
+                             names.n);
         return typed_poison();
     }
     struct typed of = check_at(at, e->a, NULL, NULL);

@@ -7,12 +7,19 @@
 
 /* ---- fields against a record ----------------------------------------- */
 
-static const struct arg *written(const struct decl *d, const char *name)
+static bool written(const struct decl *d, const char *name)
 {
     for (const struct arg *g = d->fields; g; g = g->next)
         if (g->name.text && names_equal(g->name.text, name))
-            return g;
-    return NULL;
+            return true;
+    return false;
+}
+
+static bool lacks(const struct at *at, const struct decl *d, const struct type *record,
+                  const struct type_member *m)
+{
+    return !m->dflt && m->type->kind != TYPE_K_OPTION && !written(d, m->name) &&
+           !field_meant(at, d->fields, record, m->name);
 }
 
 static void report_missing(const struct at *at, const struct decl *d, const struct type *record,
@@ -23,7 +30,7 @@ static void report_missing(const struct at *at, const struct decl *d, const stru
     size_t n = 0;
     for (size_t i = 0; i < record->fields.n; i++) {
         const struct type_member *m = &record->fields.at[i];
-        if (m->dflt || m->type->kind == TYPE_K_OPTION || written(d, m->name))
+        if (!lacks(at, d, record, m))
             continue;
         if (!n)
             buf_init(&names, c->a);
@@ -36,7 +43,7 @@ static void report_missing(const struct at *at, const struct decl *d, const stru
                                 n == 1 ? "" : "s", buf_text(&names), of, n == 1 ? "is" : "are");
     for (size_t i = 0; i < record->fields.n; i++) {
         const struct type_member *m = &record->fields.at[i];
-        if (!m->dflt && m->type->kind != TYPE_K_OPTION && !written(d, m->name))
+        if (lacks(at, d, record, m))
             diag_note(c->ds, e, "%s: %s", m->name, type_text(c->a, m->type));
     }
 }
@@ -242,6 +249,7 @@ static void check_account(const struct at *at, const struct decl *d)
     }
     struct diag *e =
         diag_error(c->ds, "BG1021", d->in.span, "there is no account `%s`", d->in.text);
+    diag_missing(c->ds, e, "account", d->in.text);
     if (!diag_did_you_mean(c->ds, e, d->in.span, d->in.text, names.at, names.n))
         diag_help(c->ds, e, "declare it: account %s { role = \"arn:aws:iam::...\" }", d->in.text);
 }

@@ -107,6 +107,7 @@ void check_inputs(struct checker *c, const struct arg *inputs, bool only_names)
         if (!input) {
             struct diag *d = diag_error(c->ds, "BG1001", g->name.span, "there is no input `%s`",
                                         g->name.text);
+            diag_missing(c->ds, d, "name", g->name.text);
             diag_did_you_mean(c->ds, d, g->name.span, g->name.text, names.at, names.n);
             continue;
         }

@@ -178,6 +178,10 @@ struct typed check_name(const struct at *at, const struct expr *e);
 struct typed check_field(const struct at *at, const struct expr *e);
 /* NAME or NAME.NAME of an imported file: the symbol of a function; NULL. */
 const struct symbol *find_function(const struct at *at, const struct expr *callee);
+/* Whether one of the fields that are given, and that the record has not, is `name` misspelt:
+ * then it is reported there, and does not lack. */
+bool field_meant(const struct at *at, const struct arg *given, const struct type *record,
+                 const char *name);
 void report_no_field(const struct at *at, struct span span, const char *name, const char *of,
                      const char *const *candidates, size_t n);
 /* What naming a declaration gives; type_at_symbol also counts it as used. */

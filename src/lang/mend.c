@@ -53,7 +53,7 @@ static void unclosed(struct scan *s, struct span at)
     struct opener *o = &s->open[--s->depth];
     if (o->kind == '$') /* the lexer has reported the string */
         return;
-    vec_push(s->p->arena, &s->mends, (struct mend){s->end, closer_of(o->kind)});
+    vec_push(s->p->arena, &s->mends, (struct mend){s->end, closer_of(o->kind), o->start, NULL});
     if (s->quiet)
         return;
     struct diag *d = syntax_error(s->p, "BG0004", spot(s, o->start, 1), "this `%s` is never closed",
@@ -65,9 +65,9 @@ static void unclosed(struct scan *s, struct span at)
               spot(s, s->end, 0), "%c", closer_of(o->kind));
 }
 
-static void drop(struct scan *s, struct span at)
+static void drop(struct scan *s, struct span at, struct diag *said)
 {
-    vec_push(s->p->arena, &s->mends, (struct mend){at.start, 0});
+    vec_push(s->p->arena, &s->mends, (struct mend){at.start, 0, 0, said});
 }
 
 /* The line whose end lacks the `{` that a `}` at the beginning of a line closes: of
@@ -91,7 +91,7 @@ static void missing_opener(struct scan *s, uint32_t at, struct span closer)
         diag_label(s->p->ds, d, closer, "this `}` closes it");
     syntax_help(s->p, d, "add the `{`, or remove its `}`");
     lex_mend(&s->p->lex, d, false, spot(s, at, 0), " {");
-    vec_push(s->p->arena, &s->mends, (struct mend){at, '{'});
+    vec_push(s->p->arena, &s->mends, (struct mend){at, '{', 0, NULL});
 }
 
 /* `[ a = 1 }]`: where in the line of the innermost bracket, `[` or `(`, the `{` is
@@ -117,6 +117,24 @@ static bool lacks_brace(const struct scan *s, const struct opener *top, struct s
             return false;
     }
     return !square && !curly;
+}
+
+/* Whether the rest of the line has the closer of a bracket, behind one that is none. */
+static bool closed_later(const struct scan *s, const struct opener *top, struct span at)
+{
+    const char *text = s->p->lex.src->text;
+    int depth = 1;
+    for (uint32_t i = at.end; text[i] && text[i] != '\n' && text[i] != '#' && depth > 0; i++) {
+        if (text[i] == '"') {
+            for (i++; text[i] && text[i] != '"' && text[i] != '\n'; i++)
+                i += text[i] == '\\' && text[i + 1];
+            if (text[i] != '"')
+                return false;
+            continue;
+        }
+        depth += (text[i] == top->kind) - (text[i] == closer_of(top->kind));
+    }
+    return !depth;
 }
 
 /* Columns in front of the next line that holds anything; 0 at the end. */
@@ -161,7 +179,7 @@ static void close_bracket(struct scan *s, char kind, struct span at, bool first)
     if (kind == '{' && !first && s->depth && ends_too_early(s, at)) {
         found = 0;
         if (!is_field(s)) {
-            drop(s, at);
+            drop(s, at, NULL);
             return;
         }
     } else if (kind == '$') {
@@ -190,23 +208,24 @@ static void close_bracket(struct scan *s, char kind, struct span at, bool first)
         return;
     }
     struct opener *top = s->depth ? &s->open[s->depth - 1] : NULL;
-    if (top && top->kind != '$' && top->kind != kind && top->line == s->line) {
-        struct diag *d = syntax_error(s->p, "BG0005", at, "`%c` does not close `%s`",
-                                      closer_of(kind), name_of(top->kind));
+    struct diag *d;
+    if (top && top->kind != '$' && top->kind != kind && top->line == s->line && !closed_later(s, top, at)) {
+        d = syntax_error(s->p, "BG0005", at, "`%c` does not close `%s`",
+                         closer_of(kind), name_of(top->kind));
         if (d)
             diag_label(s->p->ds, d, spot(s, top->start, 1), "opened here");
         syntax_help(s->p, d, "write `%c`", closer_of(top->kind));
         diag_edit(s->p->ds, diag_fix(s->p->ds, d, false, "write `%c`", closer_of(top->kind)), at,
                   "%c", closer_of(top->kind));
-        vec_push(s->p->arena, &s->mends, (struct mend){s->end, closer_of(top->kind)});
+        vec_push(s->p->arena, &s->mends, (struct mend){s->end, closer_of(top->kind), top->start, NULL});
         s->depth--;
+        d = NULL;
     } else {
-        struct diag *d = syntax_error(s->p, "BG0005", at, "this `%c` closes nothing",
-                                      closer_of(kind));
+        d = syntax_error(s->p, "BG0005", at, "this `%c` closes nothing", closer_of(kind));
         syntax_help(s->p, d, "remove it, or add the `%s` that it should close", name_of(kind));
         diag_edit(s->p->ds, diag_fix(s->p->ds, d, false, "remove it"), at, "%s", "");
     }
-    drop(s, at);
+    drop(s, at, d);
 }
 
 static void step(struct scan *s, int kind, struct span at, bool first)

@@ -252,21 +252,28 @@ static uint32_t indent_of(const struct mistake *m, struct span s)
     return i - line;
 }
 
-/* The line before ended where a value was to come, so this line was taken for it. */
+static bool wants_value(int kind)
+{
+    return kind == '=' || kind == ':' || kind == '-' || kind == T_NOT || is_joiner(kind);
+}
+
+/* The line ended where a value was to come; perhaps the next one was taken for it. */
 static bool missing_value(const struct mistake *m)
 {
+    bool ends = m->found == T_NEWLINE || m->found == T_YYEOF;
     struct seen op = m->before2, first = m->before;
-    if (!(op.kind == '=' || op.kind == ':' || is_joiner(op.kind)) || !is_word(first.kind)) {
+    if (ends || !wants_value(op.kind) || !is_word(first.kind)) {
         op = m->before;
         first = (struct seen){m->found, m->at};
-        if (!(op.kind == '=' || is_joiner(op.kind) || op.kind == T_NOT || op.kind == '-'))
+        if (!wants_value(op.kind) || (op.kind == ':' && !ends))
             return false;
     }
-    if (line_of(m, op.span) == line_of(m, first.span) ||
-        indent_of(m, first.span) > indent_of(m, op.span))
+    if (!ends && (line_of(m, op.span) == line_of(m, first.span) ||
+                  indent_of(m, first.span) > indent_of(m, op.span)))
         return false;
-    struct diag *d = syntax_error(m->p, "BG0001", op.span, "there is no value after `%s`",
-                                  span_text(m, op.span));
+    bool value = op.kind != '.' && op.kind != ':';
+    struct diag *d = syntax_error(m->p, "BG0001", op.span, "there is %s after `%s`",
+                                  value ? "no value" : "nothing", span_text(m, op.span));
     if (op.kind == '=')
         syntax_help(m->p, d, "give one on this line; `none` says that there is none");
     return true;
@@ -504,10 +511,67 @@ static void say_generic(const struct mistake *m)
     syntax_error(m->p, "BG0001", m->at, "expected %s, found %s", buf_text(&b), found_phrase(m));
 }
 
+/* ---- what is said already ------------------------------------------------ */
+
+static bool same_line(const struct mistake *m, uint32_t from, uint32_t to)
+{
+    return from <= to && !memchr(m->p->lex.src->text + from, '\n', to - from);
+}
+
+/* Whether what does not fit is a closer that mend.c has put here, or stands behind a
+ * bracket of its line that was reported for having no end, or beside one that closes
+ * nothing or an opener that was put for it. */
+static bool of_a_bracket(const struct mistake *m, struct span found)
+{
+    for (size_t i = 0; i < m->p->nmends; i++) {
+        const struct mend *e = &m->p->mends[i];
+        if (!e->put && e->said && (same_line(m, found.start, e->at) || same_line(m, e->at, found.start)))
+            return true;
+        if (e->put == '{' && same_line(m, e->at, found.start))
+            return true;
+        if (e->put && strchr(")]}", e->put) &&
+            ((found.start == e->at && found.end == e->at && m->found == e->put) ||
+             (found.start <= e->at && same_line(m, e->open, found.start))))
+            return true;
+    }
+    return false;
+}
+
+/* Whether `at` begins a line that is indented like the one of the mistake. */
+static bool is_below(const struct mistake *m, uint32_t at)
+{
+    struct span s = lex_span(&m->p->lex, at, at + 1);
+    uint32_t indent = indent_of(m, s);
+    return m->p->lex.src->lines.at[line_of(m, s) - 1] + indent == at && indent_of(m, m->at) == indent;
+}
+
+/* Where a `{` is expected and a `}` that closes nothing stands on the line, or below it at
+ * the beginning of one, that one has been reported; now it is known what is wrong with it. */
+static bool lacks_opener(const struct mistake *m)
+{
+    for (size_t i = 0; i < m->p->nmends && expects(m, "'{'"); i++) {
+        const struct mend *e = &m->p->mends[i];
+        struct diag *d = e->said;
+        if (e->put || !d || m->p->lex.src->text[e->at] != '}' || e->at < m->at.start ||
+            (!same_line(m, m->at.start, e->at) && !is_below(m, e->at)))
+            continue;
+        d->message = "a `{` is missing here";
+        d->help.n = d->fixes.n = d->labels.n = 0;
+        diag_label(m->p->ds, d, d->span, "this `}` closes it");
+        d->span = before(m->at);
+        syntax_help(m->p, d, "add the `{`, or remove its `}`");
+        lex_mend(&m->p->lex, d, false, d->span, "{ ");
+        return true;
+    }
+    return false;
+}
+
 void mistake_report(struct parser *p, int found, struct span at, const char *const *expected,
                     size_t n)
 {
     struct mistake m = {p, found, at, "", expected, n, p->last[1], p->last[2]};
+    if (lacks_opener(&m) || of_a_bracket(&m, at))
+        return;
     if (found == T_NEWLINE || found == T_YYEOF) { /* nothing to see there: show the place before */
         m.at.end = m.at.start;
         if (m.before.span.file && m.before.kind != T_NEWLINE)

@@ -35,6 +35,7 @@ static void rule_world_named(struct checker *c, const struct decl *d, const char
         vec_push(c->a, &names, c->p->worlds.at[i]->name.text);
     struct diag *e = diag_error(c->ds, "BG4010", d->name.span,
                                 "%s names no world: there is no `%s`", what, d->name.text);
+    diag_missing(c->ds, e, "name", d->name.text);
     if (!diag_did_you_mean(c->ds, e, d->name.span, d->name.text, names.at, names.n) &&
         names.n)
         diag_help(c->ds, e, "there is `%s`", names.at[0]);
@@ -55,6 +56,7 @@ static const struct gate_facts *gate_of(struct checker *c, const struct step_ast
         vec_push(c->a, &names, c->gates.at[i]->decl->name.text);
     struct diag *e =
         diag_error(c->ds, "BG4009", s->gate.span, "there is no gate `%s`", s->gate.text);
+    diag_missing(c->ds, e, "gate", s->gate.text);
     diag_did_you_mean(c->ds, e, s->gate.span, s->gate.text, names.at, names.n);
     return NULL;
 }
@@ -306,6 +308,9 @@ static void rule_pairs(struct checker *c, const struct decl *world)
             any = any ? any : p->rollouts.at[i];
             plain = p->rollouts.at[i]->as.text ? plain : p->rollouts.at[i];
         }
+    for (size_t i = 0; i < p->traffics.n && !traffic; i++)
+        if (!world_decl(p, p->traffics.at[i]->name.text))
+            return;
     struct diag *e;
     if (any && !traffic) {
         e = diag_error(c->ds, "BG4011", any->name.span, "world `%s` has a rollout but no traffic",

@@ -111,6 +111,6 @@ void rules_worlds(struct checker *c)
         rule_entry(c, w, y ? y->body : NULL);
     }
     for (size_t i = 0; i < p->traffics.n; i++)
-        if (p->traffics.at[i]->name.text)
+        if (p->traffics.at[i]->name.text && world_decl(p, p->traffics.at[i]->name.text))
             rule_kill_switch(c, p->traffics.at[i]);
 }

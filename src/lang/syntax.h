@@ -103,6 +103,8 @@ int literal_network(struct lexer *lx, const char *s, size_t n, struct span at, s
 struct mend { /* a repair of the brackets */
     uint32_t at; /* offset */
     char put;    /* put this bracket there; 0: drop the one that stands there */
+    uint32_t open;     /* of a closer that is put: where its bracket was opened */
+    struct diag *said; /* of one that is dropped; NULL: there were too many errors */
 };
 
 struct bracket {

@@ -187,6 +187,50 @@ static void doc_add(struct parser *p, struct span at)
 
 /* ---- the stream --------------------------------------------------------- */
 
+static bool is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static size_t word_length(const char *s)
+{
+    size_t n = 0;
+    while (is_name_char(s[n]))
+        n++;
+    return n;
+}
+
+static bool is_decl_word(const char *s, size_t n)
+{
+    for (size_t i = 0; i < keywords_decl_n; i++)
+        if (strlen(keywords_decl[i]) == n && !memcmp(keywords_decl[i], s, n))
+            return true;
+    return false;
+}
+
+/* Whether the line that begins at `s`, or the next one that is not empty, begins an
+ * item: `name =`, or the word of a declaration and a name. No value goes on like that,
+ * so the line before it has ended, whatever it lacks. But a path or a type may stand
+ * before a `=`. */
+static bool begins_item(const char *s, int last)
+{
+    s += strspn(s, " \t\r\n");
+    while (*s == '#') {
+        s += strcspn(s, "\n");
+        s += strspn(s, " \t\r\n");
+    }
+    size_t n = word_length(s), blanks = strspn(s + n, " \t");
+    const char *word = s;
+    s += n + blanks;
+    if (n && *s == '=' && s[1] != '=' && s[1] != '>')
+        return (*word < '0' || *word > '9') && last != '.' && last != ':' && last != '|';
+    if (!blanks || !is_decl_word(word, n))
+        return false;
+    n = word_length(s);
+    bool pattern = n == 1 && *s == 'r' && s[1] == '"'; /* stands behind a type */
+    return *s == '"' || (n && !pattern && (*s < '0' || *s > '9') && keyword_find(s, n) == T_NAME);
+}
+
 /* The next raw token, with the repairs of mend.c applied. */
 static int next_mended(struct parser *p, struct token *t)
 {
@@ -276,6 +320,11 @@ static bool panic_ends(const struct parser *p, int kind)
     return kind == T_YYEOF;
 }
 
+static bool is_start(int kind)
+{
+    return kind == T_START_FILE || kind == T_START_EXPR || kind == T_START_BINDINGS;
+}
+
 static int next(struct parser *p, struct token *t)
 {
     for (;;) {
@@ -288,7 +337,11 @@ static int next(struct parser *p, struct token *t)
             doc_add(p, t->span);
             continue;
         case T_NEWLINE:
-            if (!in_items(p) || !(ends_item(last) || p->panic))
+            if (!in_items(p))
+                continue;
+            if (!ends_item(last) && !p->panic &&
+                (!last || last == '{' || last == T_NEWLINE || last == T_ITEM_COMMA || is_start(last) ||
+                 !begins_item(p->lex.src->text + t->span.end, last)))
                 continue;
             break;
         case T_BGerror:

@@ -157,9 +157,21 @@ static bool mean_type(struct program *p, struct diag *d, struct span at, const c
     return diag_did_you_mean(p->ds, d, at, path, all.at, all.n);
 }
 
+/* A `use` of the library failed and was reported: it may have been meant to bring the type. */
+static bool library_lost(const struct program *p, const char *path)
+{
+    for (size_t i = 0; i < p->ds->all.n && !strncmp(path, "std.", 4); i++)
+        if (!strcmp(p->ds->all.at[i]->code, "BG0107"))
+            return true;
+    return false;
+}
+
 void type_report_unknown(struct program *p, struct span at, const char *path)
 {
+    if (library_lost(p, path))
+        return;
     struct diag *d = diag_error(p->ds, "BG1006", at, "there is no type `%s`", path);
+    diag_missing(p->ds, d, "type", path);
     if (!mean_type(p, d, at, path) && !strncmp(path, "std.", 4))
         diag_help(p->ds, d, "write `use %s` at the top of the file", path);
 }

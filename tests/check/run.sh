@@ -2,6 +2,7 @@
 # What `bgc check` says. TAP.
 #   NAME.bg + NAME.err      its errors, word for word
 #   NAME/main.bg + NAME.err the same for programs of several files
+#   ten*.bg                 have ten mistakes, and get ten errors
 #   docs/design/evidence.md the table of the example is what bgc prints
 # BLESS=1 writes the .err files and the table again.
 set -u
@@ -44,7 +45,12 @@ exit $status"; fi
 exit $status without an error"; fi
     verdict "check $name" "$found"
 done
-verdict 'ten mistakes are ten errors' "$(grep -c '^error' ten.err | grep -v '^10$')"
+# Ten mistakes are ten errors, of the lines that the last line of the file says.
+for bg in ten*.bg; do
+    sed -n 's/^# mistakes: //p' "$bg" | tr ' ' '\n' > "$tmp/wanted"
+    "$bgc" check --github "$bg" 2> /dev/null | sed -n 's/^::error [^:]*,line=\([0-9]*\),.*/\1/p' > "$tmp/lines"
+    verdict "ten mistakes of $bg" "$(diff "$tmp/wanted" "$tmp/lines"; wc -l < "$tmp/wanted" | grep -vx ' *10')"
+done
 cd ../..
 
 # ---- the reference program ------------------------------------------------------

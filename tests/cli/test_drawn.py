@@ -108,19 +108,19 @@ def test_every_character_has_its_width(bgc):
 def test_places_of_lines(bgc, end):
     """Line ends of both kinds, a mark over several lines, and one at the end of a text without a line end."""
     text = (f'{STACK}input r: int = {{\n\ta = 1\n\n  b = "漢"\n}}\noutput t = "漢" + 17\noutput s = [\n  nowhere,\n]\n'
-            'output x = nowhere').replace('\n', end)
+            'output x = nowhere2').replace('\n', end)
     (lines, both, inside, last), plain = drawn(bgc, text)
     assert lines.rows == [(2, 'input r: int = {'), (6, '}')], 'what stands between is not shown'
     assert lines.marks == [('^', '{', None), ('^', '}', 'this is { a: 1, b: "漢" }')]
     assert (plain[0]['line'], plain[0]['end_line'], plain[0]['end_column']) == (2, 6, 2)
     assert both.rows == [(7, 'output t = "漢" + 17')], 'a line stands once, its labels below it'
     assert both.marks == [('^', '+', None), ('-', '"漢"', 'string'), ('-', '17', 'int')]
-    assert inside.marks == last.marks == [('^', 'nowhere', None)]
-    assert last.line == '11' and plain[3]['end_column'] == 19
+    assert inside.marks == [('^', 'nowhere', None)] and last.marks == [('^', 'nowhere2', None)]
+    assert last.line == '11' and plain[3]['end_column'] == 20
 
 
 @pytest.mark.parametrize('text, line, column, mark', [
-    ('output x =', 2, 11, ''), ('output x =\n\n\n', 2, 11, ''), ('output x = 1 +\r\n', 2, 15, ''), ('shared {', 2, 8, '{'),
+    ('output x =', 2, 10, '='), ('output x =\n\n\n', 2, 10, '='), ('output x = 1 +\r\n', 2, 14, '+'), ('shared {', 2, 8, '{'),
     ('output x = "abc', 2, 12, '"abc'), ('output x = (1', 2, 12, '('), ('let', 2, 4, ''), ('"""', 2, 1, '"""'),
 ])
 def test_the_end_of_the_text(bgc, text, line, column, mark):
@@ -144,6 +144,19 @@ def test_labels_of_a_long_line(bgc):
     (d,), _ = drawn(bgc, f'{STACK}output x = "{LONG}" + 1\n')
     assert [m[::2] for m in d.marks] == [('^', None), ('-', 'string'), ('-', 'int')] and len(d.rows) == 3
     assert d.marks[0][1] == '+' and d.marks[2][1] == '1' and d.marks[1][1].startswith('"word word')
+
+
+def test_uses_of_a_name_that_is_declared_nowhere(bgc):
+    """People are shown the first, with where the others are; machines get them all."""
+    bgc.write('m.bg', f'{STACK}output a = fleet + 1\noutput b = fleet * fleet\noutput c = fleeet\n'
+                      'fn f(x: int): int = x + fleet\n' + ''.join(f'output d{i} = gone({i})\n' for i in range(9)))
+    r = bgc('check', 'm.bg')
+    assert r.err.count('error[') == 3, r
+    assert '= note: and 3 more uses: lines 3 and 5' in r.err, r
+    assert '= note: and 8 more uses, the next in lines 7, 8, 9, 10 and 11' in r.err, r
+    assert bgc('check', '--github', 'm.bg').out.count('::error') == 3
+    for form in ('--json', '--sarif'):
+        assert sum('there is no `fleet` here' in line for line in bgc('check', form, 'm.bg').out.splitlines()) == 4
 
 
 # ---- for machines ---------------------------------------------------------------------------
