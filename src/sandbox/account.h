@@ -273,7 +273,8 @@ const char *metrics_key(struct arena *a, const char *ns, const char *name,
 /* "Name=Value" pairs, NULL-ended, sorted by name. */
 const char *metrics_key_of(struct arena *a, const char *ns, const char *name, ...)
     __attribute__((sentinel));
-void metrics_put(struct sandbox *s, const char *key, int64_t minute, struct point p);
+/* `account`: in which it is published; "" the stack's own. */
+void metrics_put(struct sandbox *s, const char *account, const char *key, int64_t minute, struct point p);
 /* The statistic of what is published of [from, to); false: no data. */
 bool metrics_stat(struct sandbox *s, const char *key, int64_t from, int64_t to, const char *stat,
                   double *out);

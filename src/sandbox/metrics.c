@@ -79,6 +79,12 @@ const char *metrics_key_of(struct arena *a, const char *ns, const char *name, ..
     return buf_text(&b);
 }
 
+/* No account sees what another one publishes. */
+static const char *key_in(struct arena *a, const char *account, const char *key)
+{
+    return account && *account ? arena_printf(a, "%s: %s", account, key) : key;
+}
+
 /* ---- points ------------------------------------------------------------------- */
 
 static struct series *series_get(struct sandbox *s, const char *key, int64_t minute)
@@ -93,7 +99,7 @@ static struct series *series_get(struct sandbox *s, const char *key, int64_t min
     return x;
 }
 
-void metrics_put(struct sandbox *s, const char *key, int64_t minute, struct point p)
+static void put(struct sandbox *s, const char *key, int64_t minute, struct point p)
 {
     struct series *x = series_get(s, key, minute);
     if (minute < x->first)
@@ -101,6 +107,13 @@ void metrics_put(struct sandbox *s, const char *key, int64_t minute, struct poin
     while (x->first + (int64_t)x->points.n <= minute)
         vec_push(s->arena, &x->points, (struct point){0});
     x->points.at[minute - x->first] = p;
+}
+
+void metrics_put(struct sandbox *s, const char *account, const char *key, int64_t minute, struct point p)
+{
+    struct arena *a = arena_new("key");
+    put(s, key_in(a, account, key), minute, p);
+    arena_free(a);
 }
 
 static int64_t published(const struct sandbox *s, const struct series *x)
@@ -242,7 +255,7 @@ static struct value *answer(struct sandbox *s, struct call *c, const struct valu
             id ? id : "");
         return NULL;
     }
-    const char *key = metrics_key(a, ns, name, value_get(m, "Dimensions"));
+    const char *key = key_in(a, c->req.account, metrics_key(a, ns, name, value_get(m, "Dimensions")));
     VEC(struct value *) times = {0}, values = {0};
     /* Periods follow one another from the start that was asked for, in whole minutes. */
     int64_t first = from / MINUTE * MINUTE, last = first + (to - 1 - first) / period * period;
@@ -335,7 +348,7 @@ static const char *evaluate(struct sandbox *s, struct arena *a, const struct obj
     int64_t times = (int64_t)sandbox_number(value_get(b, "EvaluationPeriods"), 1);
     if (!ns || !name || !stat || period < MINUTE)
         return state;
-    const char *key = metrics_key(a, ns, name, value_get(b, "Dimensions"));
+    const char *key = key_in(a, o->account, metrics_key(a, ns, name, value_get(b, "Dimensions")));
     double threshold = sandbox_number(value_get(b, "Threshold"), 0), v;
     int64_t end = (s->now - MINUTE) / period * period, high = 0, low = 0, none = 0;
     for (int64_t i = 0; i < times && i < 1500; i++) {
@@ -424,7 +437,7 @@ static void override(struct sandbox *s, struct arena *a, const struct fault *f,
                                              : fault_amount(f->value, 1);
     const char *key = metrics_key(a, value_get_string(id, "Namespace"),
                                   value_get_string(id, "MetricName"), value_get(id, "Dimensions"));
-    metrics_put(s, key, minute, (struct point){.n = 1, .sum = v, .min = v, .max = v});
+    metrics_put(s, o->account, key, minute, (struct point){.n = 1, .sum = v, .min = v, .max = v});
 }
 
 void metrics_minute(struct sandbox *s, int64_t minute)
@@ -507,7 +520,7 @@ void metrics_load(struct sandbox *s, const struct value *v)
                 p->list.at[0]->i < s->now / MINUTE - KEPT_MINUTES - 1 ||
                 p->list.at[0]->i > s->now / MINUTE)
                 continue;
-            metrics_put(s, arena_strdup(s->arena, series->map->entries[i].key), p->list.at[0]->i,
+            put(s, series->map->entries[i].key, p->list.at[0]->i,
                         (struct point){member(p, 1), member(p, 2), member(p, 3), member(p, 4),
                                        member(p, 5), member(p, 6)});
         }

@@ -426,7 +426,7 @@ static void put_count(struct sandbox *s, struct arena *a, const struct entry *e,
     const char *key =
         metrics_key_of(a, "AWS/ApplicationELB", name, "LoadBalancer", e->suffix, (char *)NULL);
     if (n > 0)
-        metrics_put(s, key, minute, (struct point){.n = n, .sum = n, .min = 1, .max = 1});
+        metrics_put(s, e->lb->account, key, minute, (struct point){.n = n, .sum = n, .min = 1, .max = 1});
 }
 
 static void entry_points(struct sandbox *s, struct arena *a, struct entry *e, int64_t minute)
@@ -449,8 +449,7 @@ static void entry_points(struct sandbox *s, struct arena *a, struct entry *e, in
                           .max = exp(mu + 3.5 * sigma),
                           .mu = mu,
                           .sigma = sigma};
-        metrics_put(s,
-                    metrics_key_of(a, "AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer",
+        metrics_put(s, e->lb->account, metrics_key_of(a, "AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer",
                                    e->suffix, (char *)NULL),
                     minute, p);
     }
@@ -467,12 +466,12 @@ static void tally_points(struct sandbox *s, struct arena *a, struct tally *t, in
     } counts[] = {{"RequestCount", requests}, {"HTTPCode_Target_5XX_Count", errors}, {"HTTPCode_Target_2XX_Count", requests - errors}};
     for (size_t i = 0; i < 3; i++)
         if (counts[i].n > 0)
-            metrics_put(s, metrics_key_of(a, "AWS/ApplicationELB", counts[i].name, "LoadBalancer", t->lb, "TargetGroup", t->suffix, (char *)NULL),
+            metrics_put(s, t->account, metrics_key_of(a, "AWS/ApplicationELB", counts[i].name, "LoadBalancer", t->lb, "TargetGroup", t->suffix, (char *)NULL),
                         minute, (struct point){.n = counts[i].n, .sum = counts[i].n, .min = 1, .max = 1});
     if (requests > 0) {
         double mu = t->log_sum / t->timed + noise_normal(sandbox_noise(s, t->suffix, -minute)) * (0.01 + 0.5 / sqrt(requests));
         double mean = exp(mu + SPREAD * SPREAD / 2);
-        metrics_put(s, metrics_key_of(a, "AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", t->lb, "TargetGroup", t->suffix, (char *)NULL),
+        metrics_put(s, t->account, metrics_key_of(a, "AWS/ApplicationELB", "TargetResponseTime", "LoadBalancer", t->lb, "TargetGroup", t->suffix, (char *)NULL),
                     minute, (struct point){.n = requests, .sum = requests * mean, .min = exp(mu - 3 * SPREAD), .max = exp(mu + 3.5 * SPREAD), .mu = mu, .sigma = SPREAD});
     }
     t->requests = t->target_5xx = t->timed = t->log_sum = 0;
@@ -499,17 +498,15 @@ static void crowd_points(struct sandbox *s, struct arena *a, struct crowd *c, in
         const char *key = metrics_key_of(a, "AWS/EC2", "CPUUtilization", "AutoScalingGroupName", id,
                                          (char *)NULL);
         if (c->view.detailed)
-            metrics_put(s, key, minute, level(cpu, n, 3));
+            metrics_put(s, c->view.group->account, key, minute, level(cpu, n, 3));
         else if (minute % 5 == 4)
-            metrics_put(s, key, minute - 4, level(cpu, n, 3));
+            metrics_put(s, c->view.group->account, key, minute - 4, level(cpu, n, 3));
         if (c->view.agent)
-            metrics_put(s,
-                        metrics_key_of(a, "CWAgent", "mem_used_percent", "AutoScalingGroupName", id,
+            metrics_put(s, c->view.group->account, metrics_key_of(a, "CWAgent", "mem_used_percent", "AutoScalingGroupName", id,
                                        (char *)NULL),
                         minute, level(memory, n, 1));
     }
-    metrics_put(s,
-                metrics_key_of(a, "AWS/AutoScaling", "GroupInServiceInstances",
+    metrics_put(s, c->view.group->account, metrics_key_of(a, "AWS/AutoScaling", "GroupInServiceInstances",
                                "AutoScalingGroupName", id, (char *)NULL),
                 minute, level(n, 1, 0));
     c->busy = 0;
@@ -532,9 +529,7 @@ static void log_points(struct sandbox *s, struct arena *a, const struct object *
     lines += matches;
     if (lines <= 0)
         return;
-    metrics_put(
-        s,
-        metrics_key_of(a, "AWS/Logs", "IncomingLogEvents", "LogGroupName", log->id, (char *)NULL),
+    metrics_put(s, log->account, metrics_key_of(a, "AWS/Logs", "IncomingLogEvents", "LogGroupName", log->id, (char *)NULL),
         minute, (struct point){.n = lines, .sum = lines, .min = 1, .max = 1});
     for (size_t i = 0; i < s->objects.n; i++) {
         const struct object *x = s->objects.at[i];
@@ -552,8 +547,7 @@ static void log_points(struct sandbox *s, struct arena *a, const struct object *
         double met = pattern && !*pattern ? lines : matches;
         if (met <= 0 && !value_get(to, "defaultValue"))
             continue;
-        metrics_put(
-            s, metrics_key(a, ns, name, NULL), minute,
+        metrics_put(s, log->account, metrics_key(a, ns, name, NULL), minute,
             (struct point){.n = fmax(lines, 1), .sum = met, .min = 0, .max = met > 0 ? 1 : 0});
     }
 }
@@ -576,7 +570,7 @@ static void database_points(struct sandbox *s, struct arena *a, const struct obj
                    figures[i].per_instance * instances +
                    figures[i].noise * noise_normal(sandbox_noise(s, key, minute));
         v = fmax(v, 0);
-        metrics_put(s, key, minute,
+        metrics_put(s, db->account, key, minute,
                     level(!strcmp(figures[i].name, "DatabaseConnections") ? round(v) : v, 1, 0));
     }
 }

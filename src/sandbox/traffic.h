@@ -28,6 +28,7 @@ struct site {
 
 struct tally { /* of one target group behind one load balancer, in the minute under way */
     const char *pool, *suffix, *lb; /* its id; as CloudWatch knows both */
+    const char *account;
     const struct fault *errors, *latency;
     double requests, target_5xx, timed, log_sum;
 };

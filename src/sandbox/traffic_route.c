@@ -189,7 +189,7 @@ static struct tally *tally_get(struct sandbox *s, struct traffic_model *m, const
     if (!t) {
         const char *suffix = strstr(tg->id, "targetgroup/");
         t = arena_make(s->arena, struct tally);
-        *t = (struct tally){.pool = tg->id, .suffix = suffix ? suffix : tg->id, .lb = e->suffix};
+        *t = (struct tally){.pool = tg->id, .suffix = suffix ? suffix : tg->id, .lb = e->suffix, .account = tg->account};
         vec_push(s->arena, &m->tallies, t);
     }
     t->errors = fault_of(s, tg, "http_5xx");
