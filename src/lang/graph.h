@@ -60,6 +60,8 @@ struct traffic {
     struct value *props; /* zone = REF, names = [..], kill_switch = REF */
     const struct decl *decl;
     bool restored;       /* the program does not have it: the world's own tags say so (plan/placed.h) */
+    const struct value *tagged; /* LIST of the names that the tags of its worlds say; NULL */
+    const struct value *stands; /* LIST of those that its record stands at, where the program says others; NULL */
     const char *instead; /* what the program says of it, where the world serves by something else; NULL */
     const struct type_item *items; /* unused by the engine; kept for docs */
 };

@@ -65,6 +65,21 @@ static const char *piece_key(struct arena *a, int i)
     return i ? arena_printf(a, "%s.%d", TAG_TRAFFIC, i + 1) : TAG_TRAFFIC;
 }
 
+/* The program's names and, while they are others, those at which the record stands. */
+static const struct value *all_names(struct arena *a, const struct value *said, const struct value *stands)
+{
+    VEC(struct value *) all = {0};
+    for (size_t i = 0; i < said->list.n + stands->list.n; i++) {
+        struct value *name = i < said->list.n ? said->list.at[i] : stands->list.at[i - said->list.n];
+        bool there = false;
+        for (size_t k = 0; k < all.n; k++)
+            there = there || value_equal(all.at[k], name);
+        if (!there)
+            vec_push(a, &all, name);
+    }
+    return value_list(a, all.at, all.n);
+}
+
 struct value *placed_tags(struct arena *a, const struct graph *g, const struct facts *f, const char *world)
 {
     const struct traffic *t = graph_traffic(g, world);
@@ -84,9 +99,14 @@ struct value *placed_tags(struct arena *a, const struct graph *g, const struct f
         put_field(&b, "in", in->alias);
     if (in && in->role)
         put_field(&b, "role", in->role);
-    for (size_t i = 0; i < props->map->n; i++)
-        if (!put_prop(&b, g, f, props->map->entries[i].key, props->map->entries[i].value))
+    for (size_t i = 0; i < props->map->n; i++) {
+        const char *key = props->map->entries[i].key;
+        const struct value *v = props->map->entries[i].value;
+        if (t->stands && !strcmp(key, "names") && (v->kind == V_LIST || v->kind == V_SET))
+            v = all_names(a, v, t->stands);
+        if (!put_prop(&b, g, f, key, v))
             return NULL;
+    }
     if (b.len > VALUE_MAX * PIECES_MAX)
         return NULL;
     struct value *tags = value_map(a);
@@ -100,6 +120,15 @@ struct value *placed_tags(struct arena *a, const struct graph *g, const struct f
         text += n;
     }
     return tags;
+}
+
+void placed_over(struct arena *a, struct value *tags, const struct live_resource *r)
+{
+    for (int i = 0; r->reading && i < PIECES_MAX; i++) {
+        const char *key = piece_key(a, i), *have = value_get_string(r->reading->tags, key);
+        if (have && *have && !value_get(tags, key))
+            value_put(tags, key, value_string(a, ""));
+    }
 }
 
 bool placed_said(const struct value *tags, const struct live_resource *r)

@@ -18,10 +18,13 @@
 
 #define TAG_TRAFFIC "bgc:traffic"
 
-/* The tags (MAP) of a world's entry. NULL: it has no traffic, or where that is
+/* The tags (MAP) of a world's entry: with the names that the program says those at which
+ * its record stands (traffic.stands), so that none is ever lost. NULL: it has no traffic, or where that is
  * cannot be said in tags. */
 struct value *placed_tags(struct arena *a, const struct graph *g, const struct facts *f,
                           const char *world);
+/* Adds to `tags` what empties the pieces that a resource has of a longer text. */
+void placed_over(struct arena *a, struct value *tags, const struct live_resource *r);
 /* Whether a resource already says so; `tags` as of placed_tags. */
 bool placed_said(const struct value *tags, const struct live_resource *r);
 /* What a world's tags say, as the traffic of a graph that does not have it: adds the

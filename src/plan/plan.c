@@ -16,6 +16,7 @@ const char *plan_op_name(enum plan_op op)
         [PLAN_TEST] = "test",       [PLAN_SHIFT] = "shift",   [PLAN_WATCH] = "watch",
         [PLAN_APPROVE] = "approve", [PLAN_BAKE] = "bake",     [PLAN_ACTIVATE] = "activate",
         [PLAN_QUIESCE] = "quiesce", [PLAN_ROLLBACK] = "shift", [PLAN_DOOM] = "tag",
+        [PLAN_NAME] = "name",       [PLAN_UNNAME] = "unname",
     };
     return (size_t)op < sizeof names / sizeof *names ? names[op] : "unknown";
 }
@@ -172,12 +173,55 @@ static void release(struct planner *p, const struct plan_world *w, const char *f
         }
 }
 
+static void plan_name(struct planner *p, struct plan_world *w, enum plan_op op, const char *name, const char *reason)
+{
+    const struct world_view *v = &w->view;
+    const struct traffic *t = graph_traffic(p->graph, v->name);
+    const char *id = v->live ? v->live : w->desired_id;
+    struct action *act = plan_add(p, op, v->name, arena_printf(p->arena, "%s/%s", v->name, id), reason);
+    struct change *c = arena_array(p->arena, struct change, 1);
+    *c = (struct change){.path = "names"};
+    *(op == PLAN_NAME ? &c->after : &c->before) = value_string(p->arena, name);
+    act->changes = c;
+    act->nchanges = 1;
+    act->physical_name = name;
+    act->span = t->decl->name.span;
+}
+
+/* The program says other names than the record stands at: one batch, which changes no
+ * share and no world. */
+static void plan_names(struct planner *p, struct plan_world *w)
+{
+    const struct traffic_state *t = live_traffic(p->live, w->view.name);
+    if (!t || !t->has_record || !w->want || !(t->come.n || t->go.n))
+        return;
+    if (t->unfit) {
+        if (p->args->tolerant)
+            return;
+        p->plan->refused = true;
+        struct diag *d = diag_error(p->ds, "BG6013", graph_traffic(p->graph, w->view.name)->decl->name.span,
+                                    "a name that world %s is to be reached by is taken: %s", w->view.name, t->unfit);
+        diag_help(p->ds, d, "%s", t->unfit_help);
+        return;
+    }
+    bool weighted = t->record.set > 0;
+    for (size_t i = 0; i < t->come.n; i++)
+        plan_name(p, w, PLAN_NAME, t->come.at[i].name,
+                  !weighted                ? "its records come with the first share"
+                  : t->come.at[i].converts ? "its record leads to the live world: records with the weights of now instead"
+                                           : "records with the weights of now");
+    for (size_t i = 0; i < t->go.n; i++)
+        plan_name(p, w, PLAN_UNNAME, t->go.at[i], weighted ? "its records are deleted" : "bgc leaves it, and what stands there stays");
+}
+
 static void plan_one_world(struct planner *p, struct plan_world *w)
 {
     struct world_view *v = &w->view;
     const struct action *before;
     const char *full = w->want ? arena_printf(p->arena, "%s/%s", v->name, w->desired_id) : NULL;
     bool lives = v->desired && v->live && !strcmp(v->desired, v->live);
+    if (v->action != WORLD_REFUSED && !v->destroy)
+        plan_names(p, w);
     switch (v->action) {
     case WORLD_REFUSED:
         refuse(p, w);
@@ -333,6 +377,7 @@ bool plan_empty(const struct plan *p)
             const char *name = p->worlds.at[k]->view.name;
             size_t n = strlen(name);
             waits = waits || (p->worlds.at[k]->view.action == WORLD_BAKE && act->world && act->op != PLAN_TUNE &&
+                              act->op != PLAN_NAME && act->op != PLAN_UNNAME &&
                               !strncmp(act->world, name, n) && act->world[n] == '/');
         }
         if (!waits)

@@ -28,6 +28,7 @@ enum plan_op {
     PLAN_BAKE,
     PLAN_ACTIVATE, PLAN_QUIESCE, /* `active from` */
     PLAN_ROLLBACK, /* one batch back to the live world */
+    PLAN_NAME, PLAN_UNNAME, /* the same batch for all: the record at a further name, at one less */
     PLAN_DOOM,     /* one batch: the id is marked, never weighted again */
 };
 const char *plan_op_name(enum plan_op op); /* the `op` of plan --json */

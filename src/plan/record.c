@@ -6,7 +6,8 @@
 
 /* "bgc1 serial=12 set=11 epoch=3 by=5d1c live=7f3a2c91d0 candidate=- ... aborted=a,b doomed=-"
  * Every key always stands, in this order, so that a record can be read by eye
- * and a missing one is an error and not a default. */
+ * and a missing one is an error and not a default. Only `names` came later, and
+ * a split has none. */
 
 static void put_id(struct buf *b, const char *key, const char *id)
 {
@@ -40,6 +41,8 @@ const char *record_print(struct arena *a, const struct record *r)
     put_id(&b, "rollout", r->rollout);
     put_ids(&b, "aborted", r->aborted.at, r->aborted.n);
     put_ids(&b, "doomed", r->doomed.at, r->doomed.n);
+    if (r->names)
+        put_id(&b, "names", r->names);
     return buf_text(&b);
 }
 
@@ -178,6 +181,8 @@ bool record_parse(struct arena *a, const char *text, struct record *out, const c
                 vec_push(a, &out->doomed, word);
         }
     }
+    if (!r.why && *r.rest && !strncmp(r.rest, "names=", 6))
+        take_word(&r, "names", is_id, "a digest", &out->names);
     if (!r.why && *r.rest)
         r.why = arena_printf(a, "unexpected text at the end: \"%.24s\"", r.rest);
     *why = r.why;
@@ -195,7 +200,7 @@ struct record record_copy(struct arena *a, const struct record *r)
         vec_push(a, &c.aborted, arena_strdup(a, r->aborted.at[i]));
     for (size_t i = 0; i < r->doomed.n; i++)
         vec_push(a, &c.doomed, arena_strdup(a, r->doomed.at[i]));
-    const char **ids[] = {&c.by, &c.live, &c.candidate, &c.previous, &c.rollout, &c.spec};
+    const char **ids[] = {&c.by, &c.live, &c.candidate, &c.previous, &c.rollout, &c.spec, &c.names};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (*ids[i])
             *ids[i] = arena_strdup(a, *ids[i]);

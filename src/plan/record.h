@@ -29,6 +29,8 @@ struct record {
     int64_t step;          /* index in the rollout's shift steps that the candidate is in; -1 none */
     int64_t weight_live, weight_candidate; /* as the batch set them: what else stands is foreign */
     int64_t since;   /* schedule ms: when that step began (the batch was INSYNC) */
+    const char *names;     /* digest of the names that it stands at: a reading that misses one is
+                              not whole. NULL: it was written when names could not change */
     int64_t doomed_at;     /* schedule ms: since then nobody is answered with what was doomed last */
     const char *rollout;   /* name of the named rollout in force; NULL: the default */
     VEC(const char *) aborted; /* ids of specs (and of the instances that failed); --retry clears */
@@ -64,6 +66,12 @@ struct traffic_share {
     const char *zone;  /* hosted zone of the alias target; NULL: no alias */
 };
 
+/* A name that the program says and the record does not stand at. */
+struct traffic_name {
+    const char *name;
+    bool converts; /* records that stand there lead to the live world: they become ours */
+};
+
 struct traffic_state {
     const char *world; /* "web" */
     enum traffic_kind kind;
@@ -72,6 +80,11 @@ struct traffic_state {
     VEC(struct traffic_share) shares;
     struct value *exact; /* LIST of record sets as read, to be deleted verbatim; TXT apart */
     struct value *txt;   /* LIST of the TXT record sets as read */
+    VEC(const char *) names; /* that the record stands at; without one, those that it would */
+    VEC(struct traffic_name) come; /* what the program's names differ in from these */
+    VEC(const char *) go;
+    struct value *beside; /* LIST of the record sets that convert */
+    const char *unfit, *unfit_help; /* why a name that comes cannot be had; NULL: all can */
     int64_t spread;      /* ms after which a change is everywhere at the latest */
     int64_t ttl;         /* seconds resolvers may keep an answer: 60 for aliases */
     const char *why;

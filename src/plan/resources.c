@@ -337,7 +337,11 @@ static void plan_placed(struct planner *p, const struct world *w, const char *wo
     struct live_resource *r = w->entry ? live_find(p->live, world, w->entry) : NULL;
     const struct schema *s = r ? schema_find(p->schemas, r->type) : NULL;
     struct value *tags = s && schema_call(s, VERB_TAG) ? placed_tags(p->arena, p->graph, p->facts, w->name) : NULL;
-    if (tags && r->reading && !placed_said(tags, r))
+    const struct traffic *t = graph_traffic(p->graph, w->name);
+    if (!tags || !r->reading || (t && t->stands)) /* whoever changes the names says them, before and after */
+        return;
+    placed_over(p->arena, tags, r);
+    if (!placed_said(tags, r))
         plan_tags(p, r, tags, "it says where its traffic is, so that `rollback` needs no spec");
 }
 

@@ -178,6 +178,9 @@ bool verify_step(struct arena *a, struct verifier *v, const struct action *act, 
     case PLAN_APPROVE:
     case PLAN_BAKE:
         return true;
+    case PLAN_NAME:
+    case PLAN_UNNAME: /* who has a share has the same one at every name */
+        return s->doomed ? deny(a, why, "P1: a world that is marked for removal would get a name", act) : true;
     case PLAN_ACTIVATE:
         if (!only_tune(act))
             return deny(a, why, "P1: a field that is not `tune` would be changed", act);

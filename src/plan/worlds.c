@@ -254,8 +254,7 @@ void world_decide(struct arena *a, struct world_view *w)
     }
     if (w->instead)
         return refuse(w, w->instead,
-                      arena_printf(a, "put back what it serves by. A further name can be a record of its own that follows "
-                                      "(`route53.record`, a CNAME to a name that stays). For another name or zone declare a "
+                      arena_printf(a, "put the zone back: one batch cannot change two. For names in another zone declare a "
                                       "second world beside it, and when nobody needs the old one run `bgc destroy %s`", w->name));
     if (w->unsaid)
         return refuse(w, arena_printf(a, "the traffic of world %s left the spec while it serves", w->name),

@@ -11,6 +11,7 @@
 const char *review_symbol(const struct action *act)
 {
     switch (act->op) {
+    case PLAN_NAME:
     case PLAN_CREATE: return "+";
     case PLAN_UPDATE:
     case PLAN_TUNE:
@@ -18,6 +19,7 @@ const char *review_symbol(const struct action *act)
     case PLAN_SIZE: return "~";
     case PLAN_REPLACE: return "+/-";
     case PLAN_DELETE:
+    case PLAN_UNNAME:
     case PLAN_DOOM: return "-";
     case PLAN_SHIFT:
     case PLAN_ROLLBACK: return "=>";
@@ -68,6 +70,8 @@ const char *review_step(struct arena *a, const struct sheet *s, const struct she
                             words_count(a, g->checks.n, "check", "checks"), act->reason);
     case PLAN_TAG: return arena_printf(a, "seal     %s", act->reason);
     case PLAN_DOOM: return arena_printf(a, "mark     %s: %s", act->world, act->reason);
+    case PLAN_NAME:
+    case PLAN_UNNAME: return arena_printf(a, "name     %s: %s", act->physical_name, act->reason);
     case PLAN_HOLD:
         return arena_printf(a, "keep     %s at the size it has: %s", act->world, act->reason);
     case PLAN_RELEASE: return arena_printf(a, "release  %s: %s", act->world, act->reason);
@@ -104,6 +108,15 @@ const char *review_summary(struct arena *a, const struct plan *p)
     buf_printf(&b, "%d to create, %d to update, %d to replace, %d to delete, %s", p->creates,
                p->updates, p->replaces, p->deletes,
                words_count(a, (size_t)p->shifts, "shift of traffic", "shifts of traffic"));
+    size_t more = 0, less = 0;
+    for (size_t i = 0; i < p->actions.n; i++) {
+        more += p->actions.at[i]->op == PLAN_NAME;
+        less += p->actions.at[i]->op == PLAN_UNNAME;
+    }
+    if (more)
+        buf_printf(&b, ", %s more", words_count(a, more, "name", "names"));
+    if (less)
+        buf_printf(&b, ", %s less", words_count(a, less, "name", "names"));
     return buf_text(&b);
 }
 

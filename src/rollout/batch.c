@@ -4,40 +4,10 @@
 #include <string.h>
 
 #include "plan/worlds.h"
+#include "rollout/names.h"
 #include "rollout/switch.h"
 
 enum { TXT_STRING = 255, TXT_TTL = 60 };
-
-const char *batch_txt_name(struct arena *a, const char *name)
-{
-    return arena_printf(a, "_bgc.%s", name);
-}
-
-/* The next character of a name; \052 and the like are undone. */
-static int name_char(const char **at)
-{
-    const char *s = *at;
-    if (*s == '\\' && strspn(s + 1, "01234567") >= 3) {
-        *at = s + 4;
-        return (s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0');
-    }
-    if (!*s || (*s == '.' && !s[1]))
-        return 0; /* the final dot says nothing */
-    *at = s + 1;
-    return *s >= 'A' && *s <= 'Z' ? *s - 'A' + 'a' : (unsigned char)*s;
-}
-
-/* Names come back with a final dot, in lower case, and with \052 for "*". */
-static bool same_name(const char *a, const char *b)
-{
-    for (;;) {
-        int x = name_char(&a), y = name_char(&b);
-        if (x != y)
-            return false;
-        if (!x)
-            return true;
-    }
-}
 
 static const char *text(const struct value *set, const char *member)
 {
@@ -49,7 +19,7 @@ void batch_collect(struct arena *a, struct zone_records *z, struct value *set, c
 {
     const char *type = text(set, "Type"), *at = text(set, "Name");
     bool txt = !strcmp(type, "TXT");
-    if (txt ? !same_name(at, batch_txt_name(a, name)) : !same_name(at, name))
+    if (txt ? !name_same(at, name_of_txt(a, name)) : !name_same(at, name))
         return;
     if (!txt && strcmp(type, "A") && strcmp(type, "AAAA") && strcmp(type, "CNAME"))
         return;
@@ -65,7 +35,7 @@ void batch_collect(struct arena *a, struct zone_records *z, struct value *set, c
 /* ---- understanding ------------------------------------------------------------ */
 
 /* The text of a TXT record: its quoted strings joined, escapes undone. */
-static const char *txt_text(struct arena *a, const struct value *set)
+const char *batch_text(struct arena *a, const struct value *set)
 {
     const struct value *rr = value_at(set, "ResourceRecords[0]");
     const char *v = value_get_string(rr, "Value");
@@ -119,17 +89,23 @@ static int64_t number(const struct value *set, const char *member)
     return v->kind == V_INT ? v->i : v->kind == V_STRING ? strtoll(v->s, NULL, 10) : 0;
 }
 
-static bool plain(struct arena *a, struct traffic_state *t, const struct value *set)
+const char *batch_routed(struct arena *a, const struct value *set)
 {
     static const char *const routed[] = {"Region", "Failover", "GeoLocation", "GeoProximityLocation",
                                          "MultiValueAnswer", "CidrRoutingConfig"};
     for (size_t i = 0; i < sizeof routed / sizeof *routed; i++) {
         const struct value *v = value_get(set, routed[i]);
         if (v && v->kind != V_NONE)
-            return foreign(a, t, "%s has a %s record; give the weighted records a name of their own and let this one point to it",
-                           text(set, "Name"), routed[i]);
+            return arena_printf(a, "%s has a %s record; give the weighted records a name of their own and let this one point to it",
+                                text(set, "Name"), routed[i]);
     }
-    return true;
+    return NULL;
+}
+
+static bool plain(struct arena *a, struct traffic_state *t, const struct value *set)
+{
+    const char *why = batch_routed(a, set);
+    return !why || foreign(a, t, "%s", why);
 }
 
 static void add_share(struct arena *a, struct traffic_state *t, const char *world, const struct value *set)
@@ -177,7 +153,7 @@ static bool ours(struct arena *a, struct traffic_state *t, const struct value *s
 
 /* Every world that should have records has as many as the others. Beside what was
  * made by hand a world may lack a type that the hand did not make. */
-static bool whole(struct arena *a, struct traffic_state *t, size_t nnames)
+static bool whole(struct arena *a, struct traffic_state *t)
 {
     bool hand = false;
     for (size_t i = 0; i < t->shares.n; i++)
@@ -188,7 +164,7 @@ static bool whole(struct arena *a, struct traffic_state *t, size_t nnames)
             const char *w = world_of(a, t->exact->list.at[k]);
             have += w && !strcmp(w, t->shares.at[i].world);
         }
-        if (strcmp(t->shares.at[i].world, WORLD_BY_HAND) && (hand ? !have : have != nnames * 2))
+        if (strcmp(t->shares.at[i].world, WORLD_BY_HAND) && (hand ? !have : have != t->names.n * 2))
             return foreign(a, t, "some records of world %s are gone", t->shares.at[i].world);
     }
     const struct record *r = &t->record;
@@ -210,55 +186,86 @@ static bool by_hand(struct arena *a, struct traffic_state *t, const struct value
     return true;
 }
 
-void batch_understand(struct arena *a, const struct zone_records *z, const char *const *names, size_t nnames,
-                      struct traffic_state *t)
+struct sets {
+    VEC(struct value *) at;
+};
+
+/* Those at the names that the record stands at; the others. */
+static void divide(struct arena *a, const struct zone_records *z, struct traffic_state *t, struct sets *others)
 {
-    (void)names;
-    t->exact = value_list(a, z->sets.at, z->sets.n);
-    t->txt = value_list(a, z->txts.at, z->txts.n);
+    struct sets own = {0};
+    for (size_t i = 0; i < z->sets.n; i++) {
+        bool stands = names_find(t->names.at, t->names.n, text(z->sets.at[i], "Name")) < t->names.n;
+        vec_push(a, stands ? &own.at : &others->at, z->sets.at[i]);
+    }
+    t->exact = value_list(a, own.at.at, own.at.n);
+}
+
+/* Nothing of bgc's stands at any name. What was made by hand counts where the program
+ * wants names. */
+static void without_record(struct arena *a, const struct zone_records *z, const struct names *look,
+                           struct traffic_state *t)
+{
+    struct sets others = {0};
+    for (size_t i = 0; i < (look->wanted ? look->wanted : look->n); i++)
+        vec_push(a, &t->names, look->at[i]);
+    divide(a, z, t, &others);
+    t->kind = t->exact->list.n ? TRAFFIC_SIMPLE : TRAFFIC_EMPTY;
     for (size_t i = 0; i < z->sets.n; i++)
-        if (!plain(a, t, z->sets.at[i]))
+        if (world_of(a, z->sets.at[i])) {
+            t->torn = true;
+            foreign(a, t, "the TXT record of %s is gone", text(z->sets.at[i], "Name"));
             return;
+        }
+    for (size_t i = 0; i < t->exact->list.n; i++) {
+        const struct value *set = t->exact->list.at[i];
+        if (!plain(a, t, set))
+            return;
+        if (value_get_string(set, "SetIdentifier")) {
+            foreign(a, t, "%s has weighted records that bgc did not make", text(set, "Name"));
+            return;
+        }
+        if (!by_hand(a, t, set))
+            return;
+    }
+}
+
+void batch_understand(struct arena *a, const struct zone_records *z, const struct names *look, struct traffic_state *t)
+{
+    struct sets others = {0};
+    t->txt = t->beside = value_list(a, NULL, 0);
     if (!z->txts.n) {
-        t->kind = z->sets.n ? TRAFFIC_SIMPLE : TRAFFIC_EMPTY;
-        for (size_t i = 0; i < z->sets.n; i++) {
-            if (value_get_string(z->sets.at[i], "SetIdentifier")) {
-                t->torn = world_of(a, z->sets.at[i]) != NULL;
-                foreign(a, t, t->torn ? "the TXT record of %s is gone" : "%s has weighted records that bgc did not make",
-                        text(z->sets.at[i], "Name"));
-                return;
-            }
-            if (!by_hand(a, t, z->sets.at[i]))
-                return;
-        }
+        without_record(a, z, look, t);
         return;
     }
-    const char *why, *first = txt_text(a, z->txts.at[0]);
-    if (!record_parse(a, first, &t->record, &why)) {
-        foreign(a, t, "the TXT record of %s cannot be read: %s", text(z->txts.at[0], "Name"), why);
+    bool chosen = names_choose(a, z->txts.at, z->txts.n, look, t);
+    divide(a, z, t, &others);
+    if (!chosen)
         return;
-    }
-    t->has_record = true;
     t->kind = TRAFFIC_OURS;
+    for (size_t i = 0; i < t->exact->list.n; i++)
+        if (!plain(a, t, t->exact->list.at[i]))
+            return;
     t->torn = true; /* what follows may not fit because it changed between two pages */
-    if (z->txts.n != nnames) {
-        foreign(a, t, "there are %zu TXT records of bgc for %zu names", z->txts.n, nnames);
-        return;
-    }
-    for (size_t i = 1; i < z->txts.n; i++)
-        if (strcmp(txt_text(a, z->txts.at[i]), first)) {
-            foreign(a, t, "the TXT record of %s differs from that of %s", text(z->txts.at[i], "Name"),
-                    text(z->txts.at[0], "Name"));
+    for (size_t i = 0; i < others.at.n; i++) {
+        const char *world = world_of(a, others.at.at[i]);
+        bool theirs = names_has_txt(a, z->txts.at, z->txts.n, text(others.at.at[i], "Name")); /* another record's */
+        if (world && !theirs && expected_weight(&t->record, world) >= 0) {
+            foreign(a, t, "the TXT record of %s is gone", text(others.at.at[i], "Name"));
             return;
         }
+    }
     /* The first claim of a name that was made by hand leaves its records as they were. */
     bool untouched = t->record.live && !strcmp(t->record.live, WORLD_BY_HAND) && !t->record.set;
-    for (size_t i = 0; i < z->sets.n; i++) {
-        bool hand = untouched && !value_get_string(z->sets.at[i], "SetIdentifier");
-        if (hand ? !by_hand(a, t, z->sets.at[i]) : !ours(a, t, z->sets.at[i]))
+    for (size_t i = 0; i < t->exact->list.n; i++) {
+        const struct value *set = t->exact->list.at[i];
+        bool hand = untouched && !value_get_string(set, "SetIdentifier");
+        if (hand ? !by_hand(a, t, set) : !ours(a, t, set))
             return;
     }
-    t->torn = !whole(a, t, nnames);
+    t->torn = !whole(a, t);
+    if (!t->torn)
+        names_differ(a, look, z->txts.at, z->txts.n, others.at.at, others.at.n, t);
 }
 
 /* ---- building --------------------------------------------------------------------- */
@@ -296,7 +303,7 @@ static struct value *txt_set(struct arena *a, const char *name, const struct rec
     struct value *set = value_map(a), *rr = value_map(a), **list = arena_array(a, struct value *, 1);
     value_put(rr, "Value", value_string(a, buf_text(&b)));
     list[0] = rr;
-    value_put(set, "Name", value_string(a, batch_txt_name(a, name)));
+    value_put(set, "Name", value_string(a, name_of_txt(a, name)));
     value_put(set, "Type", value_string(a, "TXT"));
     value_put(set, "TTL", value_int(a, TXT_TTL));
     value_put(set, "ResourceRecords", value_list(a, list, 1));
@@ -305,8 +312,10 @@ static struct value *txt_set(struct arena *a, const char *name, const struct rec
 
 static void create_txts(struct changes *c, const char *const *names, size_t nnames, const struct record *next)
 {
+    struct record r = *next;
+    r.names = names_digest(c->arena, names, nnames);
     for (size_t i = 0; i < nnames; i++)
-        change(c, "CREATE", txt_set(c->arena, names[i], next));
+        change(c, "CREATE", txt_set(c->arena, names[i], &r));
 }
 
 static struct value *finish(struct changes *c)
@@ -314,12 +323,11 @@ static struct value *finish(struct changes *c)
     return value_list(c->arena, c->all.at, c->all.n);
 }
 
-struct value *batch_note(struct arena *a, const struct traffic_state *t, const char *const *names, size_t nnames,
-                         const struct record *next)
+struct value *batch_note(struct arena *a, const struct traffic_state *t, const struct record *next)
 {
     struct changes c = {.arena = a};
     delete_all(&c, t->txt);
-    create_txts(&c, names, nnames, next);
+    create_txts(&c, t->names.at, t->names.n, next);
     return finish(&c);
 }
 
@@ -328,6 +336,43 @@ struct value *batch_clear(struct arena *a, const struct traffic_state *t)
     struct changes c = {.arena = a};
     delete_all(&c, t->txt);
     delete_all(&c, t->exact);
+    return finish(&c);
+}
+
+static struct value *copied(struct arena *a, const struct value *set)
+{
+    struct value *m = value_map(a);
+    for (size_t i = 0; i < set->map->n; i++)
+        value_put(m, set->map->entries[i].key, set->map->entries[i].value);
+    return m;
+}
+
+/* Each world is at every name by the same records, so those at one of them say what a
+ * name that comes gets: the weights, the health checks, where they lead. */
+struct value *batch_rename(struct arena *a, const struct traffic_state *t, const char *const *names, size_t nnames,
+                           const struct record *next)
+{
+    struct changes c = {.arena = a};
+    bool weighted = t->record.set > 0; /* before the first share the TXT stands alone, or beside what was made by hand */
+    delete_all(&c, t->txt);
+    if (weighted) {
+        delete_all(&c, t->exact);
+        delete_all(&c, t->beside);
+    }
+    create_txts(&c, names, nnames, next);
+    for (size_t i = 0; i < nnames && weighted; i++) {
+        size_t at = names_find(t->names.at, t->names.n, names[i]);
+        const char *like = t->names.at[at < t->names.n ? at : 0];
+        for (size_t k = 0; k < t->exact->list.n; k++) {
+            const struct value *set = t->exact->list.at[k];
+            if (!name_same(text(set, "Name"), like))
+                continue;
+            struct value *made = copied(a, set);
+            value_put(made, "Name", value_string(a, names[i]));
+            value_put(made, "SetIdentifier", value_stringf(a, "%s.%lld", world_of(a, set), (long long)next->set));
+            change(&c, "CREATE", made);
+        }
+    }
     return finish(&c);
 }
 
@@ -366,9 +411,7 @@ static struct value *renewed(struct arena *a, const struct value *old, const str
         if (!strcmp(e->key, "HealthCheckId"))
             continue;
         if (!strcmp(e->key, "AliasTarget") && v->kind == V_MAP) {
-            struct value *alias = value_map(a);
-            for (size_t k = 0; k < v->map->n; k++)
-                value_put(alias, v->map->entries[k].key, v->map->entries[k].value);
+            struct value *alias = copied(a, v);
             value_put(alias, "EvaluateTargetHealth", value_bool(a, to->candidate));
             v = alias;
         }
@@ -379,15 +422,15 @@ static struct value *renewed(struct arena *a, const struct value *old, const str
 }
 
 /* The world's own record at a name (NULL: any) that has an alias or is of `type`. */
-static const struct value *own_set(struct arena *a, const struct traffic_state *t, const char *world, const char *name,
-                                   const char *type)
+const struct value *batch_own(struct arena *a, const struct traffic_state *t, const char *world, const char *name,
+                              const char *type)
 {
     for (size_t i = 0; t->exact && i < t->exact->list.n; i++) {
         const struct value *set = t->exact->list.at[i];
         const char *w = world_of(a, set);
         if (strcmp(w ? w : WORLD_BY_HAND, world))
             continue;
-        if (name ? same_name(text(set, "Name"), name) && !strcmp(text(set, "Type"), type)
+        if (name ? name_same(text(set, "Name"), name) && !strcmp(text(set, "Type"), type)
                  : value_get_string(value_get(set, "AliasTarget"), "DNSName") != NULL)
             return set;
     }
@@ -399,10 +442,10 @@ static const struct value *own_set(struct arena *a, const struct traffic_state *
 static struct value *set_at(struct arena *a, const struct traffic_state *t, const struct switch_target *to,
                             const char *name, const char *type, const struct record *next)
 {
-    const struct value *old = own_set(a, t, to->world, name, type);
+    const struct value *old = batch_own(a, t, to->world, name, type);
     if (old)
         return renewed(a, old, to, next);
-    const struct value *other = own_set(a, t, to->world, NULL, NULL);
+    const struct value *other = batch_own(a, t, to->world, NULL, NULL);
     const struct value *alias = other ? value_get(other, "AliasTarget") : NULL;
     const char *dns = alias ? value_get_string(alias, "DNSName") : to->dns;
     const char *zone = alias ? value_get_string(alias, "HostedZoneId") : to->zone;
@@ -419,21 +462,21 @@ bool batch_reaches(struct arena *a, const struct traffic_state *t, const char *w
     return false;
 }
 
-struct value *batch_set(struct arena *a, const struct traffic_state *t, const char *const *names, size_t nnames,
-                        const struct switch_target *targets, size_t n, const struct record *next)
+struct value *batch_set(struct arena *a, const struct traffic_state *t, const struct switch_target *targets, size_t n,
+                        const struct record *next)
 {
     static const char *const types[] = {"A", "AAAA"};
     struct changes c = {.arena = a};
     struct value **made = arena_array(a, struct value *, n + 1);
     delete_all(&c, t->txt);
     delete_all(&c, t->exact);
-    create_txts(&c, names, nnames, next);
-    for (size_t k = 0; k < nnames * 2; k++) {
+    create_txts(&c, t->names.at, t->names.n, next);
+    for (size_t k = 0; k < t->names.n * 2; k++) {
         /* A type that one of them cannot have is left out for all: its users would
          * otherwise all go to those that have it, whatever the weights say. */
         bool all = true;
         for (size_t i = 0; i < n; i++) {
-            made[i] = set_at(a, t, &targets[i], names[k / 2], types[k % 2], next);
+            made[i] = set_at(a, t, &targets[i], t->names.at[k / 2], types[k % 2], next);
             all = all && (made[i] || !targets[i].weight);
         }
         for (size_t i = 0; all && i < n; i++)

@@ -340,6 +340,8 @@ struct todo machine_next(struct arena *a, const struct machine_in *in)
         return back_to(v->live, false, v->why);
     if (!in->shared_done)
         return todo(TODO_RECONCILE_SHARED, NULL, "shared resources differ from the spec");
+    if (in->rename)
+        return todo(TODO_RENAME, v->live ? v->live : v->desired, "the spec says other names");
 
     switch (v->action) {
     case WORLD_REMOVE_OTHER:
@@ -391,6 +393,7 @@ enum phase_kind machine_phase(const struct machine_in *in)
     case TODO_PROMOTE:
     case TODO_ACTIVATE:
     case TODO_QUIESCE:
+    case TODO_RENAME:
         return PH_SHIFTING;
     case TODO_WATCH:
         return PH_HOLDING;

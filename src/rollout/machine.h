@@ -38,6 +38,7 @@ enum todo_kind {
     TODO_REMOVE,    /* remove leftovers of `world`, which never had or no longer has a share */
     TODO_QUIESCE, TODO_ACTIVATE, /* `active from` resources of `world` */
     TODO_RECONCILE_SHARED,
+    TODO_RENAME,    /* one batch: the record and its sets at the names that the program says */
 };
 
 struct todo {
@@ -77,6 +78,7 @@ struct machine_in {
                               * that should work (`active from`); NULL: none */
     bool handing;            /* work is changing hands, or is to */
     bool overlap;            /* what wakes need not wait until the old one rests */
+    bool rename;             /* the program says other names than the record stands at */
     bool idle;               /* the previous world was measured idle for long enough */
 };
 

@@ -119,6 +119,7 @@ struct machine_in run_machine_in(struct run *r, struct run_world *w)
         .failed = w->failed, .failure = w->failure, .to = r->args->to,
         .settled = run_settled(r, w),
         .tail = r->state->survey.plan->rollback_ms,
+        .rename = run_renames(r, w),
         .idle = w->idle,
     };
     in.rest = run_to_rest(r, w);
@@ -278,6 +279,7 @@ static bool begin_worlds(struct run *r)
             return false;
         run_look(r, w);
         run_recall(r, w);
+        w->lagging = r->args->mode == RUN_APPLY && run_tags_lag(r, w);
         w->fired = w->traffic && w->traffic->kill_switch_fired;
         if ((r->args->mode == RUN_ROLLBACK || r->args->mode == RUN_ABORT) && !w->view.foreign) {
             w->failed = true;
@@ -351,7 +353,7 @@ bool run_begin(struct run *r)
 
 /* A world has come to an end while others may still be under way: the run ends when
  * all have, with the worst of it. */
-static void ended(struct run *r, const char *outcome, int code)
+void run_ended(struct run *r, const char *outcome, int code)
 {
     static const int worst[] = {1, 7, 3};
     for (size_t i = 0; i < sizeof worst / sizeof *worst; i++)
@@ -371,7 +373,7 @@ static void refused(struct run *r, struct run_world *w, const struct todo *t)
         return;
     w->refused = true;
     if (w->rolled_back)
-        return ended(r, "rolled_back", mode == RUN_APPLY || mode == RUN_TICK ? 3 : 0);
+        return run_ended(r, "rolled_back", mode == RUN_APPLY || mode == RUN_TICK ? 3 : 0);
     if (mode == RUN_TICK || (mode == RUN_RETIRE && !w->fired))
         return;
     if (w->failed && mode != RUN_RETIRE) {
@@ -379,14 +381,14 @@ static void refused(struct run *r, struct run_world *w, const struct todo *t)
                                     mode == RUN_APPLY ? w->failure : arena_printf(r->plan_arena, "there is nothing to take back: world %s has no candidate with a share and no kept version", w->view.name));
         if (mode == RUN_APPLY)
             diag_note(r->ds, d, "no traffic was moved; what was built stays and is tested again by the next run");
-        return ended(r, "failed", 1);
+        return run_ended(r, "failed", 1);
     }
     struct diag *d = diag_error(r->ds, "BG6002", span, "%s", t->why ? t->why : "refused");
     if (w->fired)
         diag_help(r->ds, d, "`bgc rollback` gives the version before it everything; so does the next `bgc apply` or `bgc tick`");
     else if (w->view.help)
         diag_help(r->ds, d, "%s", w->view.help);
-    ended(r, "failed", 7);
+    run_ended(r, "failed", 7);
 }
 
 /* A tick goes on with what is under way; it starts nothing. */
@@ -543,7 +545,7 @@ static enum run_status contained(struct run *r, struct run_world *w)
         run_failed(r, w, "what was to be done at this share failed");
     else
         w->stuck = true;
-    ended(r, "failed", code);
+    run_ended(r, "failed", code);
     return RUN_PROGRESS;
 }
 

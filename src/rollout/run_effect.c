@@ -18,8 +18,7 @@ static const char *now_iso(struct run *r)
     return clock_iso(r->plan_arena, clock_now(r->cloud->clock));
 }
 
-/* Asks the verifier for a step that is no resource action. */
-static bool allowed(struct run *r, struct run_world *w, enum plan_op op, const char *id, double share)
+bool run_allowed(struct run *r, struct run_world *w, enum plan_op op, const char *id, double share)
 {
     struct action act = {.op = op, .address = w->view.name, .world = run_full(r, w, id), .share = share};
     const char *why;
@@ -29,7 +28,7 @@ static bool allowed(struct run *r, struct run_world *w, enum plan_op op, const c
     return false;
 }
 
-static enum run_status after(struct run *r, enum exec_result e)
+enum run_status run_after(struct run *r, enum exec_result e)
 {
     switch (e) {
     case EXEC_DONE: return RUN_PROGRESS;
@@ -43,9 +42,7 @@ static enum run_status after(struct run *r, enum exec_result e)
     return run_fail(r);
 }
 
-/* The executor works for `w` (NULL: for what is shared) while all that has a share
- * is watched. */
-static enum exec_result work(struct run *r, struct run_world *w, struct action *const *acts, size_t n)
+enum exec_result run_work(struct run *r, struct run_world *w, struct action *const *acts, size_t n)
 {
     struct executor *x = &r->state->exec;
     r->state->building = w;
@@ -78,7 +75,7 @@ static enum run_status misfit(struct run *r, struct run_world *w)
     return run_stop(r, "failed", 7);
 }
 
-static enum run_status switched(struct run *r, struct run_world *w, enum switch_result s)
+enum run_status run_switched(struct run *r, struct run_world *w, enum switch_result s)
 {
     if (s == SWITCH_CONFLICT && switch_mine(w->sw, w->traffic))
         return misfit(r, w);
@@ -118,21 +115,21 @@ static enum run_status build(struct run *r, struct run_world *w)
     if (!w->building)
         run_say(r, w, "plan", "building %s: %zu resources", full, n);
     w->building = true;
-    enum exec_result e = work(r, w, acts, n);
+    enum exec_result e = run_work(r, w, acts, n);
     if (e == EXEC_DONE) {
         w->complete = true;
         run_say(r, w, "create", "%s is built", full);
     }
-    return after(r, e);
+    return run_after(r, e);
 }
 
 static enum run_status shared(struct run *r)
 {
     size_t n;
     struct action **acts = actions_of(r, NULL, false, &n);
-    enum exec_result e = work(r, NULL, acts, n);
+    enum exec_result e = run_work(r, NULL, acts, n);
     r->state->shared_done = e == EXEC_DONE;
-    return after(r, e);
+    return run_after(r, e);
 }
 
 /* ---- traffic -------------------------------------------------------------------- */
@@ -160,7 +157,7 @@ static enum run_status claim(struct run *r, struct run_world *w, const struct to
         record_forgive(&next, t->world);
     }
     run_say(r, w, "plan", "%s is claimed as the candidate", run_full(r, w, t->world));
-    return switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
+    return run_switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
 }
 
 static const char *field_of(struct run *r, struct run_world *w, const char *id, const char *address, const char *field)
@@ -202,7 +199,7 @@ static enum run_status shift(struct run *r, struct run_world *w, const struct to
     enum run_status instead;
     if (!first && run_outlasted(r, w, t, &instead))
         return instead;
-    if (!allowed(r, w, PLAN_SHIFT, t->world, t->share))
+    if (!run_allowed(r, w, PLAN_SHIFT, t->world, t->share))
         return run_fail(r);
     next.since = clock_now(r->cloud->clock);
     next.step = first ? -1 : t->step;
@@ -227,7 +224,7 @@ static enum run_status shift(struct run *r, struct run_world *w, const struct to
                    w->sw->split ? "the entry %s has no id that requests could be sent to" : "the entry %s has no DNS name and zone that a record could point to", w->plan->want->entry);
         return run_fail(r);
     }
-    enum run_status s = switched(r, w, switch_set(w->sw, r->plan_arena, &w->traffic, targets, n, next));
+    enum run_status s = run_switched(r, w, switch_set(w->sw, r->plan_arena, &w->traffic, targets, n, next));
     if (s == RUN_PROGRESS)
         event_emit(r->sink, EVENT_SHARE(t->share, .type = "shift", .world = run_full(r, w, t->world),
                                   .message = arena_printf(r->plan_arena, "%g %% of the traffic goes to %s", t->share,
@@ -247,7 +244,7 @@ static enum run_status promote(struct run *r, struct run_world *w, const struct 
     next.since = clock_now(r->cloud->clock);
     run_say(r, w, "shift", "%s is the live world now; %s is kept", run_full(r, w, t->world),
             next.previous ? run_full(r, w, next.previous) : "nothing");
-    return switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
+    return run_switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
 }
 
 static enum run_status back(struct run *r, struct run_world *w, const struct todo *t)
@@ -263,15 +260,15 @@ static enum run_status back(struct run *r, struct run_world *w, const struct tod
         next.since = clock_now(r->cloud->clock);
         w->rolled_back = true;
         run_say(r, w, "abort", "%s is aborted: %s", run_full(r, w, from), t->why ? t->why : "");
-        return switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
+        return run_switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
     }
-    if (!allowed(r, w, PLAN_ROLLBACK, t->world, 100))
+    if (!run_allowed(r, w, PLAN_ROLLBACK, t->world, 100))
         return run_fail(r);
     run_say(r, w, "rollback", "all traffic goes back to %s: %s", run_full(r, w, t->world), t->why ? t->why : "");
     bool wanted = from && w->view.desired && !strcmp(from, w->view.desired);
     /* Which spec it was built from, the record says where this run has none. */
     const char *spec = !t->latch ? NULL : wanted ? w->view.spec : w->plan->want ? NULL : rec->spec;
-    enum run_status s = switched(r, w, switch_back(w->sw, r->plan_arena, &w->traffic, t->world, spec, t->latch ? from : NULL));
+    enum run_status s = run_switched(r, w, switch_back(w->sw, r->plan_arena, &w->traffic, t->world, spec, t->latch ? from : NULL));
     if (s == RUN_PROGRESS) {
         w->rolled_back = t->latch;
         event_emit(r->sink, EVENT_SHARE(100, .type = "shift", .world = run_full(r, w, t->world),
@@ -285,7 +282,7 @@ static enum run_status back(struct run *r, struct run_world *w, const struct tod
 static enum run_status doom(struct run *r, struct run_world *w, const struct todo *t)
 {
     struct record next = record_now(r, w);
-    if (!allowed(r, w, PLAN_DOOM, t->world, -1))
+    if (!run_allowed(r, w, PLAN_DOOM, t->world, -1))
         return run_fail(r);
     record_doom(r->plan_arena, &next, t->world);
     if (next.candidate && !strcmp(next.candidate, t->world)) {
@@ -296,7 +293,7 @@ static enum run_status doom(struct run *r, struct run_world *w, const struct tod
         next.previous = NULL;
     run_say(r, w, "retire", "%s is marked: it is never given traffic again", run_full(r, w, t->world));
     if (!has_records(w, t->world))
-        return switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
+        return run_switched(r, w, switch_note(w->sw, r->plan_arena, &w->traffic, next));
     next.doomed_at = clock_now(r->cloud->clock);
     struct switch_target keep[3];
     size_t n = 0;
@@ -307,7 +304,7 @@ static enum run_status doom(struct run *r, struct run_world *w, const struct tod
         bool candidate = next.candidate && !strcmp(s->world, next.candidate);
         keep[n++] = target_of(r, w, s->world, s->weight, candidate);
     }
-    return switched(r, w, switch_set(w->sw, r->plan_arena, &w->traffic, keep, n, next));
+    return run_switched(r, w, switch_set(w->sw, r->plan_arena, &w->traffic, keep, n, next));
 }
 
 /* The removal is planned from what is live now, not from what was when the run
@@ -332,15 +329,15 @@ static enum run_status retire(struct run *r, struct run_world *w, const struct t
         return run_wait_until(r, clock_now(r->cloud->clock) + 60000);
     enum exec_result e = execute_tag(&r->state->exec, r->plan_arena, lw, TAG_DOOMED, now_iso(r));
     if (e != EXEC_DONE)
-        return after(r, e);
+        return run_after(r, e);
     size_t n;
     struct action **acts = removal(r, lw, &n);
     verify_world(r->plan_arena, &r->state->verifier, run_full(r, w, t->world))->doomed = true;
     run_say(r, w, "retire", "removing %s: %zu resources", run_full(r, w, t->world), n);
-    e = work(r, NULL, acts, n);
+    e = run_work(r, NULL, acts, n);
     if (e == EXEC_DONE)
         run_say(r, w, "retire", "%s is removed", run_full(r, w, t->world));
-    return after(r, e);
+    return run_after(r, e);
 }
 
 static enum run_status seal(struct run *r, struct run_world *w, const struct todo *t)
@@ -352,7 +349,7 @@ static enum run_status seal(struct run *r, struct run_world *w, const struct tod
         /* The verdict may be an earlier run's: the seal is what tells the verifier. */
         verify_world(r->plan_arena, &r->state->verifier, run_full(r, w, t->world))->tested = true;
     }
-    return after(r, e);
+    return run_after(r, e);
 }
 
 enum run_status run_do(struct run *r, struct run_world *w, const struct todo *t)
@@ -365,8 +362,8 @@ enum run_status run_do(struct run *r, struct run_world *w, const struct todo *t)
     case TODO_CREATE: return build(r, w);
     case TODO_TEST: return run_test(r, w, t);
     case TODO_SEAL: return seal(r, w, t);
-    case TODO_HOLD_LIVE: return after(r, run_hold(r, w, t->world));
-    case TODO_RELEASE: return after(r, run_release(r, w, t->world));
+    case TODO_HOLD_LIVE: return run_after(r, run_hold(r, w, t->world));
+    case TODO_RELEASE: return run_after(r, run_release(r, w, t->world));
     case TODO_SIZE: return run_size(r, w, t);
     case TODO_SHIFT: return shift(r, w, t);
     case TODO_PROMOTE: return promote(r, w, t);
@@ -381,6 +378,7 @@ enum run_status run_do(struct run *r, struct run_world *w, const struct todo *t)
     case TODO_ROLLBACK: return back(r, w, t);
     case TODO_ACTIVATE: return run_activate(r, w);
     case TODO_QUIESCE: return run_quiesce(r, w);
+    case TODO_RENAME: return run_rename(r, w, t);
     }
     return RUN_PROGRESS;
 }

@@ -5,6 +5,7 @@
  * run_gate.c   the one-shot test, `build while`, idleness
  * run_watch.c  what is watched whatever else is done: holds, approvals, the bake
  * run_active.c `active from`: who works, and who rests
+ * run_names.c  the names that the record stands at
  * run_size.c   capacity: hold, release, size ahead, really scaling
  */
 #ifndef BGC_ROLLOUT_RUN_STATE_H
@@ -49,6 +50,8 @@ struct run_world {
     bool stuck;                   /* an effect of its failed: it is left as it is */
     bool refused;                 /* that was said */
     int conflicts;                /* batches in a row that did not fit what stands, though the record is ours */
+    bool lagging;                 /* a world's tags say more names: a run died behind the batch that changed them */
+    bool unnamed;                 /* its names could not be changed: they stay, and that was said */
     bool left;                    /* the bake is left to others, and that was said */
     struct watch watch;
     bool judging;                 /* a round is under way: it is not begun again inside */
@@ -108,7 +111,18 @@ struct todo run_wanted(struct run *r, struct run_world *w);
 int64_t run_settled(struct run *r, const struct run_world *w);
 /* Notes that they are now, if that is not known yet. false: reported. */
 bool run_settled_now(struct run *r, struct run_world *w);
+/* A world has come to an end, or to a failure that others go on after. */
+void run_ended(struct run *r, const char *outcome, int code);
 enum run_status run_do(struct run *r, struct run_world *w, const struct todo *t);
+
+/* run_effect.c: asks the verifier for a step that is no resource action. */
+bool run_allowed(struct run *r, struct run_world *w, enum plan_op op, const char *id, double share);
+/* The executor works for `w` (NULL: for what is shared) while all that has a share is
+ * watched; what its result means for the run. */
+enum exec_result run_work(struct run *r, struct run_world *w, struct action *const *acts, size_t n);
+enum run_status run_after(struct run *r, enum exec_result e);
+/* What the result of a batch means for the run. */
+enum run_status run_switched(struct run *r, struct run_world *w, enum switch_result s);
 
 /* run_gate.c */
 enum run_status run_test(struct run *r, struct run_world *w, const struct todo *t);
@@ -157,6 +171,14 @@ const char *run_to_wake(struct run *r, const struct run_world *w);
 bool run_overlaps(struct run *r, const struct run_world *w);
 enum run_status run_quiesce(struct run *r, struct run_world *w);
 enum run_status run_activate(struct run *r, struct run_world *w);
+
+/* run_names.c */
+/* Whether the tags of a world say otherwise than the program where the traffic is. Those
+ * of the live one, when it is the program's, are in the plan. */
+bool run_tags_lag(struct run *r, const struct run_world *w);
+/* Whether names are to be changed, or tags to be mended. */
+bool run_renames(const struct run *r, const struct run_world *w);
+enum run_status run_rename(struct run *r, struct run_world *w, const struct todo *t);
 
 /* run_size.c */
 bool run_is_held(const struct run *r, const struct run_world *w, const char *id);

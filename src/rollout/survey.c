@@ -103,6 +103,46 @@ static bool fired(struct arena *a, const struct traffic *t, const struct live *l
     return now && !strcmp(now, "ALARM");
 }
 
+/* What the tags of a world say of its traffic, as a graph and facts of its own. NULL: nothing. */
+static struct traffic *tagged_traffic(const struct survey_args *args, struct arena *a, const struct survey *s,
+                                      const struct live_world *w, const char **zone)
+{
+    struct graph g = {.program = s->graph->program, .stack = s->graph->stack};
+    struct facts f;
+    const struct account *needs;
+    map_init(&g.by_address, a);
+    facts_init(&f, a);
+    if (!placed_restore(a, args->schemas, &g, &f, w, &needs))
+        return NULL;
+    const struct value *ref = value_get(g.traffics.at[0]->props, "zone");
+    *zone = ref && ref->kind == V_REF ? value_get_string(facts_find(&f, ref->ref.address), "id") : NULL;
+    return g.traffics.at[0];
+}
+
+static const char *zone_of(struct arena *a, const struct survey *s, const struct traffic *t)
+{
+    struct value *zone = value_get(eval_force(s->graph, a, s->facts, t->props), "zone");
+    struct value *id = zone ? schema_ids(a, s->facts, zone) : NULL;
+    return id && id->kind == V_STRING ? id->s : NULL;
+}
+
+/* Before a name comes or goes the tags of all worlds say it, and after that those of some
+ * may still do: so the record stands at none but those that some of them say. */
+static const struct value *tagged_names(const struct survey_args *args, struct arena *a, const struct survey *s,
+                                        const struct traffic *of)
+{
+    const char *zone = zone_of(a, s, of), *in;
+    VEC(struct value *) all = {0};
+    for (size_t i = 0; zone && i < s->live->worlds.n; i++) {
+        const struct live_world *w = s->live->worlds.at[i];
+        const struct traffic *t = strcmp(w->name, of->world) ? NULL : tagged_traffic(args, a, s, w, &in);
+        const struct value *names = t && !strcmp(t->kind, of->kind) && in && !strcmp(in, zone) ? value_get(t->props, "names") : NULL;
+        for (size_t k = 0; names && names->kind == V_LIST && k < names->list.n; k++)
+            vec_push(a, &all, names->list.at[k]);
+    }
+    return value_list(a, all.at, all.n);
+}
+
 /* A world whose traffic the program does not name says itself where that is. */
 static void restore_traffic(const struct survey_args *args, struct arena *a, struct survey *out)
 {
@@ -125,17 +165,6 @@ static const char *names_of(struct arena *a, const struct value *names)
     return buf_text(&b);
 }
 
-static bool same_names(const struct value *a, const struct value *b)
-{
-    size_t n = a && a->kind == V_LIST ? a->list.n : 0, met = 0;
-    if (!b || (b->kind != V_LIST && b->kind != V_SET) || b->list.n != n)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++)
-            met += value_equal(a->list.at[i], b->list.at[k]);
-    return met >= n;
-}
-
 /* The traffic of a world as the account shows it in this survey. NULL: reported. */
 static struct traffic_state *read_traffic(const struct survey_args *args, struct arena *a,
                                           const struct survey *s, const char *world)
@@ -145,28 +174,77 @@ static struct traffic_state *read_traffic(const struct survey_args *args, struct
     return switch_read(sw, a);
 }
 
-/* A world may serve by other names, or in another zone, than the program says by now.
- * Where its record stands counts; what the program says instead is refused later.
- * false: reported. */
+/* Names at which the record of a world stands, where the program says others. */
+static const struct value *other_names(struct arena *a, const struct traffic_state *t)
+{
+    struct value **at = arena_array(a, struct value *, t->names.n + 1);
+    if (!t->has_record || !(t->come.n || t->go.n))
+        return NULL;
+    for (size_t i = 0; i < t->names.n; i++)
+        at[i] = value_string(a, t->names.at[i]);
+    return value_list(a, at, t->names.n);
+}
+
+/* NULL: reported. */
+static struct traffic_state *look_at_traffic(const struct survey_args *args, struct arena *a, const struct survey *s,
+                                             struct traffic *said)
+{
+    said->tagged = tagged_names(args, a, s, said);
+    struct traffic_state *t = read_traffic(args, a, s, said->world);
+    said->stands = t ? other_names(a, t) : NULL;
+    return t;
+}
+
+/* Whether what the worlds say of where their traffic is may be older than what stands:
+ * the list that tags come from lags (cloud/sweep). */
+static bool outdated(struct arena *a, const struct survey *s, const struct traffic *said, const struct traffic_state *t,
+                     const struct live_resource *r)
+{
+    if (!r->reading || !value_get_string(r->reading->tags, TAG_TRAFFIC))
+        return false;
+    struct value *tags = said->restored ? NULL : placed_tags(a, s->graph, s->facts, said->world);
+    return t->kind == TRAFFIC_FOREIGN || t->torn || !t->has_record || (tags && !placed_said(tags, r));
+}
+
+/* Asks for the tags themselves, and looks again where they say. Costs calls only where
+ * something does not fit. NULL: reported. */
+static struct traffic_state *look_again(const struct survey_args *args, struct arena *a, const struct survey *s,
+                                        struct traffic *said, struct traffic_state *t)
+{
+    struct observe_args o = observing(args, s);
+    bool asked = false;
+    o.seen = NULL;
+    for (size_t i = 0; i < s->live->worlds.n; i++) {
+        const struct live_world *w = s->live->worlds.at[i];
+        for (size_t k = 0; !strcmp(w->name, said->world) && k < w->resources.n; k++) {
+            struct live_resource *r = w->resources.at[k];
+            const struct schema *schema = schema_find(args->schemas, r->type);
+            bool absent = false;
+            if (!schema || !outdated(a, s, said, t, r))
+                continue;
+            struct live_resource *now = observe_one(&o, a, schema, r, &absent);
+            if (!now && !absent)
+                return NULL;
+            if (now)
+                r->reading->tags = now->reading->tags;
+            asked = true;
+        }
+    }
+    return asked ? look_at_traffic(args, a, s, said) : t;
+}
+
+/* A world may serve in another zone than the program says by now, where one batch
+ * cannot move it to. Where its record stands counts; what the program says instead is
+ * refused later. false: reported. */
 static bool served_elsewhere(const struct survey_args *args, struct arena *a, struct survey *out, size_t i)
 {
     struct traffic *said = out->graph->traffics.at[i];
-    struct value *props = eval_force(out->graph, a, out->facts, said->props);
-    const struct value *names = value_get(props, "names");
-    struct value *zone = value_get(props, "zone") ? schema_ids(a, out->facts, value_get(props, "zone")) : NULL;
-    for (size_t k = 0; k < out->live->worlds.n && names && zone && zone->kind == V_STRING; k++) {
+    const char *zone = zone_of(a, out, said), *in;
+    for (size_t k = 0; k < out->live->worlds.n && zone; k++) {
         const struct live_world *w = out->live->worlds.at[k];
-        struct graph tagged = {.program = out->graph->program, .stack = out->graph->stack};
-        struct facts f;
+        const struct traffic *was = strcmp(w->name, said->world) || w->doomed ? NULL : tagged_traffic(args, a, out, w, &in);
         const struct account *needs;
-        map_init(&tagged.by_address, a);
-        facts_init(&f, a);
-        if (strcmp(w->name, said->world) || w->doomed || !placed_restore(a, args->schemas, &tagged, &f, w, &needs) ||
-            strcmp(tagged.traffics.at[0]->kind, said->kind))
-            continue;
-        const struct value *was = tagged.traffics.at[0]->props, *ref = value_get(was, "zone");
-        const char *in = ref && ref->kind == V_REF ? value_get_string(facts_find(&f, ref->ref.address), "id") : NULL;
-        if (!in || (!strcmp(in, zone->s) && same_names(value_get(was, "names"), names)))
+        if (!was || strcmp(was->kind, said->kind) || !in || !strcmp(in, zone))
             continue;
         out->graph->traffics.at[i] = out->graph->traffics.at[out->graph->traffics.n - 1];
         out->graph->traffics.n--;
@@ -175,13 +253,14 @@ static bool served_elsewhere(const struct survey_args *args, struct arena *a, st
         struct traffic *stands = out->graph->traffics.at[out->graph->traffics.n - 1];
         if (needs)
             cloud_declare(args->cloud, needs->alias, needs->role);
+        stands->tagged = tagged_names(args, a, out, stands);
         struct traffic_state *t = read_traffic(args, a, out, said->world);
         if (!t)
             return false;
         bool ours = t->has_record && live_world(out->live, w->name, t->record.live);
         stands->instead = arena_printf(a, "world %s/%s had traffic by %s in zone %s, and the program says %s in zone %s", w->name,
-                                       ours ? t->record.live : w->id, names_of(a, value_get(was, "names")), in,
-                                       names_of(a, names), zone->s);
+                                       ours ? t->record.live : w->id, names_of(a, value_get(was->props, "names")), in,
+                                       names_of(a, value_get(eval_force(out->graph, a, out->facts, said->props), "names")), zone);
         if (!ours) /* it never had any there: the program is right */
             out->graph->traffics.at[out->graph->traffics.n - 1] = said;
         return true;
@@ -202,10 +281,13 @@ bool survey_live(const struct survey_args *args, struct arena *a, struct survey 
         if (!out->graph->traffics.at[i]->restored && !served_elsewhere(args, a, out, i))
             return false;
     for (size_t i = 0; i < out->graph->traffics.n; i++) {
-        struct traffic_state *t = read_traffic(args, a, out, out->graph->traffics.at[i]->world);
+        struct traffic *said = out->graph->traffics.at[i];
+        struct traffic_state *t = look_at_traffic(args, a, out, said);
+        if (t)
+            t = look_again(args, a, out, said, t);
         if (!t)
             return false;
-        t->kill_switch_fired = fired(a, out->graph->traffics.at[i], out->live, t);
+        t->kill_switch_fired = fired(a, said, out->live, t);
         vec_push(a, &out->live->traffics, t);
     }
     for (size_t i = 0; i < out->graph->worlds.n; i++) {

@@ -7,6 +7,7 @@
 #include "cloud/gather.h"
 #include "plan/medium.h"
 #include "rollout/batch.h"
+#include "rollout/names.h"
 #include "rollout/split.h"
 
 enum {
@@ -27,6 +28,29 @@ static const char *operation(struct traffic_switch *sw, const char *what)
     return name;
 }
 
+/* Where the record may stand: at the names that the program says, and at those that the
+ * worlds' tags say. false: one of them is not known. */
+static bool look_at(struct traffic_switch *sw, struct arena *a, const struct value *names)
+{
+    const struct value *tags = sw->traffic->tagged;
+    size_t said = names && (names->kind == V_LIST || names->kind == V_SET) ? names->list.n : 0;
+    size_t more = tags ? tags->list.n : 0;
+    sw->names = arena_array(a, const char *, said + more + 1);
+    sw->tagged = arena_array(a, bool, said + more + 1);
+    sw->nnames = 0;
+    for (size_t i = 0; i < said + more; i++) {
+        const struct value *v = i < said ? names->list.at[i] : tags->list.at[i - said];
+        if (v->kind != V_STRING)
+            return false;
+        size_t at = names_find(sw->names, sw->nnames, v->s);
+        if (at == sw->nnames)
+            sw->names[sw->nnames++] = v->s;
+        sw->tagged[at] = sw->tagged[at] || i >= said || sw->traffic->restored;
+        sw->wanted = i < said && !sw->traffic->restored ? sw->nnames : sw->wanted;
+    }
+    return said > 0;
+}
+
 bool switch_open(struct traffic_switch *sw, struct arena *a)
 {
     sw->how = medium_how(a, sw->graph, sw->traffic->kind);
@@ -44,13 +68,7 @@ bool switch_open(struct traffic_switch *sw, struct arena *a)
     struct value *id = zone ? schema_ids(a, sw->facts, zone) : NULL;
     sw->account = zn ? zn->account : NULL;
     sw->zone = id && id->kind == V_STRING ? id->s : NULL;
-    sw->nnames = names && (names->kind == V_LIST || names->kind == V_SET) ? names->list.n : 0;
-    sw->names = arena_array(a, const char *, sw->nnames + 1);
-    for (size_t i = 0; i < sw->nnames; i++)
-        sw->names[i] = names->list.at[i]->kind == V_STRING ? names->list.at[i]->s : NULL;
-    bool known = sw->zone && sw->nnames;
-    for (size_t i = 0; known && i < sw->nnames; i++)
-        known = sw->names[i] != NULL;
+    bool known = sw->zone && look_at(sw, a, names);
     if (!known)
         diag_error(sw->ds, "BG5031", sw->traffic->decl->name.span,
                    "the zone and names of traffic %s must be known before anything is done", sw->traffic->world);
@@ -140,7 +158,7 @@ static struct traffic_state *read_once(struct traffic_switch *sw, struct arena *
     }
     gather_init(&g, a, sw->cloud);
     for (size_t i = 0; i < nfurther && ok; i++)
-        ok = list_at(sw, a, &g, batch_txt_name(a, sw->names[further[i]]));
+        ok = list_at(sw, a, &g, name_of_txt(a, sw->names[further[i]]));
     gather_wait(&g);
     for (size_t i = 0; i < nfurther && ok; i++)
         ok = collect(sw, a, &g, i, sw->names[further[i]], &z, &more);
@@ -148,7 +166,8 @@ static struct traffic_state *read_once(struct traffic_switch *sw, struct arena *
         return NULL;
     struct traffic_state *t = arena_make(a, struct traffic_state);
     t->world = sw->traffic->world;
-    batch_understand(a, &z, sw->names, sw->nnames, t);
+    struct names look = {(const char *const *)sw->names, sw->nnames, sw->wanted, sw->tagged};
+    batch_understand(a, &z, &look, t);
     const struct value *ttl = value_get(sw->how, "alias_ttl");
     t->ttl = ttl && ttl->kind == V_DURATION ? ttl->i / 1000 : 60;
     return t;
@@ -328,7 +347,7 @@ enum switch_result switch_note(struct traffic_switch *sw, struct arena *a, struc
     stamp(sw, *state, &next, false);
     if (sw->split)
         return split_write(sw, a, state, NULL, 0, &next);
-    struct value *changes = batch_note(a, *state, sw->names, sw->nnames, &next);
+    struct value *changes = batch_note(a, *state, &next);
     return send(sw, a, state, changes, &next);
 }
 
@@ -352,8 +371,32 @@ enum switch_result switch_set(struct traffic_switch *sw, struct arena *a, struct
     }
     if (sw->split)
         return split_write(sw, a, state, targets, n, &next);
-    struct value *changes = batch_set(a, *state, sw->names, sw->nnames, targets, n, &next);
+    struct value *changes = batch_set(a, *state, targets, n, &next);
     return send(sw, a, state, changes, &next);
+}
+
+enum switch_result switch_rename(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
+                                 struct record next)
+{
+    struct traffic_state *was = *state;
+    struct diag *d = NULL;
+    if (was->unfit) {
+        d = diag_error(sw->ds, "BG5035", sw->traffic->decl->name.span, "the names of traffic %s are not changed: %s",
+                       sw->traffic->world, was->unfit);
+        diag_help(sw->ds, d, "%s", was->unfit_help);
+        return SWITCH_FAILED;
+    }
+    stamp(sw, was, &next, was->record.set > 0);
+    struct value *changes = batch_rename(a, was, (const char *const *)sw->names, sw->wanted, &next);
+    enum switch_result r = send(sw, a, state, changes, &next);
+    bool stays = r == SWITCH_CONFLICT && switch_mine(sw, *state) && (*state)->record.serial == was->record.serial;
+    if (!stays || !sw->refusal || (*state)->unfit)
+        return r; /* what came in between is said when it is tried again */
+    d = diag_error(sw->ds, "BG5035", sw->traffic->decl->name.span, "the names of traffic %s are not changed: the batch was refused",
+                   sw->traffic->world);
+    diag_note(sw->ds, d, "%s", sw->refusal);
+    diag_help(sw->ds, d, "each name must be in the zone %s; then run this again", sw->zone);
+    return SWITCH_FAILED;
 }
 
 enum switch_result switch_end(struct traffic_switch *sw, struct arena *a, struct traffic_state **state,
@@ -362,7 +405,7 @@ enum switch_result switch_end(struct traffic_switch *sw, struct arena *a, struct
     stamp(sw, *state, &next, true);
     if (sw->split)
         return split_end(sw, a, state, &next);
-    struct value *changes = batch_set(a, *state, sw->names, sw->nnames, NULL, 0, &next);
+    struct value *changes = batch_set(a, *state, NULL, 0, &next);
     return send(sw, a, state, changes, &next);
 }
 
@@ -472,7 +515,7 @@ const char *switch_cli(struct traffic_switch *sw, struct arena *a, const struct 
         return split_cli(sw, a, state, world, &next);
     struct switch_target only = {.world = world, .weight = 100};
     struct value *batch = value_map(a);
-    value_put(batch, "Changes", typed(a, batch_set(a, state, sw->names, sw->nnames, &only, 1, &next)));
+    value_put(batch, "Changes", typed(a, batch_set(a, state, &only, 1, &next)));
     struct buf b;
     buf_init(&b, a);
     const char *cli = value_get_string(sw->how, "cli");

@@ -34,8 +34,9 @@ struct traffic_switch {
     const char *weights;      /* its field */
     const struct live *live;  /* where what was made in this run is found; NULL */
     const char *account, *zone;
-    const char **names;
-    size_t nnames;
+    const char **names;  /* where it looks: what the program says, and what the worlds' tags say */
+    size_t nnames, wanted; /* the program says the first of them; 0: it says none (struct names) */
+    bool *tagged;        /* of each */
     struct seen *seen; /* a listing of the whole zone in it serves for the first reading; NULL */
     int64_t last_serial; /* of the newest batch that was built, sent or not */
     const char *refusal; /* in AWS's words: why the newest batch did not fit; NULL */
@@ -82,6 +83,10 @@ enum switch_result switch_set(struct traffic_switch *sw, struct arena *a,
 /* Replaces only the TXT: fence, claim, promotion. */
 enum switch_result switch_note(struct traffic_switch *sw, struct arena *a,
                                struct traffic_state **state, struct record next);
+/* One batch that moves the record and its sets, with the weights that stand, to the names
+ * that the program says. */
+enum switch_result switch_rename(struct traffic_switch *sw, struct arena *a,
+                                 struct traffic_state **state, struct record next);
 /* Nobody is sent anywhere any more: the records go, and `next` stays in the TXT
  * (destroy). */
 enum switch_result switch_end(struct traffic_switch *sw, struct arena *a,

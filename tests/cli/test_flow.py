@@ -12,7 +12,7 @@ import pytest
 from conftest import BGC, environment
 
 OPS = {'create', 'update', 'replace', 'delete', 'shift', 'test', 'watch', 'approve', 'bake', 'hold', 'release', 'size',
-       'tune', 'tag', 'activate', 'quiesce'}
+       'tune', 'tag', 'activate', 'quiesce', 'name', 'unname'}
 
 
 def status(served):
@@ -352,13 +352,6 @@ def test_a_signal_ends_in_good_order(served, shop):
 
 
 # ---- names that change hands ------------------------------------------------------------
-
-def test_a_world_that_serves_by_other_names_is_not_removed(shop, served):
-    spec = shop.folder / 'shop.bg'
-    spec.write_text(spec.read_text().replace('"shop.example.com"', '"shop2.example.com"'))
-    r = served('apply', '--yes')
-    assert r.code == 7 and 'had traffic' in r.err and 'destroy web' in r.err
-
 
 def test_another_stack_of_the_same_names(shop, served):
     spec = shop.folder / 'shop.bg'

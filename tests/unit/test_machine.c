@@ -357,6 +357,7 @@ static void carry_out(struct process *p, const struct todo *t)
         *w = (struct a_world){.id = w->id, .spec = w->spec, .gone = w->gone};
         break;
     case TODO_RECONCILE_SHARED: x->shared_done = true; break;
+    case TODO_RENAME: fail_msg("nobody said other names"); break;
     default: broken(x, "a todo that nobody carries out");
     }
 }

@@ -25,6 +25,7 @@ static struct record any(struct arena *a, uint64_t *seed)
                        .weight_candidate = throw_dice(seed, 256), .since = throw_dice(seed, 1) + 1763287200000,
                        .doomed_at = throw_dice(seed, 2) * 1763287200000};
     r.rollout = throw_dice(seed, 2) ? "hotFix_2" : NULL;
+    r.names = throw_dice(seed, 2) ? "019e34e0db" : NULL;
     for (int64_t n = throw_dice(seed, 5); n > 0; n--)
         record_abort(a, &r, id_of(a, seed));
     for (int64_t n = throw_dice(seed, 5); n > 0; n--)

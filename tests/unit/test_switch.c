@@ -18,6 +18,7 @@ enum fault {
     REPEATED,     /* it took effect, was repeated below, and the repetition was refused */
     OVERTAKEN,    /* somebody else's fence commits just before */
     REFUSED,      /* AccessDenied */
+    INVALID,      /* InvalidChangeBatch, for what it holds */
 };
 
 struct zone {
@@ -102,6 +103,11 @@ static void change(struct zone *z, const struct cloud_request *req, struct cloud
         return fake_fails(out, CLOUD_ERR_LOST, true);
     if (f == REFUSED)
         return fake_fails(out, "AccessDenied", false);
+    if (f == INVALID) {
+        fake_fails(out, "InvalidChangeBatch", false);
+        out->error.message = "RRSet with DNS name www.example.org. is not permitted in zone example.com.";
+        return;
+    }
     if (f == LOST_LATE) {
         z->late = cloud_value_copy(z->a, batch);
         return fake_fails(out, CLOUD_ERR_LOST, true);
@@ -394,6 +400,99 @@ static void back_and_away(void **state)
     close_zone(z);
 }
 
+/* The program says these names by now; the tags speak of the first `tagged`. */
+static struct traffic_state *looking(struct zone *z, const char *const *names, size_t n, size_t wanted, size_t tagged)
+{
+    z->sw.names = arena_array(z->a, const char *, n);
+    z->sw.tagged = arena_array(z->a, bool, n);
+    for (size_t i = 0; i < n; i++) {
+        z->sw.names[i] = names[i];
+        z->sw.tagged[i] = i < tagged;
+    }
+    z->sw.nnames = n;
+    z->sw.wanted = wanted;
+    return switch_read(&z->sw, z->a);
+}
+
+static const char *const shop_www[] = {"shop.example.com", "www.example.com"};
+
+static void names_come_and_go(void **state)
+{
+    static const enum fault faults[] = {NO_FAULT, LOST_BEFORE, LOST_AFTER, LOST_LATE, REPEATED};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct zone *z = open_zone(*state);
+        settled(z);
+        struct traffic_state *t = looking(z, shop_www, 2, 2, 1);
+        assert_int_equal(t->come.n, 1);
+        int64_t set = t->record.set;
+        vec_push(z->a, &z->faults, faults[i]);
+        z->pending = 2;
+        assert_int_equal(switch_rename(&z->sw, z->a, &t, record_copy(z->a, &t->record)), SWITCH_DONE);
+        assert_int_equal(z->committed, 1);
+        assert_int_equal(t->kind, TRAFFIC_OURS);
+        assert_int_equal(t->names.n, 2);
+        assert_int_equal(t->come.n, 0);
+        assert_int_equal(t->exact->list.n, 4);
+        assert_true(t->record.set > set && t->record.weight_live == 100);
+        assert_true(faults[i] != NO_FAULT || z->polls == 3); /* resolvers ask for it: it is waited for */
+        /* Every later batch is of both names. */
+        assert_int_equal(shift(z, &t), SWITCH_DONE);
+        assert_int_equal(t->exact->list.n, 8);
+        t = looking(z, shop_www, 2, 1, 2);
+        assert_int_equal(t->go.n, 1);
+        assert_int_equal(switch_rename(&z->sw, z->a, &t, record_copy(z->a, &t->record)), SWITCH_DONE);
+        assert_int_equal(z->sets.n, 5);
+        assert_true(traffic_share_of(t, "bbbb") == 10);
+        close_zone(z);
+    }
+}
+
+static void a_name_that_cannot_come(void **state)
+{
+    struct zone *z = open_zone(*state);
+    settled(z);
+    struct traffic_state *t = looking(z, shop_www, 2, 2, 1);
+    vec_push(z->a, &z->faults, INVALID);
+    assert_int_equal(switch_rename(&z->sw, z->a, &t, record_copy(z->a, &t->record)), SWITCH_FAILED);
+    assert_string_equal(z->ds.all.at[0]->code, "BG5035");
+    assert_string_equal(z->ds.all.at[0]->notes.at[0], "RRSet with DNS name www.example.org. is not permitted in zone example.com.");
+    assert_int_equal(z->committed, 0);
+    assert_true(switch_mine(&z->sw, t));
+    /* Somebody makes a record there. */
+    struct value *mine = value_map(z->a), *rr = value_map(z->a), **one = arena_array(z->a, struct value *, 1);
+    one[0] = rr;
+    value_put(rr, "Value", value_string(z->a, "10.1.2.3"));
+    value_put(mine, "Name", value_string(z->a, "www.example.com"));
+    value_put(mine, "Type", value_string(z->a, "A"));
+    value_put(mine, "ResourceRecords", value_list(z->a, one, 1));
+    vec_push(z->a, &z->sets, mine);
+    t = looking(z, shop_www, 2, 2, 1);
+    z->changes = 0;
+    assert_int_equal(switch_rename(&z->sw, z->a, &t, record_copy(z->a, &t->record)), SWITCH_FAILED);
+    assert_int_equal(z->changes, 0);
+    assert_int_equal(z->ds.errors, 2);
+    assert_non_null(strstr(z->ds.all.at[1]->message, "www.example.com has a record of type A already"));
+    close_zone(z);
+}
+
+/* Who began with the old names: his batch is of a record that is not there any more. */
+static void a_run_of_the_old_names_is_fenced(void **state)
+{
+    struct zone *z = open_zone(*state);
+    struct traffic_state *old = settled(z), *t = looking(z, shop_www, 2, 2, 1);
+    assert_int_equal(switch_rename(&z->sw, z->a, &t, record_copy(z->a, &t->record)), SWITCH_DONE);
+    struct traffic_switch late = z->sw;
+    late.nonce = "late";
+    late.nnames = late.wanted = 1;
+    size_t committed = z->committed;
+    assert_int_equal(switch_note(&late, z->a, &old, record_copy(z->a, &old->record)), SWITCH_CONFLICT);
+    assert_int_equal(z->committed, committed);
+    /* Nor does he take what he reads at one of its names for the whole. */
+    assert_int_equal(old->kind, TRAFFIC_FOREIGN);
+    assert_false(switch_mine(&late, old));
+    close_zone(z);
+}
+
 static void an_unknown_zone_is_said(void **state)
 {
     struct zone *z = open_zone(*state);
@@ -420,7 +519,8 @@ int main(void)
         cmocka_unit_test(waits_until_in_sync),       cmocka_unit_test(lost_answers_are_settled_by_reading),
         cmocka_unit_test(a_late_batch_is_not_mistaken), cmocka_unit_test(an_overtaken_run_stops),
         cmocka_unit_test(torn_reads_are_read_again), cmocka_unit_test(the_txt_may_stand_further_on),
-        cmocka_unit_test(back_and_away),
+        cmocka_unit_test(back_and_away),                cmocka_unit_test(names_come_and_go),
+        cmocka_unit_test(a_name_that_cannot_come),      cmocka_unit_test(a_run_of_the_old_names_is_fenced),
         cmocka_unit_test(an_unknown_zone_is_said),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);
