@@ -33,6 +33,7 @@
 #include "cloud/ports.h"
 #include "cloud/retry.h"
 #include "lang/check.h"
+#include "plan/placed.h"
 #include "rollout/run.h"
 #include "sandbox/sandbox.h"
 
@@ -138,6 +139,22 @@ static void add_records(struct stage *s, const char *zone, const char *account, 
     }
 }
 
+/* What a world says of where its traffic is. */
+static void add_tags(struct stage *s, const char *lb, const char *world, struct lines *out)
+{
+    struct value *input = value_map(s->session), **arns = arena_array(s->session, struct value *, 1);
+    arns[0] = value_string(s->session, lb);
+    value_put(input, "ResourceArns", value_list(s->session, arns, 1));
+    struct cloud_request req = {.service = "elbv2", .operation = "DescribeTags", .input = input};
+    struct cloud_reply r;
+    const struct value *tags = cloud_call(s->cloud, s->session, &req, &r) && r.ok ? value_at(r.output, "TagDescriptions[0].Tags") : NULL;
+    for (size_t i = 0; tags && tags->kind == V_LIST && i < tags->list.n; i++) {
+        const char *key = value_get_string(tags->list.at[i], "Key"), *text = value_get_string(tags->list.at[i], "Value");
+        if (key && text && *text && !strncmp(key, TAG_TRAFFIC, strlen(TAG_TRAFFIC)))
+            vec_push(s->session, &out->at, value_stringf(s->session, "%s says %s=%s\n", world, key, text));
+    }
+}
+
 /* What must be the same at the end: who owns what, and what DNS says. Ids and
  * times differ from run to run. */
 static const char *end_state(struct stage *s)
@@ -152,6 +169,8 @@ static const char *end_state(struct stage *s)
         bool named = name && strcmp(name, value_get_string(v, "id"));
         if (address)
             vec_push(s->session, &lines.at, value_stringf(s->session, "%s %s %s %s\n", type, world ? world : "-", address, named ? name : "-"));
+        if (address && !strcmp(type, "elbv2.load_balancer"))
+            add_tags(s, value_get_string(v, "id"), world ? world : "-", &lines);
         if (!strcmp(type, "route53.zone"))
             add_records(s, value_get_string(v, "id"), value_get_string(v, "account"), &lines);
     }

@@ -27,6 +27,7 @@ shop=examples/shop/shop.bg
 split=examples/split/split.bg # a change of its traffic is two writes; every third point will do
 for run in "$shop crash $every" "$shop runners $every" "tests/crash/own.bg crash $every" "tests/crash/moved.bg crash $every" \
     "tests/crash/adopt.bg crash $every" "tests/crash/replace.bg crash $every" "$shop destroy $((every * 3))" \
+    "tests/crash/names.bg crash $every" "tests/crash/fewer.bg crash $every" "tests/crash/fewer.bg runners $every" \
     "$split crash $((every * 3))" "$split unfenced $((every * 3))"; do
     # shellcheck disable=SC2086
     set -- $run
