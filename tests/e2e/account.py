@@ -123,25 +123,25 @@ class Account:
                 found[tags['bgc:world'].partition('/')[2]] = World(self, tags['bgc:world'], lb)
         return found
 
-    def _sets(self):
+    def sets(self):
         pages = self.route53.get_paginator('list_resource_record_sets').paginate(HostedZoneId=self.zone)
         return [r for p in pages for r in p['ResourceRecordSets']]
 
     def records(self, kind):
         """Records of HOST of type A or AAAA, or the TXT beside it."""
         name = ('_bgc.' if kind == 'TXT' else '') + HOST + '.'
-        return [r for r in self._sets() if r['Name'] == name and r['Type'] == kind]
+        return [r for r in self.sets() if r['Name'] == name and r['Type'] == kind]
 
     def weights(self, kind='A'):
         """{world id: weight}"""
-        return self._weights(self._sets(), kind)
+        return self._weights(self.sets(), kind)
 
     def both_weights(self):
         """Of A and of AAAA, at one moment. A mock does not change all of a batch at once, so
         what is seen must be seen twice."""
         seen = None
         while True:
-            sets = self._sets()
+            sets = self.sets()
             now = self._weights(sets, 'A'), self._weights(sets, 'AAAA')
             if now == seen:
                 return now
