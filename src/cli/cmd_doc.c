@@ -1,6 +1,7 @@
 #include "cli/cmd_doc.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/embed.h"
@@ -142,13 +143,54 @@ static void put_calls(struct session *s, const struct decl *decl)
     }
 }
 
-static void put_example(struct session *s, const char *name, const struct decl *decl)
+static void put_compiled(struct session *s, const char *example)
 {
-    const char *example = doc_example(s, name, decl);
     if (!example)
         return;
     buf_printf(&s->out, "\nExample\n  %s\n\n", DOC_EXAMPLE);
     put_doc(&s->out, example, "      ");
+}
+
+/* ---- which types there are --------------------------------------------------------------- */
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+const char *const *doc_types(struct session *s, size_t *n)
+{
+    VEC(const char *) all = {0};
+    size_t dotted;
+    const char *const *names = schemas_names(&s->ss, s->a, &dotted);
+    for (size_t i = 0; i < dotted; i++)
+        vec_push(s->a, &all, names[i]);
+    for (size_t i = 0; i < s->p->prelude->symbols.n; i++) {
+        const struct symbol *y = s->p->prelude->symbols.entries[i].value;
+        if (y->decl->kind == DECL_TYPE)
+            vec_push(s->a, &all, y->name);
+    }
+    qsort(all.at, all.n, sizeof *all.at, by_text);
+    *n = all.n;
+    return all.at;
+}
+
+const struct decl *doc_type(struct session *s, const char *name)
+{
+    const struct symbol *y = strchr(name, '.') ? NULL : map_find(&s->p->prelude->symbols, name);
+    return y && y->decl->kind == DECL_TYPE ? y->decl : program_type(s->p, name);
+}
+
+const char *doc_type_line(struct arena *a, const struct decl *decl)
+{
+    const char *said = doc_sentence(a, decl ? decl->doc : NULL);
+    if (!decl || !decl->type)
+        return said;
+    struct buf b;
+    buf_init(&b, a);
+    buf_printf(&b, "%s%s", said, *said ? ": " : "");
+    print_type(&b, decl->type);
+    return buf_text(&b);
 }
 
 static void put_type(struct session *s, const char *name, const struct decl *decl)
@@ -171,7 +213,7 @@ static void put_type(struct session *s, const char *name, const struct decl *dec
             if (it->kind == ITEM_FIELD)
                 put_field(s, it, NULL);
     }
-    put_example(s, name, decl);
+    put_compiled(s, doc_example(s, name, decl));
 }
 
 /* ---- functions and modules of the library ------------------------------------------------ */
@@ -191,6 +233,8 @@ static bool put_function(struct session *s, const char *name)
         put_doc(&s->out, o->doc, "  ");
         if (o->phase == PHASE_RUN)
             buf_printf(&s->out, "  %s\n", DOC_MEASURES);
+        if (doc_function_example(o))
+            buf_printf(&s->out, "      %s\n", doc_function_example(o));
     }
     return n != NULL;
 }
@@ -208,8 +252,9 @@ const struct symbol *doc_module(struct session *s, const char *path)
     return program_module(p, p->root, path);
 }
 
-static void put_module(struct session *s, const char *path, const struct decl *d)
+static void put_module(struct session *s, const char *path, const struct symbol *module)
 {
+    const struct decl *d = module->decl;
     buf_printf(&s->out, "%s\n", path);
     put_doc(&s->out, d->doc, "  ");
     buf_puts(&s->out, "\nParameters\n");
@@ -223,17 +268,16 @@ static void put_module(struct session *s, const char *path, const struct decl *d
             buf_printf(&s->out, "  %s\n", o->name.text);
             put_doc(&s->out, o->doc, "      ");
         }
+    put_compiled(s, doc_module_example(s, path, module));
 }
 
 static void unknown_doc(struct session *s, const char *name)
 {
     VEC(const char *) names = {0};
     size_t n = 0;
-    const char *const *types = schemas_names(&s->ss, s->a, &n);
+    const char *const *types = doc_types(s, &n);
     for (size_t i = 0; i < n; i++)
         vec_push(s->a, &names, types[i]);
-    for (size_t i = 0; i < s->p->types.n; i++)
-        vec_push(s->a, &names, s->p->types.entries[i].key);
     const struct native *all = native_all(&n);
     for (size_t i = 0; i < n; i++)
         vec_push(s->a, &names, all[i].name);
@@ -270,12 +314,12 @@ int cmd_doc(int argc, char **argv)
         return session_close(&s);
     }
     const char *name = argv[1];
-    const struct decl *decl = program_type(s.p, name);
+    const struct decl *decl = doc_type(&s, name);
     const struct symbol *module = decl ? NULL : doc_module(&s, name);
     if (decl) {
         put_type(&s, name, decl);
     } else if (module) {
-        put_module(&s, name, module->decl);
+        put_module(&s, name, module);
     } else if (!put_function(&s, name)) {
         unknown_doc(&s, name);
         session_close(&s);

@@ -132,14 +132,11 @@ int cmd_types(int argc, char **argv)
     struct session s;
     session_open(&s, NULL);
     size_t n = 0, width = 0;
-    const char *const *names = schemas_names(&s.ss, s.a, &n);
+    const char *const *names = doc_types(&s, &n);
     for (size_t i = 0; i < n; i++)
         if (strlen(names[i]) > width)
             width = strlen(names[i]);
-    for (size_t i = 0; i < n; i++) {
-        const struct decl *decl = program_type(s.p, names[i]);
-        buf_printf(&s.out, "%-*s  %s\n", (int)width, names[i],
-                   doc_sentence(s.a, decl ? decl->doc : NULL));
-    }
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&s.out, "%-*s  %s\n", (int)width, names[i], doc_type_line(s.a, doc_type(&s, names[i])));
     return session_close(&s);
 }

@@ -19,6 +19,14 @@ const char *doc_parameter_text(struct arena *a, const struct field_ast *f);
 const char *doc_call_text(struct arena *a, const struct type_item *it);
 /* "http.get(url: string): ..." */
 const char *doc_function_text(struct arena *a, const struct native *n);
+/* A condition that holds, or that a gate can ask; NULL: there is none. */
+const char *doc_function_example(const struct native *n);
+/* All types that a program can name, sorted: those of services, and those without a dot that
+ * every file sees. */
+const char *const *doc_types(struct session *s, size_t *n);
+const struct decl *doc_type(struct session *s, const char *name);
+/* What a type is for, in one line, and of one that only narrows another what it takes. */
+const char *doc_type_line(struct arena *a, const struct decl *decl);
 /* A module of the library, "std.network"; NULL when there is none. */
 const struct symbol *doc_module(struct session *s, const char *path);
 
@@ -26,6 +34,8 @@ const struct symbol *doc_module(struct session *s, const char *path);
 
 /* An example of a type in the canonical form. NULL: none could be made. */
 const char *doc_example(struct session *s, const char *name, const struct decl *decl);
+/* The same of a module, with the `use` that it takes. */
+const char *doc_module_example(struct session *s, const char *path, const struct symbol *module);
 
 /* Writes the reference of the whole library into the folder `dir`: one that is new, empty, or
  * was written so before. Every file is written beside and renamed; pages that an earlier

@@ -1,6 +1,6 @@
-/* An example of a type, made from its declaration: every required field with a plausible value,
- * and what the fields refer to beside it. It compiles as it stands below the `stack` of a
- * program. A type whose use cannot be guessed from its fields (a kind of `traffic`) brings one: the
+/* An example of a type or module, made from its declaration: every required field with a plausible
+ * value, and what the fields refer to beside it. As it stands below the `stack` of a program it
+ * compiles, and lint finds nothing in it. A type whose use cannot be guessed from its fields (a kind of `traffic`) brings one: the
  * setting `example`. */
 #include <string.h>
 
@@ -300,7 +300,9 @@ static const char *input_example(struct maker *m, const char *path, const struct
                                         &(struct type_ast){.kind = TYPE_NAMED, .span = decl->span,
                                                            .depth = 1, .path = path});
     const char *v = value_for(m, "", t);
-    return v && !m->made.n ? arena_printf(m->a, "input example: %s = %s\n", path, v) : NULL;
+    return v && !m->made.n
+               ? arena_printf(m->a, "input example: %s = %s\noutput given = example\n", path, v)
+               : NULL;
 }
 
 static const char *given(struct maker *m, const struct decl *decl)
@@ -317,24 +319,32 @@ static const char *given(struct maker *m, const struct decl *decl)
     return b.len ? buf_text(&b) : NULL;
 }
 
+/* Whether one that nothing needs is a finding of lint. */
+static bool serves_others(const struct decl *type)
+{
+    for (const struct type_item *i = type->items; i; i = i->next)
+        if (i->kind == ITEM_LINT && i->name.text && !strcmp(i->name.text, "BG7001"))
+            return true;
+    return false;
+}
+
 static const char *generated(struct maker *m, const char *name, const struct decl *decl)
 {
     if (!type_is_resource(decl))
         return input_example(m, name, decl);
     const char *text = declaration(m, "example", decl, name, true, 2);
-    if (!text)
+    bool used = text && serves_others(decl);
+    if (!text) {
         text = declaration(m, "example", decl, name, false, 2);
-    return text ? arena_printf(m->a, "shared {\n%s%s}\n", buf_text(&m->beside), text) : NULL;
+        used = true;
+    }
+    return text ? arena_printf(m->a, "shared {\n%s%s}\n%s", buf_text(&m->beside), text,
+                               used ? "output example_id = example.id\n" : "")
+                : NULL;
 }
 
-const char *doc_example(struct session *s, const char *name, const struct decl *decl)
+static const char *printed(struct session *s, const char *text)
 {
-    struct maker m = {.s = s, .a = s->a, .own = name};
-    map_init(&m.made, m.a);
-    buf_init(&m.beside, m.a);
-    const char *text = given(&m, decl);
-    if (!text)
-        text = generated(&m, name, decl);
     if (!text)
         return NULL;
     uint32_t n = sources_add(&s->sources, "example.bg", text, strlen(text));
@@ -343,4 +353,43 @@ const char *doc_example(struct session *s, const char *name, const struct decl *
     buf_init(&b, s->a);
     print_file(&b, s->sources.files.at[n], file);
     return buf_text(&b);
+}
+
+static struct maker maker(struct session *s, const char *own)
+{
+    struct maker m = {.s = s, .a = s->a, .own = own};
+    map_init(&m.made, m.a);
+    buf_init(&m.beside, m.a);
+    return m;
+}
+
+const char *doc_example(struct session *s, const char *name, const struct decl *decl)
+{
+    struct maker m = maker(s, name);
+    const char *text = given(&m, decl);
+    return printed(s, text ? text : generated(&m, name, decl));
+}
+
+/* ---- modules -------------------------------------------------------------------- */
+
+const char *doc_module_example(struct session *s, const char *path, const struct symbol *module)
+{
+    struct maker m = maker(s, "");
+    struct type *record = arena_make(s->a, struct type);
+    record->kind = TYPE_K_RECORD;
+    for (const struct field_ast *f = module->decl->params; f; f = f->next)
+        vec_push(s->a, &record->fields, (struct type_member){
+            .name = f->name.text, .type = type_resolve(s->p, module->scope, f->type), .dflt = f->value});
+    const char *fields = fields_for(&m, record, 0), *out = NULL;
+    bool makes = false;
+    for (const struct decl *d = module->decl->body; d; d = d->next) {
+        makes = makes || d->kind == DECL_RESOURCE;
+        out = out ? out : d->kind == DECL_OUT ? d->name.text : NULL;
+    }
+    if (!fields)
+        return NULL;
+    const char *used = out ? arena_printf(s->a, "output %s = example.%s\n", out, out) : "";
+    return printed(s, arena_printf(s->a, "use %s\n\nshared {\n%s%s example: %s { %s }\n}\n%s", path,
+                                   buf_text(&m.beside), makes ? "resource" : "existing", path,
+                                   joined(&m, fields), used));
 }

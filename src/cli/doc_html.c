@@ -242,6 +242,17 @@ static void put_users(const struct book *k, struct buf *b, const char *name)
         buf_puts(b, "</ul>\n");
 }
 
+static void put_example(const struct book *k, struct buf *b, const char *example)
+{
+    if (!example)
+        return;
+    heading(b, "-example", "Example");
+    put_prose(k, b, DOC_EXAMPLE);
+    buf_puts(b, "<pre>");
+    put_code(k, b, example);
+    buf_puts(b, "</pre>\n");
+}
+
 static void type_page(struct book *k, const char *name)
 {
     const struct decl *decl = map_find(&k->types, name);
@@ -267,21 +278,15 @@ static void type_page(struct book *k, const char *name)
             if (it->kind == ITEM_FIELD)
                 put_member(k, &b, it->name.text, doc_field_text(k->a, it), NULL, it->doc);
     }
-    const char *example = doc_example(k->s, name, decl);
-    if (example) {
-        heading(&b, "-example", "Example");
-        put_prose(k, &b, DOC_EXAMPLE);
-        buf_puts(&b, "<pre>");
-        put_code(k, &b, example);
-        buf_puts(&b, "</pre>\n");
-    }
+    put_example(k, &b, doc_example(k->s, name, decl));
     put_users(k, &b, name);
     finish(k, &b, arena_printf(k->a, "%s.html", name));
 }
 
 static void module_page(struct book *k, const char *path)
 {
-    const struct decl *d = doc_module(k->s, path)->decl;
+    const struct symbol *module = doc_module(k->s, path);
+    const struct decl *d = module->decl;
     struct buf b;
     begin(&b, k->a, path, false);
     put_prose(k, &b, d->doc);
@@ -294,6 +299,7 @@ static void module_page(struct book *k, const char *path)
         if (o->kind == DECL_OUT)
             put_member(k, &b, arena_printf(k->a, "-out-%s", o->name.text), o->name.text, NULL,
                        o->doc);
+    put_example(k, &b, doc_module_example(k->s, path, module));
     finish(k, &b, arena_printf(k->a, "%s.html", path));
 }
 
@@ -314,16 +320,21 @@ static void functions_page(struct book *k)
             put_prose(k, &b, o->doc);
             if (o->phase == PHASE_RUN)
                 put_prose(k, &b, DOC_MEASURES);
+            if (doc_function_example(o)) {
+                buf_puts(&b, "<pre>");
+                put_code(k, &b, doc_function_example(o));
+                buf_puts(&b, "</pre>\n");
+            }
         }
         buf_puts(&b, "</section>\n");
     }
     finish(k, &b, "functions.html");
 }
 
-static void put_entry(const struct book *k, struct buf *b, const char *name, const char *doc)
+static void put_entry(struct buf *b, const char *name, const char *line)
 {
     buf_printf(b, "<dt><a href=\"%s.html\"><code>%s</code></a></dt><dd>", name, name);
-    html_put(b, doc_sentence(k->a, doc));
+    html_put(b, line);
     buf_puts(b, "</dd>\n");
 }
 
@@ -334,20 +345,21 @@ static void index_page(struct book *k)
     const char *service = "";
     for (size_t i = 0; i < k->names.n; i++) {
         const char *name = k->names.at[i];
-        const char *of = arena_strndup(k->a, name, strcspn(name, "."));
+        const char *of = strchr(name, '.') ? arena_strndup(k->a, name, strcspn(name, ".")) : "everywhere";
         if (strcmp(of, service)) {
             buf_puts(&b, i ? "</dl>\n" : "");
             heading(&b, of, of);
             buf_puts(&b, "<dl>\n");
         }
         service = of;
-        put_entry(k, &b, name, ((const struct decl *)map_find(&k->types, name))->doc);
+        put_entry(&b, name, doc_type_line(k->a, map_find(&k->types, name)));
     }
     buf_puts(&b, k->names.n ? "</dl>\n" : "");
     heading(&b, "-modules", "Modules");
     buf_puts(&b, "<dl>\n");
     for (size_t i = 0; i < k->modules.n; i++)
-        put_entry(k, &b, k->modules.at[i], doc_module(k->s, k->modules.at[i])->decl->doc);
+        put_entry(&b, k->modules.at[i],
+                  doc_sentence(k->a, doc_module(k->s, k->modules.at[i])->decl->doc));
     buf_puts(&b, "</dl>\n");
     heading(&b, "-functions", "Functions");
     buf_puts(&b, "<p>");
@@ -380,9 +392,9 @@ static void write_book(struct book *k)
 {
     map_init(&k->types, k->a);
     size_t n;
-    const char *const *names = schemas_names(&k->s->ss, k->a, &n);
+    const char *const *names = doc_types(k->s, &n);
     for (size_t i = 0; i < n; i++) {
-        map_put(&k->types, names[i], (void *)(uintptr_t)program_type(k->s->p, names[i]));
+        map_put(&k->types, names[i], (void *)(uintptr_t)doc_type(k->s, names[i]));
         vec_push(k->a, &k->names, names[i]);
     }
     find_modules(k);

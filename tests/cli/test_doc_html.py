@@ -65,6 +65,12 @@ def test_every_type_and_function_is_in_it(bgc, written):
     for line in bgc('types').out.splitlines():
         assert f'{line.split()[0]}.html' in index.links, line
     assert 'std.network.html' in index.links and 'functions.html#http.get' in index.links
+    assert 'A port of TCP or UDP: 0..65535' in index.text
+    functions = Page((written / 'functions.html').read_text())
+    assert 'length("four") == 4' in functions.text and 'healthy(web.tg) == 100%' in functions.text
+    assert 'existing example: std.network' in Page((written / 'std.network.html').read_text()).text
+    # A type that every file sees is linked to where it is named.
+    assert 'port_number.html' in Page((written / 'ec2.sg_rule.html').read_text()).links
 
 
 def test_types_lead_to_each_other(written):
