@@ -4,6 +4,7 @@
 
 #include "base/fix.h"
 #include "cli/fix_files.h"
+#include "cli/lock_unused.h"
 #include "lang/evidence.h"
 #include "lang/lint.h"
 #include "lang/sample.h"
@@ -53,6 +54,8 @@ static bool look(struct context *c, const struct graph **g)
         check_loads(c, *g);
     if (sound)
         program_lint(c->program, *g, NULL);
+    if (sound && !c->ds.errors)
+        lock_warn_unused(c);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/account.h"
 #include "cli/command.h"
 #include "cli/lock_module.h"
+#include "cli/lock_unused.h"
 #include "lang/remote.h"
 #include "rollout/survey.h"
 
@@ -132,11 +133,13 @@ static int update(struct context *c, const char *address)
 
 int cmd_lock(struct context *c)
 {
+    if (c->opt.args.n && !strcmp(c->opt.args.at[0], "prune"))
+        return context_load(c, 1) ? lock_prune(c) : EXIT_ERROR;
     if (c->opt.args.n < 2 || strcmp(c->opt.args.at[0], "update") != 0) {
         struct diag *d = diag_error(&c->ds, "BG0904", NO_SPAN, "which pin is to move?");
         diag_help(&c->ds, d,
                   "usage: bgc lock update ADDRESS [FILE|DIR], for example `bgc lock update "
-                  "shared.image`");
+                  "shared.image`; `bgc lock prune` takes out those that nothing uses");
         return EXIT_ERROR;
     }
     if (remote_meant(c->opt.args.at[1]))
@@ -144,5 +147,6 @@ int cmd_lock(struct context *c)
     if (!context_load(c, 2) || !context_graph(c) || !pinned_node(c, c->opt.args.at[1]) ||
         !context_open(c))
         return EXIT_ERROR;
+    lock_warn_unused(c);
     return update(c, c->opt.args.at[1]);
 }

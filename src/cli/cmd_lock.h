@@ -1,5 +1,6 @@
 /* cmd_lock.h - bgc lock update: asks the account again for what the spec pins, or takes a module
- * from elsewhere anew (lock_module.h).
+ * from elsewhere anew (lock_module.h); bgc lock prune: forgets what nothing pins any more
+ * (lock_unused.h).
  *
  * A pinned answer moves by a change of bgc.lock that is reviewed like code. Only
  * the line of the address changes; comments and everything else stay, and the

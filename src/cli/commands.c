@@ -177,11 +177,12 @@ const struct command commands[] = {
                     "  bgc rollback --stack shop --region eu-west-1      from an empty folder",
     },
     {
-        .name = "lock", .args = "update ADDRESS [FILE|DIR]", .group = STEER, .max_args = 3, .run = cmd_lock,
-        .summary = "move a pin in bgc.lock: an answer of the account, or a module from elsewhere",
+        .name = "lock", .args = "update ADDRESS|prune [FILE|DIR]", .group = STEER, .max_args = 3, .run = cmd_lock,
+        .summary = "move a pin in bgc.lock, of an answer or a module; take out those that nothing uses",
         .options = OPTS_CLOUD,
         .examples = "  bgc lock update shared.image\n"
-                    "  bgc lock update https://example.com/tier/1.2/tier.bg      into vendor/",
+                    "  bgc lock update https://example.com/tier/1.2/tier.bg      into vendor/\n"
+                    "  bgc lock prune",
     },
     {
         .name = "lease", .args = "show|break [FILE|DIR]", .group = STEER, .max_args = 2, .run = cmd_lease,

@@ -29,16 +29,15 @@ static int by_name(const void *x, const void *y)
     return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
-static const char *in_folder(struct arena *a, const char *dir, const char **error)
+const char *const *spec_all(struct arena *a, const char *dir, size_t *n)
 {
     DIR *d = opendir(dir);
+    VEC(const char *) specs = {0};
+    *n = 0;
     if (!d && errno == ENOMEM)
         arena_exhausted("folder");
-    VEC(const char *) specs = {0};
-    if (!d) {
-        *error = arena_printf(a, "cannot read the folder %s", dir);
+    if (!d)
         return NULL;
-    }
     for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
         const char *path =
             strcmp(dir, ".") != 0 ? path_join(a, dir, e->d_name) : arena_strdup(a, e->d_name);
@@ -46,16 +45,28 @@ static const char *in_folder(struct arena *a, const char *dir, const char **erro
             vec_push(a, &specs, path);
     }
     closedir(d);
-    if (specs.n == 1)
-        return specs.at[0];
-    if (!specs.n) {
+    if (specs.n)
+        qsort(specs.at, specs.n, sizeof *specs.at, by_name);
+    *n = specs.n;
+    return specs.n ? specs.at : arena_array(a, const char *, 1);
+}
+
+static const char *in_folder(struct arena *a, const char *dir, const char **error)
+{
+    size_t n;
+    const char *const *specs = spec_all(a, dir, &n);
+    if (!specs) {
+        *error = arena_printf(a, "cannot read the folder %s", dir);
+        return NULL;
+    }
+    if (n == 1)
+        return specs[0];
+    if (!n) {
         *error = arena_printf(a, "there is no .bg file with a `stack` in %s",
                               strcmp(dir, ".") != 0 ? dir : "this folder");
         return NULL;
     }
-    qsort(specs.at, specs.n, sizeof *specs.at, by_name);
-    *error = arena_printf(a, "%s and %s both declare a stack: say which one is meant", specs.at[0],
-                          specs.at[1]);
+    *error = arena_printf(a, "%s and %s both declare a stack: say which one is meant", specs[0], specs[1]);
     return NULL;
 }
 

@@ -16,4 +16,7 @@ const char *spec_find(struct arena *a, const char *path, const char **error);
 /* Whether an argument means a spec: a folder, or a name that ends in .bg. */
 bool spec_is(const char *arg);
 
+/* The programs in a folder, by name; NULL: it cannot be read. */
+const char *const *spec_all(struct arena *a, const char *dir, size_t *n);
+
 #endif

@@ -53,11 +53,11 @@ static const char *next_word(struct arena *a, const char **at)
     return n ? arena_strndup(a, s, n) : NULL;
 }
 
-bool moved_declared(struct program *p, const char *address)
+const struct decl *moved_declared(struct program *p, const char *address)
 {
     const char *home = next_word(p->arena, &address), *name = next_word(p->arena, &address);
     if (!home || !name)
-        return false;
+        return NULL;
     const struct symbol *y = strcmp(home, "shared")  ? program_in_world(p, home, name)
                              : p->root->shared ? map_find(&p->root->shared->symbols, name)
                                                : NULL;
@@ -65,5 +65,5 @@ bool moved_declared(struct program *p, const char *address)
         const struct symbol *module = y->decl->path ? program_module(p, y->scope, y->decl->path) : NULL;
         y = module && module->body ? map_find(&module->body->symbols, name) : NULL;
     }
-    return y != NULL;
+    return y ? y->decl : NULL;
 }

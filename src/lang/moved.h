@@ -14,8 +14,8 @@ const char *moved_from(struct arena *a, const struct program *p, const char *add
 /* The name now of what was called so. */
 const char *moved_to(struct arena *a, const struct program *p, const char *address);
 
-/* Whether an address is of something that the program declares: shared.cert, web.asg,
- * shared.net["a"].vpc through instances of modules. Which keys there are is not asked. */
-bool moved_declared(struct program *p, const char *address);
+/* What an address names, through instances of modules: shared.cert, web.asg,
+ * shared.net["a"].vpc. Which keys there are is not asked. NULL: nothing is declared there. */
+const struct decl *moved_declared(struct program *p, const char *address);
 
 #endif
