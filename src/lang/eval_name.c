@@ -125,7 +125,7 @@ struct value *eval_symbol(struct eval *ev, const struct symbol *sym, struct here
     case DECL_RESOURCE:
     case DECL_EXISTING:
         if (f) {
-            struct unit *u = unit_of(ev, f, sym->decl, at);
+            struct unit *u = unit_of(ev, f, sym, at);
             return u ? unit_value(ev, u, at) : poison(ev);
         }
         return no_value(ev, sym, at);

@@ -183,14 +183,26 @@ static void check_assert(struct eval *ev, const struct decl *d, struct here here
     diag_at(ev->ds, e, "this is false");
 }
 
+/* NULL: another declaration has its name. Symbols mostly stand in the order of their
+ * declarations, so the one behind the last is tried before the name is looked up. */
+static const struct symbol *symbol_of(const struct scope *s, const struct decl *d, size_t *next)
+{
+    const struct symbol *y = *next < s->symbols.n ? s->symbols.entries[*next].value : NULL;
+    if (!y || y->decl != d)
+        y = map_find(&s->symbols, d->name.text);
+    if (!y || y->decl != d)
+        return NULL;
+    *next = y->ordinal + 1;
+    return y;
+}
+
 /* Large scopes: what doubles leaves its halves behind. */
-static void reserve(struct machine *m, struct frame *f)
+static void reserve(struct machine *m, const struct frame *f)
 {
     enum { LARGE = 64 };
     size_t n = f->scope->symbols.n;
     if (n < LARGE)
         return;
-    map_reserve(&f->units, n);
     map_reserve(&m->g->by_address, m->g->by_address.n + n);
 }
 
@@ -200,19 +212,21 @@ void frame_fill(struct eval *ev, struct frame *f, const struct decl *body)
     reserve(ev->m, f);
     if (f->module && !eval_enter(ev, f->decl ? f->decl->name.span : NO_SPAN))
         return;
+    size_t next = 0;
     for (const struct decl *d = body; d && !ev->dead; d = d->next) {
         struct unit *u;
         const struct symbol *sym;
         switch (d->kind) {
         case DECL_RESOURCE:
         case DECL_EXISTING:
-            u = unit_of(ev, f, d, d->name.span);
+            sym = symbol_of(f->scope, d, &next);
+            u = sym ? unit_of(ev, f, sym, d->name.span) : NULL;
             if (u)
                 nodes_of(ev, u);
             break;
         case DECL_LET: /* also what nobody uses: its errors are errors */
-            sym = map_find(&f->scope->symbols, d->name.text);
-            if (sym && sym->decl == d)
+            sym = symbol_of(f->scope, d, &next);
+            if (sym)
                 eval_symbol(ev, sym, here, d->name.span);
             break;
         case DECL_ASSERT: check_assert(ev, d, here); break;
@@ -248,6 +262,7 @@ static void add_dep(struct linking *l, const char *mentioned)
     struct node *to = graph_find(l->ev->m->g, mentioned);
     if (!to)
         return;
+    to->named = true;
     size_t n = l->node->deps.n;
     for (size_t i = 0; i < n && i < FEW; i++)
         if (l->node->deps.at[i] == to->address)

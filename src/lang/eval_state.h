@@ -29,7 +29,7 @@ struct frame {
     const struct decl *decl;   /* of an instance: the declaration that made it */
     struct value *keys, *when; /* residual: open ones of a family of instances */
     struct map lets;           /* name -> struct value *; &eval_busy while it is evaluated */
-    struct map units;          /* name -> struct unit * */
+    struct unit **units;       /* by the ordinal of their symbols; NULL: not asked for yet */
 };
 
 struct here {
@@ -188,7 +188,7 @@ bool value_order(const struct value *a, const struct value *b, int *out);
 bool value_same(const struct value *a, const struct value *b, bool *comparable);
 
 /* ---- eval_unit.c: what the name of a resource or an instance means */
-struct unit *unit_of(struct eval *ev, struct frame *f, const struct decl *d, struct span at);
+struct unit *unit_of(struct eval *ev, struct frame *f, const struct symbol *sym, struct span at);
 /* The value that the name of a resource or an instance has. */
 struct value *unit_value(struct eval *ev, struct unit *u, struct span at);
 struct frame *frame_new(struct machine *m, const struct scope *scope, const char *prefix,

@@ -14,7 +14,7 @@ struct frame *frame_new(struct machine *m, const struct scope *scope, const char
     f->prefix = prefix;
     f->world = world;
     map_init(&f->lets, m->a);
-    map_init(&f->units, m->a);
+    f->units = scope ? arena_array(m->a, struct unit *, scope->symbols.n) : NULL;
     return f;
 }
 
@@ -286,9 +286,10 @@ static bool resolve(struct eval *ev, struct unit *u)
     return ok;
 }
 
-struct unit *unit_of(struct eval *ev, struct frame *f, const struct decl *d, struct span at)
+struct unit *unit_of(struct eval *ev, struct frame *f, const struct symbol *sym, struct span at)
 {
-    struct unit *u = map_find(&f->units, d->name.text);
+    const struct decl *d = sym->decl;
+    struct unit *u = f->units[sym->ordinal];
     if (u && u->busy) {
         struct diag *g = eval_error(ev, "BG1540", d->name.span,
                                     "which `%s` there are is decided by itself", d->name.text);
@@ -304,7 +305,7 @@ struct unit *unit_of(struct eval *ev, struct frame *f, const struct decl *d, str
     u->decl = d;
     u->frame = f;
     u->address = f->prefix ? arena_join(ev->a, f->prefix, ".", d->name.text) : d->name.text;
-    map_put(&f->units, d->name.text, u);
+    f->units[sym->ordinal] = u;
     u->busy = true;
     if (!resolve(ev, u)) {
         u->failed = true;

@@ -29,6 +29,7 @@ struct node {
     bool pin;
     bool keep;
     bool active;           /* `active from` */
+    bool named;            /* by the props of another node */
     bool module;           /* residual: `type` names a stdlib module; props are its arguments */
     uint8_t walked;        /* the evaluator's, while it looks for circles */
     uint32_t linked;       /* likewise: where its deps begin among those of all nodes */

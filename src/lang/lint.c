@@ -190,15 +190,12 @@ static void need_ref(void *self, const struct value *ref)
         need(s->p, s->needed, address);
 }
 
-/* What something needs: another resource, traffic, an output. */
+/* What is needed by something else than a resource: as an entry, by traffic, an output. */
 static struct map *needed_of(struct program *p, const struct graph *g)
 {
     struct map *needed = arena_make(p->arena, struct map);
     struct needs s = {p, needed};
     map_init(needed, p->arena);
-    for (size_t i = 0; i < g->nodes.n; i++)
-        for (size_t k = 0; k < g->nodes.at[i]->deps.n; k++)
-            need(p, needed, g->nodes.at[i]->deps.at[k]);
     for (size_t i = 0; i < g->worlds.n; i++)
         if (g->worlds.at[i]->entry)
             need(p, needed, g->worlds.at[i]->entry);
@@ -320,7 +317,7 @@ static bool ask(struct asking *q, const struct node *n, const struct rule *r, st
     }
     if (r->used) {
         q->needed = q->needed ? q->needed : needed_of(p, q->g);
-        used.value = value_bool(a, map_has(q->needed, n->address));
+        used.value = value_bool(a, n->named || map_has(q->needed, n->address));
     }
     const struct env *env = said.value ? &said : &names;
     if (used.value) {

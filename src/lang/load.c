@@ -150,6 +150,7 @@ static struct symbol *add_symbol(struct program *p, struct scope *s, const char 
     y->name = name;
     y->decl = d;
     y->scope = s;
+    y->ordinal = (uint32_t)s->symbols.n;
     map_put(&s->symbols, name, y);
     return y;
 }

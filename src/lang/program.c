@@ -68,13 +68,25 @@ static void load_for(struct program *p, const char *path)
     load_std(p, arena_printf(p->arena, "aws/%.*s.bg", (int)n, path));
 }
 
-const struct decl *program_type(struct program *p, const char *path)
+static const struct decl *find_type(struct program *p, const char *path)
 {
     const struct decl *d = map_find(&p->types, path);
     if (d || !strchr(path, '.') || !strncmp(path, "std.", 4)) /* those are modules */
         return d;
     load_for(p, path);
     return map_find(&p->types, path);
+}
+
+/* Most paths are interned, so that where one stands in memory tells it from others. */
+const struct decl *program_type(struct program *p, const char *path)
+{
+    struct recent_type *r = &p->recent_types[(uintptr_t)path / ARENA_ALIGN % RECENT_TYPES];
+    if (r->decl && !strcmp(r->path, path))
+        return r->decl;
+    const struct decl *d = find_type(p, path);
+    if (d)
+        *r = (struct recent_type){d->path ? d->path : d->name.text, d};
+    return d;
 }
 
 const struct decl *program_service(struct program *p, const char *name)
@@ -124,8 +136,7 @@ const struct symbol *program_module(struct program *p, const struct scope *from,
         }
         return y && y->decl->kind == DECL_MODULE ? y : NULL;
     }
-    const char *alias = arena_strndup(p->arena, path, (size_t)(dot - path));
-    struct symbol *use = map_find(&scope_root(from)->symbols, alias);
+    struct symbol *use = map_find_n(&scope_root(from)->symbols, path, (size_t)(dot - path));
     if (!use || use->decl->kind != DECL_USE || !use->body)
         return NULL;
     use->reached = true;

@@ -32,6 +32,7 @@ struct symbol {
     const char *name;
     const struct decl *decl;
     struct scope *scope; /* where it is declared */
+    uint32_t ordinal;    /* among the symbols of that scope */
     struct scope *body;  /* of a world or a module; of `use "x.bg" = n`: that file's scope */
     void *checked;       /* the checker's memo; nobody else's */
     const struct type **types; /* of a function: type_of_fn's memo */
@@ -58,6 +59,8 @@ struct overlay {
 
 struct check_watch;
 
+enum { RECENT_TYPES = 256 };
+
 struct program {
     struct arena *arena; /* the session's */
     struct intern *names;
@@ -72,6 +75,16 @@ struct program {
     struct map files;    /* path -> struct scope * of the file; "std:aws/ec2.bg" for embedded */
     struct map texts;    /* path -> struct source *: what program_read has read */
     struct map type_memo;/* of type.c */
+    /* Of program_type and type_of_resource: a large program asks for the same few types
+     * again and again. What is in them stays true, since types are only ever added. */
+    struct recent_type {
+        const char *path;
+        const struct decl *decl;
+    } recent_types[RECENT_TYPES];
+    struct recent_fields {
+        const struct decl *decl;
+        const struct type *of[2]; /* of a resource, of a query; NULL: not asked yet */
+    } recent_fields[RECENT_TYPES];
     unsigned type_depth; /* of type.c: types that name types */
     struct map regexes;  /* of type.c: pattern -> compiled */
     struct matcher *matcher; /* of pattern.c */

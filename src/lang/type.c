@@ -474,7 +474,7 @@ static bool settable(const struct type_item *i, bool query)
     return query ? !(i->mods & FIELD_WRITE_ONLY) : !(i->mods & (FIELD_QUERY | FIELD_ID));
 }
 
-const struct type *type_of_resource(struct program *p, const struct decl *type, bool query)
+static const struct type *fields_of(struct program *p, const struct decl *type, bool query)
 {
     char key[PLACE_KEY_MAX];
     struct type *t = map_find(&p->type_memo, place_key(key, query ? 'q' : 'r', type->span));
@@ -496,6 +496,16 @@ const struct type *type_of_resource(struct program *p, const struct decl *type, 
         add_member(p, t, i->name.text, is, ask ? NULL : i->dflt, i, i->doc);
     }
     return t;
+}
+
+const struct type *type_of_resource(struct program *p, const struct decl *type, bool query)
+{
+    struct recent_fields *r = &p->recent_fields[(uintptr_t)type / ARENA_ALIGN % RECENT_TYPES];
+    if (r->decl != type)
+        *r = (struct recent_fields){.decl = type};
+    if (!r->of[query])
+        r->of[query] = fields_of(p, type, query);
+    return r->of[query];
 }
 
 const struct type *type_of_field(struct program *p, const struct decl *type,
