@@ -18,14 +18,23 @@ enum {
 };
 
 /* Which operations a kind of traffic is read and changed by: the `switch`
- * setting of its type. */
-static const char *operation(struct traffic_switch *sw, const char *what)
+ * setting of its type, which switch_open has seen to be whole. */
+static const char *operation(const struct traffic_switch *sw, const char *what)
 {
-    const char *name = value_get_string(sw->how, what);
-    if (!name)
-        diag_error(sw->ds, "BG5030", sw->traffic->decl->path_span, "%s does not say how its shares are changed (%s)",
-                   sw->traffic->kind, what);
-    return name;
+    return value_get_string(sw->how, what);
+}
+
+static bool is_whole(const struct traffic_switch *sw)
+{
+    static const char *const needed[] = {"service", "list", "change", "settled"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!operation(sw, needed[i])) {
+            struct diag *d = diag_error(sw->ds, "BG5030", sw->traffic->decl->path_span,
+                                        "%s does not say how its shares are changed", sw->traffic->kind);
+            diag_note(sw->ds, d, "the setting `switch` of its type has no text `%s`", needed[i]);
+            return false;
+        }
+    return true;
 }
 
 /* Where the record may stand: at the names that the program says, and at those that the
@@ -62,6 +71,8 @@ bool switch_open(struct traffic_switch *sw, struct arena *a)
     sw->split = value_get_string(sw->how, "field") != NULL;
     if (sw->split)
         return split_open(sw, a);
+    if (!is_whole(sw))
+        return false;
     struct value *props = eval_force(sw->graph, a, sw->facts, sw->traffic->props);
     struct value *zone = value_get(props, "zone"), *names = value_get(props, "names");
     const struct node *zn = zone && zone->kind == V_REF ? graph_find(sw->graph, zone->ref.address) : NULL;

@@ -491,6 +491,7 @@ def test_adopt_what_cannot_be(own):
         hand.write('own.bg', text.replace(*change) + line)
         r = hand('plan', '--sandbox=a.json')
         assert r.code in (1, 7) and why in r.err, r
+    refused('adopt shared.sg = "sg-0123456789abcdef0"\n', 'BG6031')
     refused('adopt shared.sg = "sg-0123456789abcdef0"\n', 'there is no such ec2.security_group')
     refused(f'adopt shared.vpc = "vpc-0123456789abcdef0"\n', f'shared.vpc is {vpc} already')
     refused('adopt shared.site = "x"\n', 'cannot be tagged', ('resource www:', 'resource site:'))

@@ -227,3 +227,13 @@ def test_only_what_looks_something_up_has_a_query(bgc, tests, code):
     path.write_text(path.read_text() + tests + '\n')
     r = bgc('check')
     assert r.code == 1 and code in r.err, r
+
+
+def test_a_fault_that_the_simulated_account_cannot_play(shop):
+    with open(shop.folder / 'shop.bg', 'a') as f:
+        f.write('scenario "odd" {\n  live   { size = "t2.small" }\n  at 10% { web.alb.state = "failed" }\n'
+                '  expect outcome == "applied"\n}\n')
+    assert shop('check', '-q').code == 0
+    r = shop('test', '--only', 'odd')
+    assert r.code == 1 and r.out.splitlines()[-1] == '0 of 1 scenarios hold', r
+    assert 'error[BG4040]: the simulated account has no way to change `web.alb.state` like this' in r.err, r

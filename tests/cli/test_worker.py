@@ -150,3 +150,42 @@ def test_what_rests_is_no_evidence(worker):
     spec.write_text(spec.read_text().replace('gate ready {', 'gate ready {\n  check cpu: avg(orders.consumers.cpu, 5m) < 60%'))
     r = worker('check')
     assert r.code == 1 and 'BG4015' in r.err and 'rests until its world has the share' in r.err
+
+
+def resting(worker):
+    """The state of the account, and the tags that say what a group was before it was put to rest."""
+    state = json.loads((worker.folder / 'account.json').read_text())
+
+    def tags(v):
+        if isinstance(v, dict):
+            if v.get('Key') == 'bgc:rest':
+                yield v
+            for x in v.values():
+                yield from tags(x)
+        elif isinstance(v, list):
+            for x in v:
+                yield from tags(x)
+    return state, list(tags(state))
+
+
+def test_what_it_was_before_is_lost(worker):
+    """The tag was edited, and the spec does not describe the old world: nobody knows its size."""
+    account = '--sandbox=account.json'
+    assert worker('apply', account, '-i', 'size=t2.small', '--yes', '-q').code == 0
+    assert worker('apply', account, '--yes', '-q').code == 0  # the bake is on
+    state, tags = resting(worker)
+    assert tags
+    kept = [t['Value'] for t in tags]
+    for t in tags:
+        t['Value'] = 'three'
+    (worker.folder / 'account.json').write_text(json.dumps(state))
+    r = worker('rollback', account, '--yes')
+    assert r.code == 1 and 'error[BG6011]' in r.err and 'rests, and nothing says what it was before' in r.err, r
+    assert 'bgc:rest' in r.err and 'by hand' in r.err, r
+    # With it back, the same command goes on from there.
+    state, tags = resting(worker)
+    for t, value in zip(tags, kept):
+        t['Value'] = value
+    (worker.folder / 'account.json').write_text(json.dumps(state))
+    r = worker('rollback', account, '--yes')
+    assert 'works from here on' in r.out and 'BG6011' not in r.err, r

@@ -5,6 +5,7 @@
 #include "cloud/execute.h"
 #include "cloud/observe.h"
 #include "plan/plan.h"
+#include "plan/verify.h"
 #include "sandbox.h"
 
 struct liar {
@@ -16,6 +17,8 @@ struct liar {
     VEC(const char *) asked; /* the operation of each ticket of the sandbox, from 1 */
     uint64_t first;
     struct value *kept; /* for a lie that is told twice */
+    /* What happens between the plan and its execution. */
+    void (*meanwhile)(struct liar *l, struct executor *x, struct plan *plan);
 };
 
 static uint64_t liar_submit(void *self, const struct cloud_request *req)
@@ -88,6 +91,8 @@ static bool apply(struct liar *l, const char *shared)
         return false;
     struct executor x = {.schemas = ss, .cloud = &l->cloud, .ds = &r->ds, .graph = g,
                          .live = live, .facts = &facts};
+    if (l->meanwhile)
+        l->meanwhile(l, &x, plan);
     return execute(&x, r->a, plan->actions.at, plan->actions.n) == EXEC_DONE;
 }
 
@@ -307,6 +312,83 @@ static void not_sent_in_time(void **state)
     found_out(&l, "BG6106", "the lease had run out");
 }
 
+static void no_listing(struct liar *l, const char *operation, struct cloud_reply *r)
+{
+    (void)l;
+    if (!strcmp(operation, "DescribePolicies"))
+        is_error(r, "AccessDenied");
+}
+
+/* It has no tags, so it is listed by itself; a right that is missing is no reason to stop. */
+static void what_left_may_not_be_looked_for(void **state)
+{
+    (void)state;
+    struct liar l;
+    liar_open(&l);
+    l.lie = no_listing;
+    assert_true(apply(&l, GROUP));
+    const char *text = said(&l);
+    assert_non_null(strstr(text, "warning[BG5041]: it cannot be seen whether a autoscaling.policy has left the spec"));
+    assert_non_null(strstr(text, "give this identity the permission autoscaling:DescribePolicies"));
+    rig_close(&l.r);
+}
+
+/* A world that uses the group gets traffic, after the plan was made that removes it. */
+static void it_is_used_now(struct liar *l, struct executor *x, struct plan *plan)
+{
+    struct arena *a = l->r.a;
+    struct live *live = (struct live *)(uintptr_t)x->live;
+    struct live_resource *r = arena_make(a, struct live_resource);
+    struct traffic_state *t = arena_make(a, struct traffic_state);
+    assert_int_equal(plan->actions.n, 1);
+    *r = (struct live_resource){.address = "web.lt", .type = "t", .world = "web/aa", .id = "lt-1"};
+    r->reading = arena_make(a, struct reading);
+    r->reading->fields = value_map(a);
+    value_put(r->reading->fields, "groups", value_string(a, plan->actions.at[0]->live->id));
+    live_add(a, live, r);
+    *t = (struct traffic_state){.world = "web", .kind = TRAFFIC_OURS};
+    vec_push(a, &t->shares, (struct traffic_share){.world = "aa", .weight = 255});
+    vec_push(a, &live->traffics, t);
+    x->verifier = arena_make(a, struct verifier);
+    verify_begin(a, x->verifier, live);
+}
+
+static void what_was_proved_holds_no_more(void **state)
+{
+    (void)state;
+    struct liar l;
+    liar_open(&l);
+    assert_true(apply(&l, GROUP));
+    l.meanwhile = it_is_used_now;
+    assert_false(apply(&l, ""));
+    const char *text = said(&l);
+    assert_non_null(strstr(text, "error[BG6005]: refused before it was sent"));
+    assert_non_null(strstr(text, "the account changed since the plan was made; nothing was done to shared.g"));
+    for (size_t i = 0; i < l.asked.n; i++)
+        assert_true(!l.asked.at[i] || strcmp(l.asked.at[i], "DeleteSecurityGroup") != 0);
+    rig_close(&l.r);
+}
+
+static void in_a_circle(struct liar *l, struct executor *x, struct plan *plan)
+{
+    (void)x;
+    assert_int_equal(plan->actions.n, 2);
+    for (size_t i = 0; i < 2; i++)
+        vec_push(l->r.a, &plan->actions.at[i]->needs, plan->actions.at[1 - i]->seq);
+}
+
+/* No plan is like this; if one were, it would end, and not wait for ever. */
+static void actions_that_wait_for_each_other(void **state)
+{
+    (void)state;
+    struct liar l;
+    liar_open(&l);
+    l.meanwhile = in_a_circle;
+    assert_false(apply(&l, GROUP "resource h: ec2.security_group { vpc = vpc }\n"));
+    assert_non_null(strstr(said(&l), "error[BG6006]: nothing can go on although 2 actions are left"));
+    rig_close(&l.r);
+}
+
 static void nobody(struct liar *l, const char *operation, struct cloud_reply *r)
 {
     if (!strcmp(operation, "GetCallerIdentity"))
@@ -341,6 +423,9 @@ int main(void)
         cmocka_unit_test(two_that_match),
         cmocka_unit_test(not_sent_in_time),
         cmocka_unit_test(an_identity_without_an_account),
+        cmocka_unit_test(what_left_may_not_be_looked_for),
+        cmocka_unit_test(what_was_proved_holds_no_more),
+        cmocka_unit_test(actions_that_wait_for_each_other),
     };
     return cmocka_run_group_tests_name("lies", tests, NULL, NULL);
 }
