@@ -236,6 +236,7 @@ static int act(struct acting *x, enum run_mode mode)
     x->args.nonce = make_nonce(c);
     x->args.stop = stopped;
     x->args.credentials_end = credentials_end;
+    x->args.command_tail = command_tail(c);
     x->args.self = x;
     x->args.plan.now = clock_now(c->clock);
     x->run = (struct run){.session = c->session,

@@ -116,6 +116,23 @@ static const char *shown(struct arena *a, const char *text)
     return buf_text(&b);
 }
 
+bool cloud_forbids(const char *code)
+{
+    return code && (strstr(code, "AccessDenied") || strstr(code, "UnauthorizedOperation") || strstr(code, "NotAuthorized"));
+}
+
+bool cloud_shuts_out(const char *code)
+{
+    static const char *const codes[] = {CLOUD_ERR_CREDENTIALS, "ExpiredToken", "ExpiredTokenException", "RequestExpired",
+                                        "TokenRefreshRequired", "InvalidClientTokenId", "InvalidToken", "InvalidAccessKeyId",
+                                        "UnrecognizedClientException", "MissingAuthenticationToken", "AuthFailure",
+                                        "SignatureDoesNotMatch", "InvalidSignatureException"};
+    for (size_t i = 0; code && i < sizeof codes / sizeof *codes; i++)
+        if (!strcmp(code, codes[i]))
+            return true;
+    return cloud_forbids(code);
+}
+
 struct diag *cloud_report(struct diags *ds, struct span span, const char *service,
                           const char *operation, const char *address, const struct cloud_error *e)
 {
@@ -134,8 +151,7 @@ struct diag *cloud_report(struct diags *ds, struct span span, const char *servic
         diag_note(ds, d, "it was for %s", address);
     if (e->request_id)
         diag_note(ds, d, "request id %s", shown(ds->arena, e->request_id));
-    if (strstr(code, "AccessDenied") || strstr(code, "UnauthorizedOperation") ||
-        strstr(code, "NotAuthorized"))
+    if (cloud_forbids(code))
         diag_help(ds, d, "give this identity the permission %s:%s; `bgc whoami` shows who it is", service, operation);
     return d;
 }

@@ -50,6 +50,11 @@ void gather_wait(struct gather *g);
 /* The reply's output, or NULL after reporting its error at the call's span. */
 struct value *gather_get(struct gather *g, struct diags *ds, size_t i);
 
+/* However a service says that this identity may not. */
+bool cloud_forbids(const char *code);
+/* The same, or that it knows no such identity (any more): no other call is answered better
+ * before somebody changes that. */
+bool cloud_shuts_out(const char *code);
 /* "iam GetInstanceProfile was refused: AccessDenied: ..." with what helps. */
 struct diag *cloud_report(struct diags *ds, struct span span, const char *service,
                           const char *operation, const char *address, const struct cloud_error *e);

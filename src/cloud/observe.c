@@ -62,12 +62,6 @@ bool observer_absent(const struct schema_call *c, const char *code)
     return false;
 }
 
-/* However a service says that this identity may not. */
-static bool refused_code(const char *code)
-{
-    return code && (strstr(code, "AccessDenied") || strstr(code, "UnauthorizedOperation") || strstr(code, "NotAuthorized"));
-}
-
 bool observer_send(struct observer *ob, struct gather *g, struct listing *l, const struct schema_call *c,
                  const struct call_env *env, struct pending *out)
 {
@@ -94,7 +88,7 @@ static void found(struct observer *ob, struct gather *g, const struct pending *p
     const struct cloud_reply *r = &g->calls.at[p->index].reply;
     if (!r->ok && observer_absent(p->call, r->error.code))
         return; /* the parent went away meanwhile */
-    if (!r->ok && p->listing->extra && refused_code(r->error.code)) {
+    if (!r->ok && p->listing->extra && cloud_forbids(r->error.code)) {
         struct diag *d = diag_warn(ob->o->ds, "BG5041", NO_SPAN, "it cannot be seen whether a %s has left the spec: %s %s was refused",
                                    p->listing->schema->name, p->call->service, p->call->operation);
         diag_help(ob->o->ds, d, "give this identity the permission %s:%s", p->call->service, p->call->operation);

@@ -10,6 +10,7 @@ struct check_result *judge_round(struct judge *j, struct arena *a, const struct 
 {
     struct measures m;
     measures_init(&m, a, j);
+    j->shut_out = NULL;
     struct measurer measurer = measures_measurer(&m);
     struct check_result *out = arena_array(a, struct check_result, g->checks.n + 1);
     *n = g->checks.n;

@@ -26,6 +26,7 @@ struct judge {
     struct value *(*scales)(void *self, struct arena *a, const char *address, int64_t by);
     struct value *(*requests)(void *self, struct arena *a);
     void *self;
+    const char *shut_out; /* of the newest round: how AWS refused this identity a measurement; NULL */
 };
 
 struct check_result {

@@ -436,6 +436,8 @@ static bool ask_account(struct sheet *s, const char *account)
     struct cloud_request req = {.service = c->service, .operation = c->operation, .account = account, .input = input, .address = "gate"};
     struct cloud_reply r;
     cloud_call(j->cloud, s->arena, &req, &r);
+    if (!r.ok && cloud_shuts_out(r.error.code))
+        j->shut_out = arena_printf(s->arena, "%s %s: %s", c->service, c->operation, r.error.code);
     const struct value *results = r.ok ? value_get(r.output, "MetricDataResults") : NULL;
     for (size_t i = 0; results && results->kind == V_LIST && i < results->list.n; i++)
         read_line(s, results->list.at[i]);

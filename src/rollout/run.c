@@ -9,6 +9,8 @@
 
 /* AWS refuses a request that was signed longer ago, ms. */
 enum { SIGNED_FOR = 5 * 60000 };
+/* How long and how often a run that stays tries to take a world back, ms. */
+enum { BACK_FOR = 15 * 60000, BACK_EVERY = 30000 };
 
 /* ---- speaking and ending ------------------------------------------------------- */
 
@@ -535,12 +537,23 @@ struct todo run_wanted(struct run *r, struct run_world *w)
 
 /* An effect failed, and it was reported. Nothing is left at a share that nobody
  * watches: the world is taken back, or left alone while others go on. */
-static enum run_status contained(struct run *r, struct run_world *w)
+static enum run_status contained(struct run *r, struct run_world *w, const struct todo *t, size_t said, int64_t *wake)
 {
     int code = r->exit_code;
     bool ours = (code == 1 || code == 7) && r->state->lock.held && !r->state->broken && (!w->sw || switch_mine(w->sw, w->traffic));
+    int64_t now = clock_now(r->cloud->clock);
     if (!ours)
         return RUN_END;
+    /* Whatever AWS has against it now may pass: credentials are renewed, a service comes back. */
+    if (t->kind == TODO_ROLLBACK && r->args->mode == RUN_APPLY && (!w->back_since || now - w->back_since < BACK_FOR)) {
+        w->back_since = w->back_since ? w->back_since : now;
+        w->back_next = now + BACK_EVERY;
+        *wake = w->back_next < *wake ? w->back_next : *wake;
+        run_say(r, w, "warning", "it could not be taken back, and that is tried again in %s: %s", clock_span(r->plan_arena, BACK_EVERY),
+                said < r->ds->all.n ? r->ds->all.at[r->ds->all.n - 1]->message : "?");
+        diags_rewind(r->ds, said);
+        return RUN_WAIT;
+    }
     if (!w->failed && run_duty(r, w).on && r->args->mode != RUN_ROLLBACK && r->args->mode != RUN_ABORT)
         run_failed(r, w, "what was to be done at this share failed");
     else
@@ -558,9 +571,14 @@ static enum run_status step_world(struct run *r, struct run_world *w, const stru
         refused(r, w, t);
         return RUN_WAIT;
     }
+    if (t->kind == TODO_ROLLBACK && clock_now(r->cloud->clock) < w->back_next) {
+        *wake = w->back_next < *wake ? w->back_next : *wake;
+        return RUN_WAIT;
+    }
+    size_t said = diags_mark(r->ds);
     enum run_status e = run_do(r, w, t);
     if (e == RUN_END)
-        return contained(r, w);
+        return contained(r, w, t, said, wake);
     if (e != RUN_WAIT)
         return e;
     if (stays(r, t)) {
@@ -643,6 +661,8 @@ int run_to_end(struct run *r)
                 break;
         }
     }
+    if (r->outcome && !strcmp(r->outcome, "failed"))
+        run_say_left(r);
     run_finish(r);
     return r->exit_code;
 }

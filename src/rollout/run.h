@@ -39,6 +39,7 @@ struct run_args {
     /* Schedule ms when the credentials end and nothing can renew them; INT64_MAX: never.
      * NULL: never. */
     int64_t (*credentials_end)(void *self);
+    const char *command_tail; /* what people type behind `bgc rollback`; NULL: nothing */
     void *self;
 };
 

@@ -268,12 +268,12 @@ static enum run_status back(struct run *r, struct run_world *w, const struct tod
     bool wanted = from && w->view.desired && !strcmp(from, w->view.desired);
     /* Which spec it was built from, the record says where this run has none. */
     const char *spec = !t->latch ? NULL : wanted ? w->view.spec : w->plan->want ? NULL : rec->spec;
-    enum run_status s = run_switched(r, w, switch_back(w->sw, r->plan_arena, &w->traffic, t->world, spec, t->latch ? from : NULL));
-    if (s == RUN_PROGRESS) {
-        w->rolled_back = t->latch;
+    enum switch_result sent = switch_back(w->sw, r->plan_arena, &w->traffic, t->world, spec, t->latch ? from : NULL);
+    w->rolled_back = sent == SWITCH_DONE && t->latch; /* whatever else fails then */
+    enum run_status s = run_switched(r, w, sent);
+    if (s == RUN_PROGRESS)
         event_emit(r->sink, EVENT_SHARE(100, .type = "shift", .world = run_full(r, w, t->world),
                                   .message = arena_printf(r->plan_arena, "%s has everything again", run_full(r, w, t->world))));
-    }
     return s;
 }
 

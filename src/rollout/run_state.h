@@ -20,6 +20,7 @@ struct watch {
     struct gate_state gate;
     int64_t next_round;   /* of the gate */
     int64_t next_look;    /* at the kill switch, and for what others wrote to the store */
+    int64_t blind_since;  /* schedule ms since when AWS refuses this identity what the gate measures; 0 */
     int64_t silent_since; /* schedule ms since when there is no data; 0 */
     bool passed;          /* the newest round passed */
 };
@@ -49,6 +50,7 @@ struct run_world {
     bool fired;                   /* its kill switch was seen fired: that stays so */
     bool stuck;                   /* an effect of its failed: it is left as it is */
     bool refused;                 /* that was said */
+    int64_t back_since, back_next; /* schedule ms: taking it back has failed since, and is tried again then; 0 */
     int conflicts;                /* batches in a row that did not fit what stands, though the record is ours */
     bool lagging;                 /* a world's tags say more names: a run died behind the batch that changed them */
     bool unnamed;                 /* its names could not be changed: they stay, and that was said */
@@ -153,10 +155,17 @@ bool run_nap(struct run *r, int64_t until);
 void run_rest(void *self, int64_t until);
 /* The executor's tick. */
 int64_t run_exec_tick(void *self, int64_t now, bool *hold);
-/* Its failure is latched in the journal before it is acted on. */
 /* run_lasting.c: whether the credentials would end in the middle of what a shift begins;
  * then *status says what is done instead. */
 bool run_outlasted(struct run *r, struct run_world *w, const struct todo *t, enum run_status *status);
+/* Takes back what nobody could take back any more when the credentials have ended. */
+void run_take_back_in_time(struct run *r, struct run_world *w);
+/* Whether its share is neither nothing nor everything: it must be watched. */
+bool run_partial(const struct run_world *w);
+/* Says how what this run leaves at a partial share is taken back. */
+void run_say_left(struct run *r);
+
+/* Its failure is latched in the journal before it is acted on. */
 void run_failed(struct run *r, struct run_world *w, const char *why);
 /* Failures that a run before this one latched and did not live to act on. */
 void run_recall(struct run *r, struct run_world *w);

@@ -9,6 +9,7 @@
 enum {
     LOOK_EVERY = 30000,            /* at the kill switch, the record and the store; and a gate without `every` */
     SILENCE_MAX = 60 * 60000,      /* a hold without data ends in failure after this */
+    BLIND_MAX = 5 * 60000,         /* a partial share whose gate AWS refuses to answer; time to renew credentials */
     YIELD_EVERY = 60000,           /* how often creation is interrupted for another world at most */
 };
 
@@ -77,15 +78,17 @@ bool run_approved(struct run *r, const struct run_world *w)
     return e && e->at >= w->traffic->record.since;
 }
 
-/* Approvals and aborts are written to the store by others while this run waits. */
-static bool news(struct run *r, struct run_world *w)
+/* Approvals and aborts are written to the store by others while this run waits. A store
+ * that does not answer is asked again at the next look; for how long, the lease says. */
+static void news(struct run *r, struct run_world *w)
 {
-    if (!journal_refresh(&r->state->journal, r->ds))
-        return false;
+    struct diags quiet;
+    diags_init(&quiet, w->round, r->ds->sources);
+    if (!journal_refresh(&r->state->journal, &quiet))
+        return;
     const struct journal_entry *e = journal_find(&r->state->journal, "abort", run_full(r, w, w->view.desired), NULL);
     if (e && w->traffic && e->at >= w->traffic->record.since)
         run_failed(r, w, arena_printf(r->plan_arena, "aborted by %s", e->text ? e->text : "somebody"));
-    return true;
 }
 
 /* The kill switch is DNS's own; when it has fired the gate has failed, whatever
@@ -134,8 +137,10 @@ static bool still_ours(struct run *r, struct run_world *w)
 
 static bool look(struct run *r, struct run_world *w)
 {
-    if (!news(r, w) || !lock_keep(&r->state->lock, r->ds) || !still_ours(r, w))
+    news(r, w);
+    if (!lock_keep(&r->state->lock, r->ds) || !still_ours(r, w))
         return false;
+    run_take_back_in_time(r, w);
     if (!w->failed && run_kill_switch_fired(r, w)) {
         w->fired = w->traffic->kill_switch_fired = true;
         run_failed(r, w, "the kill switch fired: DNS took it out by itself");
@@ -151,6 +156,15 @@ static bool round_of(struct run *r, struct run_world *w, const struct gate *g, c
     struct check_result *res = judge_round(&j, w->round, g, &n);
     if (!res)
         return false;
+    if (!j.shut_out || !run_partial(w))
+        x->blind_since = 0;
+    else if (!x->blind_since)
+        x->blind_since = now;
+    else if (now - x->blind_since >= BLIND_MAX) {
+        run_failed(r, w, arena_printf(r->plan_arena, "nobody watches it: AWS has refused %s for %s", j.shut_out,
+                                      clock_span(r->plan_arena, now - x->blind_since)));
+        return true;
+    }
     const char *was = x->gate.why;
     enum gate_answer a = gate_count(&x->gate, g, res, n, now);
     if (x->gate.why && x->gate.why != was)
@@ -230,7 +244,7 @@ bool run_urgent(struct run *r)
     for (size_t i = 0; i < r->state->worlds.n; i++) {
         struct run_world *w = r->state->worlds.at[i];
         /* What this command refuses to take back, or cannot, has no turn to give way to. */
-        if (w->failed && !w->rolled_back && run_duty(r, w).on && run_wanted(r, w).kind == TODO_ROLLBACK)
+        if (w->failed && !w->rolled_back && clock_now(r->cloud->clock) >= w->back_next && run_duty(r, w).on && run_wanted(r, w).kind == TODO_ROLLBACK)
             return true;
     }
     return false;
