@@ -29,11 +29,20 @@ static const char *trail_text(struct arena *a, const struct trail *at)
     return at->in ? arena_printf(a, "%s.%s", trail_text(a, at->in), at->name) : at->name;
 }
 
+/* `fmt` says why; NULL: what is wanted says it. */
 static struct value *refuse(struct coercion *c, const struct type *t, const struct value *v,
-                            const char *code, const char *why)
+                            const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+static struct value *refuse(struct coercion *c, const struct type *t, const struct value *v,
+                            const char *code, const char *fmt, ...)
 {
     if (c->quiet)
         return NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    const char *why = fmt ? arena_vprintf(c->a, fmt, ap) : NULL;
+    va_end(ap);
     struct diag *d = diag_error(c->p->ds, code, v->span, "`%s` cannot be %s",
                                 trail_text(c->a, c->at),
                                 value_secret(v) ? "this" : value_text(c->a, v));
@@ -45,7 +54,7 @@ static struct value *refuse(struct coercion *c, const struct type *t, const stru
 
 static struct value *refuse_kind(struct coercion *c, const struct type *t, const struct value *v)
 {
-    return refuse(c, t, v, "BG1010", arena_printf(c->a, "this is a %s", value_kind_name(v->kind)));
+    return refuse(c, t, v, "BG1010", "this is a %s", value_kind_name(v->kind));
 }
 
 /* The same value with its place, phase and secrecy, of another kind. */
@@ -66,10 +75,10 @@ static struct value *coerce_string(struct coercion *c, const struct type *t, str
     if (t->sized) {
         int64_t n = type_text_length(v->s);
         if (n < t->low || n > t->high)
-            return refuse(c, t, v, "BG1011", arena_printf(c->a, "%" PRId64 " characters long", n));
+            return refuse(c, t, v, "BG1011", "%" PRId64 " characters long", n);
     }
     if (t->pattern && !pattern_match_memo(c->p, t->pattern, v->s))
-        return refuse(c, t, v, "BG1011", arena_printf(c->a, "does not match r\"%s\"", t->pattern));
+        return refuse(c, t, v, "BG1011", "does not match r\"%s\"", t->pattern);
     return v;
 }
 
@@ -80,12 +89,23 @@ static struct value *coerce_elements(struct coercion *c, const struct type *t, s
         return refuse_kind(c, t, v);
     if (!set && v->kind == V_SET)
         return refuse(c, t, v, "BG1010", "a set has no order");
-    struct value **at = arena_array(c->a, struct value *, v->list.n ? v->list.n : 1);
+    struct value **at = NULL; /* once one of them becomes another value */
     for (size_t i = 0; i < v->list.n; i++) {
-        at[i] = coerce(c, t->elem, v->list.at[i]);
-        if (!at[i])
+        struct value *x = coerce(c, t->elem, v->list.at[i]);
+        if (!x)
             return NULL;
+        if (x == v->list.at[i] && !at)
+            continue;
+        if (!at) {
+            at = arena_array(c->a, struct value *, v->list.n);
+            memcpy(at, v->list.at, i * sizeof *at);
+        }
+        at[i] = x;
     }
+    if (!at && v->kind == (set ? V_SET : V_LIST))
+        return v;
+    if (!at)
+        at = v->list.at;
     return like(set ? value_set(c->a, at, v->list.n) : value_list(c->a, at, v->list.n), v);
 }
 
@@ -116,8 +136,8 @@ static struct value *coerce_record(struct coercion *c, const struct type *t, str
         return refuse_kind(c, t, v);
     for (size_t i = 0; i < v->map->n; i++)
         if (!type_member(t, v->map->entries[i].key))
-            return refuse(c, t, v, "BG1005", arena_printf(c->a, "there is no field `%s`",
-                                                         v->map->entries[i].key));
+            return refuse(c, t, v, "BG1005", "there is no field `%s`",
+                          v->map->entries[i].key);
     struct value *made = like(value_map(c->a), v);
     const struct trail *outer = c->at;
     for (size_t i = 0; i < t->fields.n; i++) {
@@ -133,7 +153,7 @@ static struct value *coerce_record(struct coercion *c, const struct type *t, str
             continue;
         else {
             c->at = outer;
-            return refuse(c, t, v, "BG1012", arena_printf(c->a, "field `%s` is missing", m->name));
+            return refuse(c, t, v, "BG1012", "field `%s` is missing", m->name);
         }
         c->at = outer;
         if (!have)
@@ -199,7 +219,7 @@ static struct value *coerce_ref(struct coercion *c, const struct type *t, struct
         return refuse_kind(c, t, v);
     if (!t->name || !v->ref.type || !strcmp(t->name, v->ref.type))
         return v;
-    return refuse(c, t, v, "BG1010", arena_printf(c->a, "this is a %s", v->ref.type));
+    return refuse(c, t, v, "BG1010", "this is a %s", v->ref.type);
 }
 
 static struct value *coerce_known(struct coercion *c, const struct type *t, struct value *v)

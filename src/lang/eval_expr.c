@@ -64,6 +64,8 @@ static uint64_t walk(const struct value *v, uint64_t left)
 
 bool eval_walk(struct eval *ev, struct span at, const struct value *v)
 {
+    if (value_parts(v) == 1 && v->kind != V_STRING)
+        return !ev->dead;
     return eval_spend(ev, at, walk(v, EVAL_STEPS) - 1);
 }
 

@@ -157,7 +157,7 @@ static void put_said(struct program *p, struct arena *a, const struct value *v, 
         return;
     for (size_t i = 0; i < v->map->n && *n < cap; i++) {
         const struct value *f = v->map->entries[i].value;
-        const char *path = *under ? arena_printf(a, "%s.%s", under, v->map->entries[i].key)
+        const char *path = *under ? arena_join(a, under, ".", v->map->entries[i].key)
                                   : v->map->entries[i].key;
         if (!f->span.file || program_is_std(p, f->span))
             continue;
