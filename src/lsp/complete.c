@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lsp/fields.h"
 #include "lsp/offers.h"
 
 enum { OFFERS_MAX = 600 };

@@ -3,6 +3,7 @@
 
 #include "lang/print.h"
 #include "lsp/features.h"
+#include "lsp/fields.h"
 
 enum { LINE_MAX_SHOWN = 160 };
 

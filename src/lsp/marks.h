@@ -51,14 +51,5 @@ void marks_make(struct analysis *an, struct marks *out);
 const struct mark *marks_at(const struct marks *m, uint32_t file, size_t offset);
 /* The first mark of a file, for loops over one file. */
 size_t marks_of_file(const struct marks *m, uint32_t file);
-/* What the fields of `d` are told by; NULL when they are no type's. */
-const struct decl *fields_type(struct program *p, const struct scope *s, const struct decl *d);
-/* What the settings of a stack or an account mean; NULL: there is none of that name. */
-const char *setting_doc(enum decl_kind kind, const char *name);
-const char *const *setting_names(enum decl_kind kind, size_t *n);
-/* The record in what is wanted, through options and the like; NULL. */
-const struct type *type_record_in(const struct type *t);
-/* The `out` of a module; NULL. */
-const struct decl *module_out(const struct symbol *module, const char *name);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lsp/features.h"
+#include "lsp/fields.h"
 
 const struct mark *request_mark(struct request *r)
 {

@@ -1,3 +1,4 @@
+#include "lsp/fields.h"
 #include "lsp/spot.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 """Pins that nothing uses: `check` and `lock` say so, `lock prune` forgets them."""
+
 SPEC = '''stack %s { region = "eu-west-1", store = "s3://some-state" }
 input env: "stage" | "prod" = "prod"
 module part() {
