@@ -84,7 +84,7 @@ int bglex(BGSTYPE *value, struct span *at, struct parser *p);
     KW_APPROVE "approve" KW_BAKE "bake" KW_RETIRE "retire" KW_AT "at" KW_LATEST "latest"
     KW_ON "on" KW_FAILURE "failure" KW_ROLLBACK "rollback" KW_SIZE "size" KW_FULL "full"
     KW_NOTHING "nothing" KW_LOAD "load" KW_EXPECT "expect" KW_EDIT "edit"
-    KW_GIVEN "given" KW_MOCK "mock" KW_ERROR "error" KW_VIA "via"
+    KW_GIVEN "given" KW_MOCK "mock" KW_ERROR "error" KW_WARNING "warning" KW_VIA "via"
     KW_ABSENT "absent" KW_TOKEN "token" KW_RETRY "retry" KW_WHERE "where" KW_BATCH "batch"
     KW_WITH "with" KW_ALLOW "allow" KW_BECAUSE "because" KW_HELP "help"
     KW_DEPRECATED "deprecated"
@@ -158,7 +158,7 @@ kw_other: KW_PIN | KW_KEEP | KW_ACTIVE | KW_FROM | KW_OVERLAP | KW_ALLOWED | KW_
     | KW_TOLERATE | KW_NO_DATA | KW_HOLD | KW_FAIL | KW_CHECK | KW_WITHIN | KW_TIMES | KW_AS
     | KW_BUILD | KW_WHILE | KW_SHIFT | KW_APPROVE | KW_BAKE | KW_RETIRE | KW_AT | KW_LATEST
     | KW_ON | KW_FAILURE | KW_ROLLBACK | KW_SIZE | KW_FULL | KW_NOTHING | KW_LOAD | KW_EXPECT
-    | KW_EDIT | KW_GIVEN | KW_MOCK | KW_ERROR | KW_VIA | KW_ABSENT | KW_TOKEN | KW_RETRY | KW_WHERE
+    | KW_EDIT | KW_GIVEN | KW_MOCK | KW_ERROR | KW_WARNING | KW_VIA | KW_ABSENT | KW_TOKEN | KW_RETRY | KW_WHERE
     | KW_BATCH | KW_WITH | KW_ALLOW | KW_BECAUSE | KW_HELP | KW_DEPRECATED ;
 kw_typeop: KW_SET | KW_MAP | KW_RANGE | KW_REF | KW_SECRET ;
 kw_item: KW_API | KW_ID | KW_FIXED | KW_FIELD | KW_TUNE | KW_LIVE | KW_QUERY | KW_WRITE_ONLY
@@ -471,6 +471,10 @@ test_item: KW_GIVEN record  { $$ = test_new(p, TEST_GIVEN); $$->inputs = $2; }
     | KW_EXPECT KW_ERROR NAME { $$ = test_new(p, TEST_ERROR); $$->code = word_of($3); }
     | KW_EXPECT KW_ERROR NAME STRING {
                               $$ = test_new(p, TEST_ERROR); $$->code = word_of($3);
+                              $$->text = $4.text; $$->text_span = @4; }
+    | KW_EXPECT KW_WARNING NAME { $$ = test_new(p, TEST_WARNING); $$->code = word_of($3); }
+    | KW_EXPECT KW_WARNING NAME STRING {
+                              $$ = test_new(p, TEST_WARNING); $$->code = word_of($3);
                               $$->text = $4.text; $$->text_span = @4; }
     ;
 

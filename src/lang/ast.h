@@ -218,6 +218,7 @@ enum test_kind {
     TEST_MOCK,   /* mock net.vpc = { id = "vpc-1" }: .target, a path; .value what is found */
     TEST_EXPECT, /* expect web.asg.size.low == 3: .value */
     TEST_ERROR,  /* expect error BG1550 "two zones": .code, and .text (or NULL) in its message */
+    TEST_WARNING, /* expect warning BG7101: the same, of a finding of lint */
 };
 
 struct test_item {

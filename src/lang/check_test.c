@@ -35,13 +35,15 @@ static void check_mock(struct checker *c, const struct decl *test, const struct 
         diag_error(c->ds, "BG2003", i->value->span, "what is mocked must be known beforehand");
 }
 
-/* Codes are those that have a page. */
+/* Codes are those that have a page; warnings that can be expected are findings of lint. */
 static void check_code(struct checker *c, const struct test_item *i)
 {
     const char *code = i->code.text;
-    if (!code || embed_find(arena_printf(c->a, "docs/errors/%s.md", code)))
+    bool lint = i->kind == TEST_WARNING, page = code && embed_find(arena_printf(c->a, "docs/errors/%s.md", code));
+    if (!code || (page && (!lint || !strncmp(code, "BG7", 3))))
         return;
-    struct diag *d = diag_error(c->ds, "BG4032", i->code.span, "there is no error `%s`", code);
+    struct diag *d = diag_error(c->ds, "BG4032", i->code.span, "there is no %s `%s`", lint ? "finding of lint" : "error",
+                                code);
     diag_help(c->ds, d, "a code is written as it is printed, for example BG1550; `bgc explain "
                         "CODE` tells what it means");
 }
@@ -82,6 +84,10 @@ static void check_test(struct checker *c, const struct decl *d)
             check_at(&at, i->value, type_simple(TYPE_K_BOOL), "what is expected");
             break;
         case TEST_ERROR: check_code(c, i); break;
+        case TEST_WARNING:
+            value = value ? value : i;
+            check_code(c, i);
+            break;
         }
     if (value && error) {
         struct diag *e = diag_error(c->ds, "BG4034", error->span,

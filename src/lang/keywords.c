@@ -35,7 +35,7 @@ static const struct {
     {"size", T_KW_SIZE}, {"stack", T_KW_STACK}, {"test", T_KW_TEST}, {"then", T_THEN},
     {"times", T_KW_TIMES}, {"token", T_KW_TOKEN}, {"tolerate", T_KW_TOLERATE},
     {"traffic", T_KW_TRAFFIC}, {"true", T_TRUE}, {"tune", T_KW_TUNE}, {"type", T_KW_TYPE},
-    {"update", T_KW_UPDATE}, {"use", T_KW_USE}, {"via", T_KW_VIA}, {"wait", T_KW_WAIT},
+    {"update", T_KW_UPDATE}, {"use", T_KW_USE}, {"via", T_KW_VIA}, {"wait", T_KW_WAIT}, {"warning", T_KW_WARNING},
     {"when", T_KW_WHEN}, {"where", T_KW_WHERE}, {"while", T_KW_WHILE}, {"with", T_KW_WITH},
     {"within", T_KW_WITHIN}, {"world", T_KW_WORLD}, {"write_only", T_KW_WRITE_ONLY},
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/render.h"
+#include "lang/lint.h"
 #include "lang/mock.h"
 #include "lang/print.h"
 #include "plan/plan.h"
@@ -280,12 +281,32 @@ static void expect_errors(struct stage *s, size_t mark)
     s->ds->all.n = kept;
 }
 
-static bool expects_errors(const struct decl *test)
+/* ---- expected findings ------------------------------------------------ */
+
+static bool wants(const struct decl *test, enum test_kind kind)
 {
     for (const struct test_item *i = test->test; i; i = i->next)
-        if (i->kind == TEST_ERROR)
+        if (i->kind == kind)
             return true;
     return false;
+}
+
+/* What lint found when the program was read, and what the rules of its types find now.
+ * An `allow` takes back what it allows here too. */
+static void expect_warnings(struct stage *s)
+{
+    program_lint(s->args->program, s->graph, s->facts);
+    size_t n = s->ds->all.n;
+    for (const struct test_item *i = s->test->test; i; i = i->next) {
+        bool any = false;
+        for (size_t k = 0; i->kind == TEST_WARNING && k < n; k++)
+            any = any || (s->ds->all.at[k]->severity == SEV_WARNING && matches(i, s->ds->all.at[k]));
+        if (i->kind != TEST_WARNING || any)
+            continue;
+        struct diag *d = diag_error(s->ds, "BG4041", i->span, "expected warning %s%s%s%s", i->code.text,
+                                    i->text ? " with \"" : "", i->text ? i->text : "", i->text ? "\"" : "");
+        diag_at(s->ds, d, "lint does not find it");
+    }
 }
 
 /* ---- one test -------------------------------------------------------- */
@@ -296,7 +317,9 @@ static void run(struct arena *a, const struct rehearse_args *args, const struct 
     struct stage s = {.args = args, .arena = a, .ds = args->ds, .test = d};
     size_t mark = diags_mark(args->ds), errors = args->ds->errors;
     bool sound = evaluate(&s);
-    if (expects_errors(d))
+    if (sound && wants(d, TEST_WARNING)) /* an expectation that fails is an error, after which lint is silent */
+        expect_warnings(&s);
+    if (wants(d, TEST_ERROR))
         expect_errors(&s, mark);
     else if (sound)
         for (const struct test_item *i = d->test; i; i = i->next)

@@ -237,3 +237,25 @@ def test_a_fault_that_the_simulated_account_cannot_play(shop):
     r = shop('test', '--only', 'odd')
     assert r.code == 1 and r.out.splitlines()[-1] == '0 of 1 scenarios hold', r
     assert 'error[BG4040]: the simulated account has no way to change `web.alb.state` like this' in r.err, r
+
+
+def test_a_finding_of_lint_is_expected(bgc):
+    bgc.write('w.bg', 'stack w { region = "eu-west-1", store = "s3://some-state" }\ninput from: cidr = 10.0.0.0/8\n'
+              'shared {\n  existing net: ec2.vpc { tagged = { "env" => "x" } }\n  resource door: ec2.security_group '
+              '{ vpc = net, ingress = [{ from = from, port = 22 }] }\n  resource shut: ec2.security_group { vpc = net, '
+              'ingress = [{ from = from, port = 3306 }] } allow BG7102 because "a test"\n}\n'
+              'output ids = [door.id, shut.id]\nlet nothing = 1\n'
+              'test "open" {\n  given  { from = 0.0.0.0/0 }\n  expect warning BG7101 "log in"\n'
+              '  expect warning BG7001 "`nothing` is never used"\n  expect length(door.ingress) == 1\n}\n'
+              'test "closed" { expect warning BG7101 }\n'
+              'test "other words" {\n  given  { from = 0.0.0.0/0 }\n  expect warning BG7101 "database"\n}\n'
+              'test "allowed" {\n  given  { from = 0.0.0.0/0 }\n  expect warning BG7102\n}\n')
+    r = bgc('test', 'w.bg')
+    assert r.code == 1 and '1 of 4 tests pass' in r.out and 'passed open' in r.out, r
+    assert r.out.count('lint does not find it') == 3
+    bgc.write('w.bg', (bgc.folder / 'w.bg').read_text().replace('warning BG7102', 'warning BG1011'))
+    assert 'BG4032' in bgc('check', 'w.bg').err
+    # It is a name as before elsewhere.
+    bgc.write('n.bg', 'stack n { region = "eu-west-1" }\nlet warning = 1\noutput o = warning\n'
+              'test "x" { expect warning == 1 }\n')
+    assert bgc('test', 'n.bg').code == 0

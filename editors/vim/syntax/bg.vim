@@ -82,7 +82,7 @@ syntax match bgStep /^\s*\zsat\ze\s\+\d/
 syntax match bgStep /^\s*\zsat\ze\s\+\%(build\|test\|approve\|bake\|retire\|rollback\)\s*{/ nextgroup=bgConstantWord skipwhite
 syntax match bgStep /^\s*\zs\%(live\|edit\|given\)\ze\s*{/
 syntax match bgStep /^\s*\zsexpect\ze\%(\s\+[^= \t]\|\s*$\)/ nextgroup=bgError skipwhite
-syntax match bgError /\<error\ze\s\+BG\d/ contained
+syntax match bgError /\<\%(error\|warning\)\ze\s\+BG\d/ contained
 syntax match bgStep /^\s*\zsmock\ze\s\+\h/
 syntax match bgStep /\<when\ze\s\+[^= \t]/
 syntax match bgModifier /\%(}\s*\)\@<=\%(pin\|keep\)\>/

@@ -748,6 +748,11 @@
     error                          bgError
     BG1550                         bgCode
     "two zones"                    bgString
+|   expect warning BG7101 "two zones"
+    expect                         bgStep
+    warning                        bgError
+    BG7101                         bgCode
+    "two zones"                    bgString
 | }
     }                              bgBracket
 | moved web.old -> web.a
