@@ -169,6 +169,8 @@ static struct status_world *make_world(struct maker *m, const struct plan_world 
     w->due = todo.until > 0 && todo.until < INT64_MAX ? todo.until : 0;
     w->outcome = outcome_of(v, w->phase);
     w->next = words_of(m, v, &todo);
+    if (!w->next && rec && (t->come.n || t->go.n)) /* no share waits for it, and only `apply` does it */
+        w->next = "change the names that it is reached by to those that the spec says";
     w->fired = t && t->kill_switch_fired;
     w->failure = in.failure;
     w->approval = todo.kind == TODO_APPROVE ? todo.line->role : NULL;

@@ -92,6 +92,7 @@ def test_a_name_comes_and_goes(shop, served, tmp_path):
     r = served('plan', *BLUE)
     assert r.code == 0 and f'+   name     {WWW}: records with the weights of now' in r.out and '1 name more' in r.out, r
     assert served('plan', '--exit-code', *BLUE).code == 2
+    assert 'change the names' in served('status', *BLUE).out
     [act] = served('plan', '--json', *BLUE).json()['actions']
     assert act['op'] == 'name' and act['address'] == 'web' and act['changes'][0]['after'] == WWW
     assert records(shop.folder) == before
@@ -102,6 +103,7 @@ def test_a_name_comes_and_goes(shop, served, tmp_path):
     assert tags(shop.folder) == [[HOST, WWW]]
     assert status(served)['live'] == live
     assert served('plan', '--exit-code', *BLUE).code == 0
+    assert 'change the names' not in served('status', *BLUE).out
     assert 'unchanged' in served('apply', '--yes', *BLUE).out or 'nothing to do' in served('apply', '--yes', *BLUE).out
 
     says(shop, [HOST])
