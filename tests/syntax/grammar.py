@@ -43,7 +43,20 @@ class Grammar:
                     self.alias['"' + text + '"'] = name
                 self.spelled[name] = text
         self.rules = self.read(rules)
+        self.split_expressions()
         self.depths = self.least()
+
+    def split_expressions(self):
+        """yacc is told the order of operators apart from the rules; here each kind of expression has a rule."""
+        prefixes = {'IF', *(self.alias.get(o, o) for ops, side in OPERATORS if side == 'prefix' for o in ops)}
+        infixes = {self.alias.get(o, o) for ops, side in OPERATORS if side != 'prefix' for o in ops}
+        self.rules['prim'], self.rules['post'] = [], [['prim']]
+        for p in self.rules['expr']:
+            if p[0] == 'expr' and p[1] not in infixes:
+                self.rules['post'].append(['post', *p[1:]])
+            elif p[0] != 'expr' and p[0] not in prefixes:
+                self.rules['prim'].append(p)
+        self.rules['expr'] = [['post']]
 
     def read(self, text):
         """{nonterminal: [[symbol]]}, without what recovers from mistakes."""
