@@ -51,6 +51,7 @@ struct run_world {
     bool stuck;                   /* an effect of its failed: it is left as it is */
     bool refused;                 /* that was said */
     int64_t back_since, back_next; /* schedule ms: taking it back has failed since, and is tried again then; 0 */
+    int64_t looked_back;          /* schedule ms up to which it is known that its kill switch has not fired; 0 */
     int conflicts;                /* batches in a row that did not fit what stands, though the record is ours */
     bool lagging;                 /* a world's tags say more names: a run died behind the batch that changed them */
     bool unnamed;                 /* its names could not be changed: they stay, and that was said */

@@ -13,6 +13,9 @@ enum {
     YIELD_EVERY = 60000,           /* how often creation is interrupted for another world at most */
 };
 
+/* How it is asked whether an alarm has fired: declared in the standard library. */
+static const char FIRINGS[] = "metrics.firing";
+
 /* ---- failures ------------------------------------------------------------------------- */
 
 /* Of which moment of the record a failure speaks: a later step knows nothing of it. */
@@ -91,6 +94,32 @@ static void news(struct run *r, struct run_world *w)
         run_failed(r, w, arena_printf(r->plan_arena, "aborted by %s", e->text ? e->text : "somebody"));
 }
 
+/* Whether the alarm fired after the share that stands was given, or after it was last
+ * asked for that: it may have, and recovered, between two looks and between two runs. */
+static bool fired_meanwhile(struct run *r, struct run_world *w, const struct live_resource *alarm, struct diags *quiet, int64_t began)
+{
+    int64_t since = w->traffic->record.since > w->looked_back ? w->traffic->record.since : w->looked_back;
+    const char *changed = value_get_string(alarm->reading->fields, "changed");
+    if (!changed || clock_parse_iso(changed) < since)
+        return false;
+    const struct schema *s = schema_find(r->schemas, FIRINGS);
+    const struct schema_call *c = s ? schema_call(s, VERB_LOOKUP) : NULL;
+    struct value *props = value_map(w->round);
+    value_put(props, "alarm", value_string(w->round, alarm->id));
+    value_put(props, "since", value_string(w->round, clock_iso(w->round, since)));
+    struct call_env env = {.stack = r->state->survey.graph->stack, .props = props};
+    struct value *input = c ? schema_request(r->schemas, w->round, quiet, s, c, &env) : NULL;
+    struct cloud_request req = {.service = c ? c->service : NULL, .operation = c ? c->operation : NULL,
+                                .account = alarm->account, .input = input, .address = alarm->address};
+    struct cloud_reply reply;
+    size_t n = 0;
+    if (!input || !cloud_call(r->cloud, w->round, &req, &reply) ||
+        (!schema_result(r->schemas, w->round, quiet, s, c, &env, reply.output, &n) && n))
+        return false; /* asked again at the next look */
+    w->looked_back = began;
+    return n > 0;
+}
+
 /* The kill switch is DNS's own; when it has fired the gate has failed, whatever
  * the gate's own checks say. It stands on the records of the world that came last. */
 bool run_kill_switch_fired(struct run *r, struct run_world *w)
@@ -99,6 +128,7 @@ bool run_kill_switch_fired(struct run *r, struct run_world *w)
     struct duty d = run_duty(r, w);
     if (!alarm || alarm->kind != V_REF || !d.on)
         return false;
+    int64_t began = clock_now(r->cloud->clock);
     struct live_resource *res = live_find(r->state->survey.live, run_full(r, w, d.world), alarm->ref.address);
     const struct schema *s = res ? schema_find(r->schemas, res->type) : NULL;
     struct diags quiet; /* what cannot be read is asked again at the next look */
@@ -107,7 +137,7 @@ bool run_kill_switch_fired(struct run *r, struct run_world *w)
     bool absent;
     struct live_resource *now = s ? observe_brief(&o, w->round, s, res, &absent) : NULL;
     const char *state = now ? value_get_string(now->reading->fields, "state") : NULL;
-    return state && !strcmp(state, "ALARM");
+    return state && (!strcmp(state, "ALARM") || fired_meanwhile(r, w, now, &quiet, began));
 }
 
 /* ---- rounds ------------------------------------------------------------------------------ */

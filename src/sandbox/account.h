@@ -189,7 +189,7 @@ void present(struct sandbox *s, struct arena *a, const struct object *o, struct 
 
 typedef bool special_fn(struct sandbox *s, struct call *c); /* false: declarations go on */
 special_fn *special_find(const char *service, const char *operation);
-special_fn identity_call, zones_call, s3_call, metrics_call, probe_call, fleet_call,
+special_fn identity_call, zones_call, s3_call, metrics_call, metrics_history, probe_call, fleet_call,
     tagging_call;
 /* After an object was made, changed, or is about to be removed by a call. A
  * refusal fills the reply and gives false. */

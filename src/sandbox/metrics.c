@@ -418,6 +418,44 @@ bool metrics_check_healthy(struct sandbox *s, const char *id)
     return inverted && inverted->kind == V_BOOL && inverted->b ? !well : well;
 }
 
+/* ---- what alarms have been through ---------------------------------------------- */
+
+static const char HISTORY[] = "bgc:history"; /* of an alarm's body: the newest first */
+
+static void note_change(struct sandbox *s, struct arena *a, struct object *o, const char *from, const char *to)
+{
+    const struct value *old = value_get(o->body, HISTORY);
+    size_t n = old && old->kind == V_LIST ? old->list.n : 0;
+    struct value **at = arena_array(a, struct value *, n + 1), *item = value_map(a);
+    value_put(item, "AlarmName", value_string(a, o->id));
+    value_put(item, "AlarmType", value_string(a, "MetricAlarm"));
+    value_put(item, "HistoryItemType", value_string(a, "StateUpdate"));
+    value_put(item, "HistorySummary", value_stringf(a, "Alarm updated from %s to %s", from, to));
+    value_put(item, "Timestamp", value_string(a, clock_iso(a, s->now)));
+    at[0] = item;
+    for (size_t i = 0; i < n; i++)
+        at[i + 1] = old->list.at[i];
+    object_put(s, o, HISTORY, value_list(a, at, n + 1));
+}
+
+bool metrics_history(struct sandbox *s, struct call *c)
+{
+    struct arena *a = c->arena;
+    const char *name = value_get_string(c->req.input, "AlarmName");
+    const char *account = c->req.account ? c->req.account : "";
+    const struct object *o = name ? object_find(s, "cloudwatch.alarm", account, name) : NULL;
+    const struct value *all = o ? value_get(o->body, HISTORY) : NULL;
+    int64_t since = time_of(a, value_get(c->req.input, "StartDate"));
+    VEC(struct value *) out = {0};
+    for (size_t i = 0; all && all->kind == V_LIST && i < all->list.n; i++)
+        if (time_of(a, value_get(all->list.at[i], "Timestamp")) >= since)
+            vec_push(a, &out, all->list.at[i]);
+    struct value *reply = value_map(a);
+    value_put(reply, "AlarmHistoryItems", value_list(a, out.at, out.n));
+    call_ok(c, reply);
+    return true;
+}
+
 /* ---- each minute -------------------------------------------------------------- */
 
 /* A scripted value of a metric that nothing else models. */
@@ -456,6 +494,8 @@ void metrics_minute(struct sandbox *s, int64_t minute)
         if (next && (!now || strcmp(now, next))) {
             object_put(s, o, "StateValue", value_string(a, next));
             object_put(s, o, "StateUpdatedTimestamp", value_string(a, clock_iso(a, s->now)));
+            object_put(s, o, "StateTransitionedTimestamp", value_string(a, clock_iso(a, s->now)));
+            note_change(s, a, o, now ? now : "INSUFFICIENT_DATA", next);
         }
     }
     arena_free(a);

@@ -14,6 +14,7 @@ static const struct {
     {"route53", "ListResourceRecordSets", zones_call},
     {"route53", "GetChange", zones_call},
     {"cloudwatch", "GetMetricData", metrics_call},
+    {"cloudwatch", "DescribeAlarmHistory", metrics_history},
     {"tagging", "GetResources", tagging_call},
     {"sts", "GetCallerIdentity", identity_call},
     {"sts", "AssumeRole", identity_call},

@@ -2,38 +2,11 @@
 #include "flaky.h"
 #include "runs.h"
 
-static const char one_world[] =
-    "stack one { region = \"eu-west-1\", account = \"123456789012\" }\n"
-    "use std.network\n"
-    "input size: ec2.instance_type = \"t3.small\"\n"
-    "shared {\n"
-    "  existing zone:  route53.zone { name = \"example.com\", private = false }\n"
-    "  existing net:   std.network { tag = \"prod\" }\n"
-    "  existing image: ec2.image { owner = \"self\", name = \"base-*\", newest = true }\n"
-    "}\n"
-    "world web {\n"
-    "  resource door: ec2.security_group { vpc = net.vpc, ingress = [{ from = 0.0.0.0/0, port = 80 }] }\n"
-    "  resource lt:   ec2.launch_template { image = image, size = size, groups = [door], monitor = 1m }\n"
-    "  resource tg:   elbv2.target_group { vpc = net.vpc, port = 8080, drain = 30s, health = { every = 10s, healthy = 2 } }\n"
-    "  resource asg:  autoscaling.group { template = lt, subnets = net.private, size = 2..6, targets = [tg], health = \"elb\" }\n"
-    "  resource alb:  elbv2.load_balancer { scheme = \"internet-facing\", subnets = net.public, groups = [door] }\n"
-    "  resource on:   elbv2.listener { lb = alb, port = 80, forward = tg }\n"
-    "  entry alb\n"
-    "}\n"
-    "traffic web: route53.weighted { zone = zone, names = [\"www.example.com\"] }\n"
-    "gate up { check healthy: healthy(web.tg) == 100% within 10m }\n"
-    "gate well {\n"
-    "  every 30s tolerate 3 no_data hold\n"
-    "  check errors: ratio(web.alb.http_5xx, web.alb.requests, 5m) < 1%\n"
-    "}\n"
-    "rollout web {\n"
-    "  test   up\n"
+static const char one_world[] = ONE_WORLD("", "",
     "  shift  10% for 30m while well\n"
     "  approve \"lead\" within 4h while well\n"
     "  shift  100% for 10m while well\n"
-    "  bake   30m while well\n"
-    "  on failure rollback within 60s keep 10m\n"
-    "}\n";
+    "  bake   30m while well\n");
 
 struct stage {
     struct rig rig;
