@@ -18,7 +18,7 @@ enum put_fault {
 struct flaky {
     struct store *inner;
     enum put_fault next; /* of the next put; then OK again */
-    bool get_fails, list_fails;
+    bool get_fails, list_fails, put_fails;
     bool get_blind; /* the next get sees nothing */
     size_t puts, gets;
     struct store store;
@@ -47,7 +47,7 @@ static inline enum store_result flaky_put(void *self, struct arena *a, const cha
     enum put_fault fault = f->next;
     f->next = PUT_OK;
     f->puts++;
-    if (fault == PUT_FAILS) {
+    if (fault == PUT_FAILS || f->put_fails) {
         *why = "the disk is full";
         return STORE_FAILED;
     }

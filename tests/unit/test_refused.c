@@ -317,6 +317,28 @@ static void test_a_store_that_does_not_answer(void **state)
     rig_close(&s.rig);
 }
 
+/* With the lease nothing may be written any more: what stays is said then, too. */
+static const struct cloud_error *store_gone(void *self, const struct cloud_request *req)
+{
+    struct stage *s = self;
+    s->flaky.put_fails = shut(s, req);
+    return NULL;
+}
+
+static void test_a_store_that_is_gone(void **state)
+{
+    (void)state;
+    struct stage s;
+    open_stage(&s);
+    s.for_ms = INT64_MAX / 2;
+    assert_int_equal(upgrade(&s, store_gone).exit_code, 4);
+    const char *text = said(&s.rig);
+    assert_non_null(strstr(text, "error[BG6102]"));
+    assert_non_null(strstr(text, "error[BG6014]"));
+    assert_non_null(strstr(text, "run `bgc rollback one.bg`"));
+    rig_close(&s.rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_credentials_that_are_gone),
         cmocka_unit_test(test_credentials_that_end_while_a_person_is_waited_for),
         cmocka_unit_test(test_a_store_that_does_not_answer),
+        cmocka_unit_test(test_a_store_that_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
