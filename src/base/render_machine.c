@@ -301,7 +301,9 @@ static void put_escaped(struct buf *b, const char *s, const char *also)
             buf_printf(b, "\\x%02x", (unsigned char)*s), n = 1;
         else if (c == '%' || c == '\r' || c == '\n' || (c < 0x80 && strchr(also, (int)c)))
             buf_printf(b, "%%%02X", c);
-        else if (utf8_is_control(c) && c != '\t')
+        else if (c == '\t')
+            buf_puts(b, "\\t"); /* as for people */
+        else if (utf8_is_control(c))
             buf_printf(b, "\\u{%x}", c);
         else
             buf_put(b, s, n);
