@@ -301,10 +301,54 @@ static int rate_cmp(const struct value *a, const struct value *b)
     return (x > y) - (x < y);
 }
 
-static int entry_cmp(const void *x, const void *y)
+/* An entry with the first bytes of its key behind what all keys begin with, as a number:
+ * most keys are told apart without a look at them, which would miss the cache. */
+struct headed {
+    uint64_t head;
+    const struct map_entry *entry;
+};
+
+static int headed_cmp(const void *x, const void *y)
 {
-    return strcmp((*(const struct map_entry *const *)x)->key,
-                  (*(const struct map_entry *const *)y)->key);
+    const struct headed *a = x, *b = y;
+    if (a->head != b->head)
+        return a->head < b->head ? -1 : 1;
+    return strcmp(a->entry->key, b->entry->key);
+}
+
+/* How many bytes all keys begin with. */
+static size_t common_start(const struct map *m)
+{
+    const char *first = m->entries[0].key;
+    size_t n = strlen(first);
+    for (size_t i = 1; i < m->n && n; i++) {
+        const char *key = m->entries[i].key;
+        size_t k = 0;
+        while (k < n && key[k] == first[k])
+            k++;
+        n = k;
+    }
+    return n;
+}
+
+/* The order of the numbers is that of strcmp; a key that ends is followed by zeros. */
+static uint64_t head_of(const char *s)
+{
+    uint64_t head = 0;
+    for (size_t i = 0; i < sizeof head; i++)
+        head = head << 8 | (unsigned char)(*s ? *s++ : 0);
+    return head;
+}
+
+static void sort_many(struct arena *arena, const struct map *m, const struct map_entry **sorted)
+{
+    size_t start = common_start(m);
+    struct headed *all = arena_array(arena, struct headed, m->n);
+    for (size_t i = 0; i < m->n; i++)
+        all[i] = (struct headed){head_of(m->entries[i].key + start), &m->entries[i]};
+    qsort(all, m->n, sizeof *all, headed_cmp);
+    for (size_t i = 0; i < m->n; i++)
+        sorted[i] = all[i].entry;
 }
 
 enum { SORTED_BY_HAND = 8 };
@@ -312,12 +356,12 @@ enum { SORTED_BY_HAND = 8 };
 const struct map_entry **value_sorted(struct arena *arena, const struct map *m)
 {
     const struct map_entry **sorted = arena_array(arena, const struct map_entry *, m->n);
-    for (size_t i = 0; i < m->n; i++)
-        sorted[i] = &m->entries[i];
     if (m->n > SORTED_BY_HAND) {
-        qsort(sorted, m->n, sizeof *sorted, entry_cmp);
+        sort_many(arena, m, sorted);
         return sorted;
     }
+    for (size_t i = 0; i < m->n; i++)
+        sorted[i] = &m->entries[i];
     for (size_t i = 1; i < m->n; i++) { /* most records are small */
         const struct map_entry *e = sorted[i];
         size_t at = i;

@@ -367,6 +367,8 @@ struct file_ast {
     uint32_t file; /* in struct sources */
     struct decl *decls;
     bool broken; /* it had syntax errors */
+    bool allows; /* an `allow` stands in it */
+    bool binds;  /* something in it has names of its own: a loop, a lambda, a function, a module, keys */
     VEC(struct span) lost; /* declarations that could not be read, and are in no tree */
 };
 

@@ -64,6 +64,7 @@ struct expr *expr_new(struct parser *p, enum expr_kind kind, struct span span)
     e->span = span;
     e->depth = 1;
     e->binds = kind == EXPR_LAMBDA || kind == EXPR_FOR_LIST || kind == EXPR_FOR_MAP;
+    p->binds = p->binds || e->binds;
     return e;
 }
 

@@ -9,12 +9,14 @@ struct decl *decl_new(struct parser *p, enum decl_kind kind, struct span span,
     d->kind = kind;
     d->span = span;
     d->doc = keyword.doc;
+    p->binds = p->binds || kind == DECL_FN || kind == DECL_MODULE;
     return d;
 }
 
 struct allow_ast *allow_new(struct parser *p, struct token code, const struct token *reason)
 {
     struct allow_ast *w = arena_make(p->arena, struct allow_ast);
+    p->allows = true;
     w->code = word_of(code);
     w->reason = reason ? reason->text : "";
     w->reason_span = reason ? reason->span : code.span;
@@ -75,6 +77,7 @@ struct decl *decl_resource(struct parser *p, enum decl_kind kind, struct span sp
     if (keyed) {
         d->key_var = keyed->key_var;
         d->key_set = keyed->key_set;
+        p->binds = true;
     }
     if (mods) {
         d->in = mods->in;

@@ -261,7 +261,8 @@ void check_lint(struct checker *c)
         const struct scope *s = c->p->file_scopes.at[i];
         if (!s || !s->file || program_is_std(c->p, (struct span){s->file->file, 0, 0}))
             continue;
-        shadow_body(c, s, s->file->decls);
+        if (s->file->binds)
+            shadow_body(c, s, s->file->decls);
         for (const struct decl *d = s->file->decls; d; d = d->next)
             if (d->kind == DECL_USE) {
                 unused_import(c, s, d);

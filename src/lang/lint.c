@@ -34,7 +34,7 @@ static void gather_allows(struct program *p)
     p->allows.n = 0;
     for (size_t i = 0; i < p->file_scopes.n; i++) {
         const struct scope *s = p->file_scopes.at[i];
-        if (s && s->file && !program_is_std(p, (struct span){s->file->file, 0, 0}))
+        if (s && s->file && s->file->allows && !program_is_std(p, (struct span){s->file->file, 0, 0}))
             gather(p, s->file->decls);
     }
 }

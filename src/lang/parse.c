@@ -50,6 +50,8 @@ struct file_ast *parse_file(struct arena *a, struct intern *names, struct diags 
     ast->file = file;
     ast->broken = !run(p, a, names, ds, file, PARSE_FILE);
     ast->decls = p->decls;
+    ast->allows = p->allows;
+    ast->binds = p->binds;
     for (size_t i = 0; i < p->lost.n; i++)
         vec_push(a, &ast->lost, p->lost.at[i]);
     return ast;

@@ -135,6 +135,7 @@ struct parser {
     bool broken;     /* something was reported */
     bool unbalanced; /* the brackets do not balance: mend and read again */
     bool fatal;      /* give up, silently: it was reported */
+    bool allows, binds; /* see struct file_ast */
     struct bracket open[NEST_MAX];
     size_t depth;
     struct held held;   /* waits behind an inserted line end */
