@@ -40,7 +40,9 @@ static uint32_t hash_key(const char *s, size_t n)
 /* Most keys are interned: equal ones are one pointer. Most others differ at once. */
 static inline bool same(const char *x, const char *key, size_t n)
 {
-    return x == key || (n && *x == *key && !strncmp(x, key, n) && !x[n]) || (!n && !*x);
+    if (!n)
+        return !*x;
+    return (x == key || (*x == *key && !strncmp(x, key, n))) && !x[n];
 }
 
 /* Small maps are scanned: most records have fewer than nine fields. */

@@ -30,6 +30,7 @@ struct frame {
     struct value *keys, *when; /* residual: open ones of a family of instances */
     struct map lets;           /* name -> struct value *; &eval_busy while it is evaluated */
     struct unit **units;       /* by the ordinal of their symbols; NULL: not asked for yet */
+    size_t nunits;             /* as many as the scope had symbols when the frame was made */
 };
 
 struct here {

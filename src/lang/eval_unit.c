@@ -14,7 +14,8 @@ struct frame *frame_new(struct machine *m, const struct scope *scope, const char
     f->prefix = prefix;
     f->world = world;
     map_init(&f->lets, m->a);
-    f->units = scope ? arena_array(m->a, struct unit *, scope->symbols.n) : NULL;
+    f->nunits = scope ? scope->symbols.n : 0;
+    f->units = arena_array(m->a, struct unit *, f->nunits);
     return f;
 }
 
@@ -289,6 +290,8 @@ static bool resolve(struct eval *ev, struct unit *u)
 struct unit *unit_of(struct eval *ev, struct frame *f, const struct symbol *sym, struct span at)
 {
     const struct decl *d = sym->decl;
+    if (sym->ordinal >= f->nunits) /* declared since: of a file of tests */
+        return NULL;
     struct unit *u = f->units[sym->ordinal];
     if (u && u->busy) {
         struct diag *g = eval_error(ev, "BG1540", d->name.span,

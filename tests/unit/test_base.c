@@ -132,6 +132,11 @@ static void map_of_any_size(void **state)
     map_init(&m, a);
     map_put(&m, "", a);
     assert_ptr_equal(map_find_n(&m, "x", 0), a);
+    /* the beginning of a key is another key, also of the same pointer */
+    static const char dotted[] = "ec2.subnet";
+    map_put(&m, dotted, a);
+    assert_ptr_equal(map_find_n(&m, dotted, sizeof dotted - 1), a);
+    assert_null(map_find_n(&m, dotted, 3));
 }
 
 static void intern_makes_one_pointer(void **state)
