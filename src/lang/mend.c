@@ -94,6 +94,14 @@ static void missing_opener(struct scan *s, uint32_t at, struct span closer)
     vec_push(s->p->arena, &s->mends, (struct mend){at, '{', 0, NULL});
 }
 
+/* From the quote that opens a string to the one that closes it; false: its line ends first. */
+static bool skip_string(const char *text, uint32_t *i)
+{
+    for (++*i; text[*i] && text[*i] != '"' && text[*i] != '\n'; ++*i)
+        *i += text[*i] == '\\' && text[*i + 1];
+    return text[*i] == '"';
+}
+
 /* `[ a = 1 }]`: where in the line of the innermost bracket, `[` or `(`, the `{` is
  * missing that the `}` at `at` closes; 0: it is not so. The rest of the line must
  * be whole. */
@@ -105,9 +113,7 @@ static bool lacks_brace(const struct scan *s, const struct opener *top, struct s
         return false;
     for (uint32_t i = at.start + 1; text[i] && text[i] != '\n' && text[i] != '#' && square > 0; i++) {
         if (text[i] == '"') {
-            for (i++; text[i] && text[i] != '"' && text[i] != '\n'; i++)
-                i += text[i] == '\\' && text[i + 1];
-            if (text[i] != '"')
+            if (!skip_string(text, &i))
                 return false;
             continue;
         }
@@ -126,9 +132,7 @@ static bool closed_later(const struct scan *s, const struct opener *top, struct 
     int depth = 1;
     for (uint32_t i = at.end; text[i] && text[i] != '\n' && text[i] != '#' && depth > 0; i++) {
         if (text[i] == '"') {
-            for (i++; text[i] && text[i] != '"' && text[i] != '\n'; i++)
-                i += text[i] == '\\' && text[i + 1];
-            if (text[i] != '"')
+            if (!skip_string(text, &i))
                 return false;
             continue;
         }

@@ -1,5 +1,6 @@
 #include "plan/record.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,4 +269,14 @@ void record_forgive(struct record *r, const char *world_id)
         if (!world_id || strcmp(r->aborted.at[i], world_id))
             r->aborted.at[k++] = r->aborted.at[i];
     r->aborted.n = k;
+}
+
+bool traffic_foreign(struct arena *a, struct traffic_state *t, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    t->kind = TRAFFIC_FOREIGN;
+    t->why = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return false;
 }

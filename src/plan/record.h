@@ -96,4 +96,8 @@ struct traffic_state {
 /* 0..100; 0 when the world has no record. */
 double traffic_share_of(const struct traffic_state *t, const char *world_id);
 
+/* Marks it as somebody else's, and says why. Always false, so that whoever finds it returns it. */
+bool traffic_foreign(struct arena *a, struct traffic_state *t, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

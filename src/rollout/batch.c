@@ -53,17 +53,6 @@ const char *batch_text(struct arena *a, const struct value *set)
     return buf_text(&b);
 }
 
-static bool foreign(struct arena *a, struct traffic_state *t, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static bool foreign(struct arena *a, struct traffic_state *t, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    t->kind = TRAFFIC_FOREIGN;
-    t->why = arena_vprintf(a, fmt, ap);
-    va_end(ap);
-    return false;
-}
-
 /* "<world>.<set>" -> world and *set; NULL: not an identifier that bgc made. */
 static const char *world_and_set(struct arena *a, const struct value *set, int64_t *number)
 {
@@ -105,7 +94,7 @@ const char *batch_routed(struct arena *a, const struct value *set)
 static bool plain(struct arena *a, struct traffic_state *t, const struct value *set)
 {
     const char *why = batch_routed(a, set);
-    return !why || foreign(a, t, "%s", why);
+    return !why || traffic_foreign(a, t, "%s", why);
 }
 
 static void add_share(struct arena *a, struct traffic_state *t, const char *world, const struct value *set)
@@ -135,17 +124,17 @@ static bool ours(struct arena *a, struct traffic_state *t, const struct value *s
     int64_t weight = number(set, "Weight"), from = 0;
     const char *world = world_and_set(a, set, &from), *name = text(set, "Name"), *type = text(set, "Type");
     if (!world)
-        return foreign(a, t, "%s %s has a record that bgc did not make (%s)", type, name,
+        return traffic_foreign(a, t, "%s %s has a record that bgc did not make (%s)", type, name,
                        *text(set, "SetIdentifier") ? text(set, "SetIdentifier") : "without a set identifier");
     if (from != t->record.set)
-        return foreign(a, t, "%s %s of world %s is of batch %lld, and the TXT record speaks of batch %lld", type, name,
+        return traffic_foreign(a, t, "%s %s of world %s is of batch %lld, and the TXT record speaks of batch %lld", type, name,
                        world, (long long)from, (long long)t->record.set);
     int64_t expect = expected_weight(&t->record, world);
     if (expect < 0)
-        return foreign(a, t, "%s %s gives weight %lld to world %s, which has none in the record", type, name,
+        return traffic_foreign(a, t, "%s %s gives weight %lld to world %s, which has none in the record", type, name,
                        (long long)weight, world);
     if (weight != expect)
-        return foreign(a, t, "%s %s gives weight %lld to world %s; bgc set %lld", type, name, (long long)weight, world,
+        return traffic_foreign(a, t, "%s %s gives weight %lld to world %s; bgc set %lld", type, name, (long long)weight, world,
                        (long long)expect);
     add_share(a, t, world, set);
     return true;
@@ -165,13 +154,13 @@ static bool whole(struct arena *a, struct traffic_state *t)
             have += w && !strcmp(w, t->shares.at[i].world);
         }
         if (strcmp(t->shares.at[i].world, WORLD_BY_HAND) && (hand ? !have : have != t->names.n * 2))
-            return foreign(a, t, "some records of world %s are gone", t->shares.at[i].world);
+            return traffic_foreign(a, t, "some records of world %s are gone", t->shares.at[i].world);
     }
     const struct record *r = &t->record;
     if (r->live && r->weight_live > 0 && traffic_share_of(t, r->live) <= 0)
-        return foreign(a, t, "the records of the live world %s are gone", r->live);
+        return traffic_foreign(a, t, "the records of the live world %s are gone", r->live);
     if (r->candidate && r->weight_candidate > 0 && traffic_share_of(t, r->candidate) <= 0)
-        return foreign(a, t, "the records of the candidate %s are gone", r->candidate);
+        return traffic_foreign(a, t, "the records of the candidate %s are gone", r->candidate);
     return true;
 }
 
@@ -179,7 +168,7 @@ static bool whole(struct arena *a, struct traffic_state *t)
 static bool by_hand(struct arena *a, struct traffic_state *t, const struct value *set)
 {
     if (!strcmp(text(set, "Type"), "CNAME"))
-        return foreign(a, t, "%s is a CNAME, beside which no other record can stand; replace it by an alias record (type A) of the same target",
+        return traffic_foreign(a, t, "%s is a CNAME, beside which no other record can stand; replace it by an alias record (type A) of the same target",
                        text(set, "Name"));
     add_share(a, t, WORLD_BY_HAND, set);
     t->shares.at[0].weight = 100;
@@ -214,7 +203,7 @@ static void without_record(struct arena *a, const struct zone_records *z, const 
     for (size_t i = 0; i < z->sets.n; i++)
         if (world_of(a, z->sets.at[i])) {
             t->torn = true;
-            foreign(a, t, "the TXT record of %s is gone", text(z->sets.at[i], "Name"));
+            traffic_foreign(a, t, "the TXT record of %s is gone", text(z->sets.at[i], "Name"));
             return;
         }
     for (size_t i = 0; i < t->exact->list.n; i++) {
@@ -222,7 +211,7 @@ static void without_record(struct arena *a, const struct zone_records *z, const 
         if (!plain(a, t, set))
             return;
         if (value_get_string(set, "SetIdentifier")) {
-            foreign(a, t, "%s has weighted records that bgc did not make", text(set, "Name"));
+            traffic_foreign(a, t, "%s has weighted records that bgc did not make", text(set, "Name"));
             return;
         }
         if (!by_hand(a, t, set))
@@ -251,7 +240,7 @@ void batch_understand(struct arena *a, const struct zone_records *z, const struc
         const char *world = world_of(a, others.at.at[i]);
         bool theirs = names_has_txt(a, z->txts.at, z->txts.n, text(others.at.at[i], "Name")); /* another record's */
         if (world && !theirs && expected_weight(&t->record, world) >= 0) {
-            foreign(a, t, "the TXT record of %s is gone", text(others.at.at[i], "Name"));
+            traffic_foreign(a, t, "the TXT record of %s is gone", text(others.at.at[i], "Name"));
             return;
         }
     }

@@ -1,6 +1,5 @@
 #include "rollout/names.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,17 +145,6 @@ static bool is_whole(struct arena *a, const struct group *g)
     return g->parsed && (!g->record.names || !strcmp(g->record.names, names_digest(a, g->names.at, g->names.n)));
 }
 
-static bool wrong(struct arena *a, struct traffic_state *t, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static bool wrong(struct arena *a, struct traffic_state *t, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    t->kind = TRAFFIC_FOREIGN;
-    t->why = arena_vprintf(a, fmt, ap);
-    va_end(ap);
-    return false;
-}
-
 /* A record that does not stand where it says: at which name it is missing. */
 static bool say_missing(struct arena *a, struct traffic_state *t, const struct group *g, const struct names *look)
 {
@@ -172,9 +160,9 @@ static bool say_missing(struct arena *a, struct traffic_state *t, const struct g
             continue;
         for (size_t k = 0; k < of[i]; k++)
             if (names_find(g->names.at, g->names.n, sets[i][k]) == g->names.n)
-                return wrong(a, t, "the TXT record of %s is gone", sets[i][k]);
+                return traffic_foreign(a, t, "the TXT record of %s is gone", sets[i][k]);
     }
-    return wrong(a, t, "the TXT record of %s speaks of further names, which neither the program nor the tags of a world "
+    return traffic_foreign(a, t, "the TXT record of %s speaks of further names, which neither the program nor the tags of a world "
                        "say (or one of them is gone): say in `names` all that it had", g->names.at[0]);
 }
 
@@ -206,10 +194,10 @@ bool names_choose(struct arena *a, struct value **txts, size_t n, const struct n
             vec_push(a, &t->names, gs.all.at[i].names.at[k]);
     t->txt = value_list(a, txts, n);
     if (!first->parsed)
-        return wrong(a, t, "the TXT record of %s cannot be read: %s", first->names.at[0], first->why);
+        return traffic_foreign(a, t, "the TXT record of %s cannot be read: %s", first->names.at[0], first->why);
     t->torn = true; /* it may have changed between two pages */
     if (second != &gs.all.at[0])
-        return wrong(a, t, "the TXT record of %s differs from that of %s", second->names.at[0], gs.all.at[0].names.at[0]);
+        return traffic_foreign(a, t, "the TXT record of %s differs from that of %s", second->names.at[0], gs.all.at[0].names.at[0]);
     return say_missing(a, t, first, look);
 }
 
