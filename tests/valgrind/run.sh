@@ -6,8 +6,8 @@ cd "${SRCDIR:-$(dirname "$0")/../..}" || exit 1
 bgc=${BGC:-build/bgc}
 case $bgc in /*) ;; *) bgc=$PWD/$bgc ;; esac
 [ -x "$bgc" ] || { echo "Bail out! there is no $bgc"; exit 1; }
-if nm "$bgc" 2>/dev/null | grep __asan_init >/dev/null; then echo '1..0 # SKIP a sanitized build runs under no valgrind'; exit 0; fi
-command -v valgrind >/dev/null || { echo '1..0 # SKIP there is no valgrind'; exit 0; }
+if nm "$bgc" 2>/dev/null | grep __asan_init >/dev/null; then echo 'Bail out! a sanitized build runs under no valgrind'; exit 1; fi
+command -v valgrind >/dev/null || { echo 'Bail out! there is no valgrind'; exit 1; }
 top=$PWD
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
