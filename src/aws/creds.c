@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/creds_state.h"
+#include "base/intern.h"
 #include "base/clock.h"
 
 enum { REFRESH_BEFORE_MS = 15 * 60 * 1000, RENEW_AGAIN_MS = 60 * 1000, MAX_PROFILE_CHAIN = 10 };
@@ -346,16 +347,11 @@ const struct creds *creds_get(struct creds_chain *c, struct creds_error *error)
     return failed(c, error);
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
 const struct creds *creds_assume(struct creds_chain *c, const char *role, const char *external_id,
                                  struct creds_error *error)
 {
     struct kept *k = c->roles;
-    while (k && (strcmp(k->role, role) != 0 || !same(k->external_id, external_id)))
+    while (k && (strcmp(k->role, role) != 0 || !texts_equal(k->external_id, external_id)))
         k = k->next;
     if (!k) {
         k = arena_make(c->arena, struct kept);

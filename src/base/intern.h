@@ -25,4 +25,10 @@ static inline bool names_equal(const char *x, const char *y)
     return x == y || (*x == *y && !strcmp(x, y));
 }
 
+/* The same of what may be NULL, which equals NULL alone. */
+static inline bool texts_equal(const char *x, const char *y)
+{
+    return x == y || (x && y && !strcmp(x, y));
+}
+
 #endif

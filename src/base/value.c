@@ -187,6 +187,15 @@ struct value *value_map_one(struct arena *a, const char *key, struct value *v)
     return m;
 }
 
+struct value *value_map_copy(struct arena *a, const struct value *v)
+{
+    struct value *m = value_map(a);
+    if (v && v->kind == V_MAP)
+        for (size_t i = 0; i < v->map->n; i++)
+            value_put(m, v->map->entries[i].key, v->map->entries[i].value);
+    return m;
+}
+
 struct value *value_ref(struct arena *a, const char *address, const char *type, const char *field)
 {
     struct value *v = make(a, V_REF);

@@ -142,6 +142,8 @@ struct value *value_list_one(struct arena *a, struct value *v);
 /* Copies, sorts and removes doubles. */
 struct value *value_set(struct arena *a, struct value *const *at, size_t n);
 struct value *value_map(struct arena *a);
+/* A MAP of its own with the members of `v`; empty when that is none. */
+struct value *value_map_copy(struct arena *a, const struct value *v);
 struct value *value_map_one(struct arena *a, const char *key, struct value *v);
 struct value *value_ref(struct arena *a, const char *address, const char *type, const char *field);
 struct value *value_poison(struct arena *a);

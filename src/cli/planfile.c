@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/file.h"
 #include "cli/command.h"
 #include "review/json.h"
@@ -177,8 +178,7 @@ struct comparing {
 
 static bool same_text(const struct value *x, const struct value *y, const char *key)
 {
-    const char *a = value_get_string(x, key), *b = value_get_string(y, key);
-    return a == b || (a && b && !strcmp(a, b));
+    return texts_equal(value_get_string(x, key), value_get_string(y, key));
 }
 
 /* JSON read back: what was a set, a duration or a size is text and lists by then. */

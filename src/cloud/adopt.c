@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/intern.h"
+
 struct adoption {
     const struct observe_args *o;
     struct arena *arena;
@@ -23,11 +25,6 @@ static bool refused(const struct adoption *x, const char *help, const char *fmt,
     if (help)
         diag_help(x->o->ds, d, "%s", help);
     return false;
-}
-
-static bool same(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
 }
 
 /* Whether it is ours already, in this world or in one before it. */
@@ -62,7 +59,7 @@ static bool adopt_one(const struct adoption *x, struct live *l, struct facts *fa
     /* In this world AWS's list of tags, which lags, may not show it yet; in one before it
      * the line is history. */
     now->adopt = !was_adopted(x, now->reading, &theirs);
-    if (!now->adopt && !same(value_get_string(now->reading->tags, TAG_WORLD), x->world))
+    if (!now->adopt && !texts_equal(value_get_string(now->reading->tags, TAG_WORLD), x->world))
         return true;
     const char *address = value_get_string(now->reading->tags, TAG_ADDRESS);
     if (theirs)

@@ -237,7 +237,7 @@ static struct asking *asking_of(struct observer *ob, struct askings *all, struct
         struct asking *k = all->at.at[i];
         if (k->sample && !strcmp(k->call->service, c->service) &&
             !strcmp(k->call->operation, c->operation) && batch_size(k->call) == batch_size(c) &&
-            observer_same_account(k->listing->account, l->account) &&
+            texts_equal(k->listing->account, l->account) &&
             value_equal(k->sample, sample))
             return k;
     }

@@ -3,21 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
 #include "cloud/observer.h"
 #include "lang/identity.h"
 #include "lang/moved.h"
 #include "plan/plan.h"
 
-bool observer_same_account(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
 static struct listing *find_listing(struct observer *ob, const char *type, const char *account)
 {
     for (size_t i = 0; i < ob->listings.n; i++) {
         struct listing *l = ob->listings.at[i];
-        if (!strcmp(l->schema->name, type) && observer_same_account(l->account, account))
+        if (!strcmp(l->schema->name, type) && texts_equal(l->account, account))
             return l;
     }
     return NULL;
@@ -138,7 +134,7 @@ static struct parents parents_of(struct observer *ob, const char *ptype, const c
         add_parent(ob, &out, parent->ids.at[i]);
     for (size_t i = 0; i < ob->o->graph->nodes.n; i++) {
         const struct node *n = ob->o->graph->nodes.at[i];
-        if (!n->existing || strcmp(n->type, ptype) || !observer_same_account(n->account, account))
+        if (!n->existing || strcmp(n->type, ptype) || !texts_equal(n->account, account))
             continue;
         const struct value *f = facts_find(ob->facts, n->address);
         if (f && value_get_string(f, "id"))
@@ -158,7 +154,7 @@ static void add_adopted(struct observer *ob, struct listing *l)
         const struct sweep_hit *h = &ob->sweep.hits.at[i];
         const char *adopted = value_get_string(h->tags, TAG_ADOPTED);
         bool mine = adopted && !strcmp(h->type, l->schema->name) &&
-                    observer_same_account(h->account, l->account) &&
+                    texts_equal(h->account, l->account) &&
                     !strcmp(adopted, live_mark(ob->arena, h->id));
         for (size_t k = 0; mine && k < l->ids.n; k++)
             mine = strcmp(l->ids.at[k], h->id) != 0;
@@ -374,7 +370,7 @@ static bool sweep_accounts(struct observer *ob)
         const struct node *n = ob->o->graph->nodes.at[i];
         bool known = n->existing;
         for (size_t k = 0; k < asked.n; k++)
-            known = known || observer_same_account(asked.at[k], n->account);
+            known = known || texts_equal(asked.at[k], n->account);
         if (!known)
             vec_push(ob->arena, &asked, n->account);
     }

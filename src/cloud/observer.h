@@ -39,7 +39,6 @@ struct pending {
     size_t index;
 };
 
-bool observer_same_account(const char *a, const char *b);
 /* Whether an error code says that what was asked about is not there. */
 bool observer_absent(const struct schema_call *c, const char *code);
 /* What calls of this stack may speak of; the caller adds ids, props and the object. */

@@ -2,15 +2,11 @@
 
 #include <string.h>
 
+#include "base/intern.h"
 #include "cloud/gather.h"
 
 /* What is asked: declared in the standard library. */
 static const char SWEEP[] = "tagging.resource";
-
-static bool same(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
 
 bool sweep_knows(const struct schema *s)
 {
@@ -62,7 +58,7 @@ const struct sweep_hit *sweep_find(const struct sweep *s, const char *type, cons
 {
     for (size_t i = 0; i < s->hits.n; i++) {
         const struct sweep_hit *h = &s->hits.at[i];
-        if (!strcmp(h->type, type) && same(h->account, account) && !strcmp(h->id, id))
+        if (!strcmp(h->type, type) && texts_equal(h->account, account) && !strcmp(h->id, id))
             return h;
     }
     return NULL;

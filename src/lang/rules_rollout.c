@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/clock.h"
 #include "lang/check_state.h"
 #include "lang/evidence.h"
@@ -276,16 +277,11 @@ static void rule_steps(struct checker *c, const struct decl *d)
     }
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
 static void rule_unique(struct checker *c, const struct decl *d, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
         const struct decl *o = c->p->rollouts.at[i];
-        if (!same_text(o->name.text, d->name.text) || !same_text(o->as.text, d->as.text))
+        if (!texts_equal(o->name.text, d->name.text) || !texts_equal(o->as.text, d->as.text))
             continue;
         struct diag *e = diag_error(c->ds, "BG4014", d->as.text ? d->as.span : d->name.span,
                                     "world `%s` has two rollouts%s%s", d->name.text,
@@ -304,7 +300,7 @@ static void rule_pairs(struct checker *c, const struct decl *world)
     for (size_t i = 0; i < p->rollouts.n; i++)
         if (!world_decl(p, p->rollouts.at[i]->name.text))
             return; /* it may be this world that a misspelt rollout means */
-        else if (same_text(p->rollouts.at[i]->name.text, world->name.text)) {
+        else if (texts_equal(p->rollouts.at[i]->name.text, world->name.text)) {
             any = any ? any : p->rollouts.at[i];
             plain = p->rollouts.at[i]->as.text ? plain : p->rollouts.at[i];
         }
@@ -346,7 +342,7 @@ void rules_rollouts(struct checker *c)
         const struct decl *d = p->traffics.at[i];
         rule_world_named(c, d, "this traffic");
         for (size_t k = 0; k < i; k++)
-            if (same_text(p->traffics.at[k]->name.text, d->name.text)) {
+            if (texts_equal(p->traffics.at[k]->name.text, d->name.text)) {
                 struct diag *e = diag_error(c->ds, "BG4014", d->name.span,
                                             "the traffic of `%s` is declared twice", d->name.text);
                 diag_label(c->ds, e, p->traffics.at[k]->name.span, "first declared here");

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/utf8.h"
 #include "lang/pattern.h"
 
@@ -18,11 +19,6 @@ int64_t type_text_length(const char *s)
         left -= step;
     }
     return n;
-}
-
-static bool same_name(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
 }
 
 static bool accepts_string(const struct type *want, const struct type *have)
@@ -110,7 +106,7 @@ bool type_accepts(const struct type *want, const struct type *have)
     case TYPE_K_MAP: return accepts_map(want, have);
     case TYPE_K_RECORD: return have->kind == TYPE_K_RECORD && accepts_record(want, have);
     case TYPE_K_REF:
-        return have->kind == TYPE_K_REF && (!want->name || same_name(want->name, have->name));
+        return have->kind == TYPE_K_REF && (!want->name || texts_equal(want->name, have->name));
     case TYPE_K_INSTANCE: return have->kind == TYPE_K_INSTANCE && want->module == have->module;
     default: return want->kind == have->kind;
     }

@@ -3,10 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool same(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
+#include "base/intern.h"
 
 const char *live_mark(struct arena *a, const char *id)
 {
@@ -18,7 +15,7 @@ const char *live_mark(struct arena *a, const char *id)
 struct live_resource *live_find(const struct live *l, const char *world, const char *address)
 {
     for (size_t i = 0; i < l->all.n; i++)
-        if (same(l->all.at[i]->address, address) && same(l->all.at[i]->world, world))
+        if (texts_equal(l->all.at[i]->address, address) && texts_equal(l->all.at[i]->world, world))
             return l->all.at[i];
     return NULL;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/intern.h"
 #include "schema/names.h"
 
 enum { FOLLOW = 3 }; /* references of references: a group's template's image */
@@ -89,18 +90,13 @@ static struct value *work_out(struct asker *k, const struct expr *e)
 
 /* ---- asking ------------------------------------------------------------------ */
 
-static bool same_account(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
 static struct preflight_question *same_question(const struct preflight_question *const *at, size_t n,
                                                 const struct preflight_case *c,
                                                 const struct schema_existing *e, const struct value *query)
 {
     for (size_t i = 0; i < n; i++) {
         const struct node *k = at[i]->node;
-        if (!strcmp(k->type, e->type) && k->set == e->set && same_account(k->account, c->act->node->account) &&
+        if (!strcmp(k->type, e->type) && k->set == e->set && texts_equal(k->account, c->act->node->account) &&
             value_equal(k->props, query))
             return (struct preflight_question *)(uintptr_t)at[i];
     }

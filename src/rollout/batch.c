@@ -328,14 +328,6 @@ struct value *batch_clear(struct arena *a, const struct traffic_state *t)
     return finish(&c);
 }
 
-static struct value *copied(struct arena *a, const struct value *set)
-{
-    struct value *m = value_map(a);
-    for (size_t i = 0; i < set->map->n; i++)
-        value_put(m, set->map->entries[i].key, set->map->entries[i].value);
-    return m;
-}
-
 /* Each world is at every name by the same records, so those at one of them say what a
  * name that comes gets: the weights, the health checks, where they lead. */
 struct value *batch_rename(struct arena *a, const struct traffic_state *t, const char *const *names, size_t nnames,
@@ -356,7 +348,7 @@ struct value *batch_rename(struct arena *a, const struct traffic_state *t, const
             const struct value *set = t->exact->list.at[k];
             if (!name_same(text(set, "Name"), like))
                 continue;
-            struct value *made = copied(a, set);
+            struct value *made = value_map_copy(a, set);
             value_put(made, "Name", value_string(a, names[i]));
             value_put(made, "SetIdentifier", value_stringf(a, "%s.%lld", world_of(a, set), (long long)next->set));
             change(&c, "CREATE", made);
@@ -400,7 +392,7 @@ static struct value *renewed(struct arena *a, const struct value *old, const str
         if (!strcmp(e->key, "HealthCheckId"))
             continue;
         if (!strcmp(e->key, "AliasTarget") && v->kind == V_MAP) {
-            struct value *alias = copied(a, v);
+            struct value *alias = value_map_copy(a, v);
             value_put(alias, "EvaluateTargetHealth", value_bool(a, to->candidate));
             v = alias;
         }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intern.h"
 #include "cloud/gather.h"
 #include "rollout/implied.h"
 #include "rollout/rank.h"
@@ -177,11 +178,6 @@ static void add_line(struct sheet *s, struct measurement *x, enum side part, boo
     vec_push(s->arena, &s->lines, line);
 }
 
-static bool same_account(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
 /* false: what it is of is not there (yet). */
 static bool add_metric(struct sheet *s, struct measurement *x, enum side part, const char *address, const char *metric,
                        bool live, const char *stat, int64_t period)
@@ -201,7 +197,7 @@ static bool add_metric(struct sheet *s, struct measurement *x, enum side part, c
     s->account = n->account;
     bool known = false;
     for (size_t i = 0; i < s->accounts.n; i++)
-        known = known || same_account(s->accounts.at[i], n->account);
+        known = known || texts_equal(s->accounts.at[i], n->account);
     if (!known)
         vec_push(s->arena, &s->accounts, n->account);
     add_line(s, x, part, false, id, NULL, stat, period);
@@ -421,7 +417,7 @@ static bool ask_account(struct sheet *s, const char *account)
     struct value **lines = arena_array(s->arena, struct value *, s->lines.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < s->lines.n; i++)
-        if (same_account(s->queries.at[i].account, account))
+        if (texts_equal(s->queries.at[i].account, account))
             lines[n++] = s->lines.at[i];
     if (!c)
         return false;

@@ -149,8 +149,6 @@ bool value_mentions(const struct value *v, const char *id);
 /* However the wire spells it; `otherwise` when it is none, or beyond any use
  * (1e9), so that what comes out can be multiplied and counted up to. */
 double sandbox_number(const struct value *v, double otherwise);
-/* A private MAP with the members of `v`. */
-struct value *map_copy(struct arena *a, const struct value *v);
 /* 64 random bits of (seed, a text, a number): the noise of something. */
 uint64_t sandbox_noise(const struct sandbox *s, const char *of, int64_t n);
 double noise_unit(uint64_t bits);   /* 0..1 */

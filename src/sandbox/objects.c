@@ -220,15 +220,6 @@ struct object *object_by_text(const struct sandbox *s, const char *account, cons
     return NULL;
 }
 
-struct value *map_copy(struct arena *a, const struct value *v)
-{
-    struct value *m = value_map(a);
-    if (v && v->kind == V_MAP)
-        for (size_t i = 0; i < v->map->n; i++)
-            value_put(m, v->map->entries[i].key, v->map->entries[i].value);
-    return m;
-}
-
 struct object *object_add(struct sandbox *s, const struct schema *schema, const char *account,
                           const char *id, const struct value *body)
 {
@@ -257,7 +248,7 @@ void object_set(struct sandbox *s, struct object *o, const struct value *body)
 
 void object_put(struct sandbox *s, struct object *o, const char *member, struct value *v)
 {
-    struct value *m = map_copy(s->arena, o->body);
+    struct value *m = value_map_copy(s->arena, o->body);
     value_put(m, member, cloud_value_copy(s->arena, v));
     o->body = m;
     s->dirty = true;

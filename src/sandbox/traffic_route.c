@@ -95,7 +95,7 @@ static void rebuild_entries(struct sandbox *s, struct traffic_model *m)
             e->suffix = suffix ? suffix + 13 : o->id;
             vec_push(s->arena, &m->entries, e);
         }
-        struct value *shown = map_copy(m->arena, o->body);
+        struct value *shown = value_map_copy(m->arena, o->body);
         present(s, m->arena, o, shown);
         const char *state = value_get_string(value_get(shown, "State"), "Code");
         e->active = state && !strcmp(state, "active");

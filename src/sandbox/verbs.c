@@ -184,7 +184,7 @@ static struct value *without_forgotten(const struct doing *d, const struct objec
 static bool update(const struct doing *d, const struct schema *schema, struct object *o)
 {
     const struct use *make = verb_use(d, VERB_CREATE, schema);
-    struct value *body = make ? without_forgotten(d, o) : map_copy(d->a, o->body);
+    struct value *body = make ? without_forgotten(d, o) : value_map_copy(d->a, o->body);
     bool any = false;
     if (make)
         path_merge(d->a, body, verb_settings(d, make->call));
@@ -265,7 +265,7 @@ static void do_tag(const struct doing *d)
     if (!o->listed || d->s->now >= o->retagged + TAGS_NOTICED)
         o->listed = cloud_value_copy(d->s->arena, tags);
     o->retagged = d->s->now;
-    struct value *body = map_copy(d->a, o->body);
+    struct value *body = value_map_copy(d->a, o->body);
     schema_store_tags(d->a, o->schema, left, body);
     object_set(d->s, o, body);
     call_ok(d->c, NULL);

@@ -77,7 +77,7 @@ void verb_created(const struct doing *d, const struct use *u, const struct objec
             (*end)->next = NULL;
             end = &(*end)->next;
         }
-        struct value *shown = map_copy(d->a, o->body);
+        struct value *shown = value_map_copy(d->a, o->body);
         present(d->s, d->a, o, shown);
         if (up.steps)
             path_put(d->a, out, &up, NULL, shown);
@@ -185,7 +185,7 @@ void verb_create(const struct doing *d, const struct use *u)
         call_fail(d->c, missing_code(u->schema, of), "The %s '%s' does not exist", words, missing);
         return;
     }
-    struct value *body = map_copy(d->a, asked);
+    struct value *body = value_map_copy(d->a, asked);
     const char *id = object_new_id(s, u->schema, d->account, name, body);
     value_put(fields, "id", value_string(d->a, id));
     if (u->schema->id_field)

@@ -22,7 +22,7 @@ static bool is_unseen(const struct schema *schema, const char *member)
 static struct value *first_view(const struct doing *d, const struct object *o,
                                 const struct value *seen)
 {
-    struct value *v = map_copy(d->a, seen);
+    struct value *v = value_map_copy(d->a, seen);
     present(d->s, d->a, o, v);
     struct value *out = value_map(d->a);
     const struct schema_call *first = schema_call(o->schema, VERB_READ);
@@ -96,7 +96,7 @@ static void read_more(const struct doing *d)
             continue;
         met++;
         some = u;
-        struct value *shown = map_copy(d->a, seen);
+        struct value *shown = value_map_copy(d->a, seen);
         present(d->s, d->a, o, shown);
         const struct wire_path *at = u->call->item->result;
         struct value *part = at ? value_get(shown, path_last(at)) : shown;
