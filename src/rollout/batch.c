@@ -9,15 +9,9 @@
 
 enum { TXT_STRING = 255, TXT_TTL = 60 };
 
-static const char *text(const struct value *set, const char *member)
-{
-    const char *s = value_get_string(set, member);
-    return s ? s : "";
-}
-
 void batch_collect(struct arena *a, struct zone_records *z, struct value *set, const char *name)
 {
-    const char *type = text(set, "Type"), *at = text(set, "Name");
+    const char *type = set_text(set, "Type"), *at = set_text(set, "Name");
     bool txt = !strcmp(type, "TXT");
     if (txt ? !name_same(at, name_of_txt(a, name)) : !name_same(at, name))
         return;
@@ -86,7 +80,7 @@ const char *batch_routed(struct arena *a, const struct value *set)
         const struct value *v = value_get(set, routed[i]);
         if (v && v->kind != V_NONE)
             return arena_printf(a, "%s has a %s record; give the weighted records a name of their own and let this one point to it",
-                                text(set, "Name"), routed[i]);
+                                set_text(set, "Name"), routed[i]);
     }
     return NULL;
 }
@@ -122,10 +116,10 @@ static int64_t expected_weight(const struct record *r, const char *world)
 static bool ours(struct arena *a, struct traffic_state *t, const struct value *set)
 {
     int64_t weight = number(set, "Weight"), from = 0;
-    const char *world = world_and_set(a, set, &from), *name = text(set, "Name"), *type = text(set, "Type");
+    const char *world = world_and_set(a, set, &from), *name = set_text(set, "Name"), *type = set_text(set, "Type");
     if (!world)
         return traffic_foreign(a, t, "%s %s has a record that bgc did not make (%s)", type, name,
-                       *text(set, "SetIdentifier") ? text(set, "SetIdentifier") : "without a set identifier");
+                       *set_text(set, "SetIdentifier") ? set_text(set, "SetIdentifier") : "without a set identifier");
     if (from != t->record.set)
         return traffic_foreign(a, t, "%s %s of world %s is of batch %lld, and the TXT record speaks of batch %lld", type, name,
                        world, (long long)from, (long long)t->record.set);
@@ -167,9 +161,9 @@ static bool whole(struct arena *a, struct traffic_state *t)
 /* A record made by hand that can stand beside weighted ones. */
 static bool by_hand(struct arena *a, struct traffic_state *t, const struct value *set)
 {
-    if (!strcmp(text(set, "Type"), "CNAME"))
+    if (!strcmp(set_text(set, "Type"), "CNAME"))
         return traffic_foreign(a, t, "%s is a CNAME, beside which no other record can stand; replace it by an alias record (type A) of the same target",
-                       text(set, "Name"));
+                       set_text(set, "Name"));
     add_share(a, t, WORLD_BY_HAND, set);
     t->shares.at[0].weight = 100;
     return true;
@@ -184,7 +178,7 @@ static void divide(struct arena *a, const struct zone_records *z, struct traffic
 {
     struct sets own = {0};
     for (size_t i = 0; i < z->sets.n; i++) {
-        bool stands = names_find(t->names.at, t->names.n, text(z->sets.at[i], "Name")) < t->names.n;
+        bool stands = names_find(t->names.at, t->names.n, set_text(z->sets.at[i], "Name")) < t->names.n;
         vec_push(a, stands ? &own.at : &others->at, z->sets.at[i]);
     }
     t->exact = value_list(a, own.at.at, own.at.n);
@@ -203,7 +197,7 @@ static void without_record(struct arena *a, const struct zone_records *z, const 
     for (size_t i = 0; i < z->sets.n; i++)
         if (world_of(a, z->sets.at[i])) {
             t->torn = true;
-            traffic_foreign(a, t, "the TXT record of %s is gone", text(z->sets.at[i], "Name"));
+            traffic_foreign(a, t, "the TXT record of %s is gone", set_text(z->sets.at[i], "Name"));
             return;
         }
     for (size_t i = 0; i < t->exact->list.n; i++) {
@@ -211,7 +205,7 @@ static void without_record(struct arena *a, const struct zone_records *z, const 
         if (!plain(a, t, set))
             return;
         if (value_get_string(set, "SetIdentifier")) {
-            traffic_foreign(a, t, "%s has weighted records that bgc did not make", text(set, "Name"));
+            traffic_foreign(a, t, "%s has weighted records that bgc did not make", set_text(set, "Name"));
             return;
         }
         if (!by_hand(a, t, set))
@@ -238,9 +232,9 @@ void batch_understand(struct arena *a, const struct zone_records *z, const struc
     t->torn = true; /* what follows may not fit because it changed between two pages */
     for (size_t i = 0; i < others.at.n; i++) {
         const char *world = world_of(a, others.at.at[i]);
-        bool theirs = names_has_txt(a, z->txts.at, z->txts.n, text(others.at.at[i], "Name")); /* another record's */
+        bool theirs = names_has_txt(a, z->txts.at, z->txts.n, set_text(others.at.at[i], "Name")); /* another record's */
         if (world && !theirs && expected_weight(&t->record, world) >= 0) {
-            traffic_foreign(a, t, "the TXT record of %s is gone", text(others.at.at[i], "Name"));
+            traffic_foreign(a, t, "the TXT record of %s is gone", set_text(others.at.at[i], "Name"));
             return;
         }
     }
@@ -346,7 +340,7 @@ struct value *batch_rename(struct arena *a, const struct traffic_state *t, const
         const char *like = t->names.at[at < t->names.n ? at : 0];
         for (size_t k = 0; k < t->exact->list.n; k++) {
             const struct value *set = t->exact->list.at[k];
-            if (!name_same(text(set, "Name"), like))
+            if (!name_same(set_text(set, "Name"), like))
                 continue;
             struct value *made = value_map_copy(a, set);
             value_put(made, "Name", value_string(a, names[i]));
@@ -411,7 +405,7 @@ const struct value *batch_own(struct arena *a, const struct traffic_state *t, co
         const char *w = world_of(a, set);
         if (strcmp(w ? w : WORLD_BY_HAND, world))
             continue;
-        if (name ? name_same(text(set, "Name"), name) && !strcmp(text(set, "Type"), type)
+        if (name ? name_same(set_text(set, "Name"), name) && !strcmp(set_text(set, "Type"), type)
                  : value_get_string(value_get(set, "AliasTarget"), "DNSName") != NULL)
             return set;
     }

@@ -14,6 +14,12 @@ const char *name_of_txt(struct arena *a, const char *name)
     return arena_printf(a, "_bgc.%s", name);
 }
 
+const char *set_text(const struct value *set, const char *member)
+{
+    const char *s = value_get_string(set, member);
+    return s ? s : "";
+}
+
 /* The next character of a name; \052 and the like are undone. */
 static int name_char(const char **at)
 {
@@ -90,16 +96,10 @@ struct groups {
     VEC(struct group) all;
 };
 
-static const char *txt_name(const struct value *set)
-{
-    const char *s = value_get_string(set, "Name");
-    return s ? s : "";
-}
-
 bool names_has_txt(struct arena *a, struct value **txts, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
-        if (name_same(txt_name(txts[i]), name_of_txt(a, name)))
+        if (name_same(set_text(txts[i], "Name"), name_of_txt(a, name)))
             return true;
     return false;
 }
@@ -119,7 +119,7 @@ static void sort_out(struct arena *a, struct groups *gs, struct value **txts, si
 {
     for (size_t i = 0; i < look->n; i++)
         for (size_t k = 0; k < n; k++) {
-            if (!name_same(txt_name(txts[k]), name_of_txt(a, look->at[i])))
+            if (!name_same(set_text(txts[k], "Name"), name_of_txt(a, look->at[i])))
                 continue;
             struct group *g = group_of(a, gs, batch_text(a, txts[k]));
             vec_push(a, &g->names, look->at[i]);
@@ -203,16 +203,10 @@ bool names_choose(struct arena *a, struct value **txts, size_t n, const struct n
 
 /* ---- other names than it stands at ------------------------------------------------------ */
 
-static const char *text(const struct value *set, const char *member)
-{
-    const char *s = value_get_string(set, member);
-    return s ? s : "";
-}
-
 static const char *led_to(const struct value *set)
 {
     const char *s = value_get_string(value_get(set, "AliasTarget"), "DNSName");
-    return s ? s : text(value_at(set, "ResourceRecords[0]"), "Value");
+    return s ? s : set_text(value_at(set, "ResourceRecords[0]"), "Value");
 }
 
 /* A console puts "dualstack." before the name of what it makes an alias of. */
@@ -227,7 +221,7 @@ static bool leads_to_live(struct arena *a, const struct traffic_state *t, const 
 {
     bool alias = value_get(set, "AliasTarget") != NULL;
     const struct value *own = !t->record.live ? NULL : alias ? batch_own(a, t, t->record.live, NULL, NULL)
-                                                             : batch_own(a, t, t->record.live, t->names.at[0], text(set, "Type"));
+                                                             : batch_own(a, t, t->record.live, t->names.at[0], set_text(set, "Type"));
     if (!own || alias != (value_get(own, "AliasTarget") != NULL))
         return false;
     return alias ? name_same(host(led_to(set)), host(led_to(own)))
@@ -253,7 +247,7 @@ static const char *live_target(const struct traffic_state *t)
 /* What stands already at a name that comes. */
 static bool judge(struct arena *a, struct traffic_state *t, const char *name, const struct value *set)
 {
-    const char *type = text(set, "Type"), *to = live_target(t), *why = batch_routed(a, set);
+    const char *type = set_text(set, "Type"), *to = live_target(t), *why = batch_routed(a, set);
     const char *help = to ? arena_printf(a, "delete it; or let it be a simple alias (type A or AAAA) that leads to %s, as the live "
                                             "world's do: then it becomes one of bgc's in the same batch", to)
                           : "delete it, or leave the name out";
@@ -261,8 +255,8 @@ static bool judge(struct arena *a, struct traffic_state *t, const char *name, co
         unfit(t, why, help);
     else if (!strcmp(type, "CNAME"))
         unfit(t, arena_printf(a, "%s is a CNAME, beside which no other record can stand", name), help);
-    else if (*text(set, "SetIdentifier"))
-        unfit(t, arena_printf(a, "%s has a weighted record that is not of world %s (%s)", name, t->world, text(set, "SetIdentifier")),
+    else if (*set_text(set, "SetIdentifier"))
+        unfit(t, arena_printf(a, "%s has a weighted record that is not of world %s (%s)", name, t->world, set_text(set, "SetIdentifier")),
               help);
     else if (!leads_to_live(a, t, set))
         unfit(t, arena_printf(a, "%s has a record of type %s already, which leads to %s and not to the live world", name, type,
@@ -280,7 +274,7 @@ static void comes(struct arena *a, const char *name, struct value **txts, size_t
     for (size_t i = 0; i < ntxts; i++) {
         struct record r;
         const char *why;
-        if (!name_same(txt_name(txts[i]), name_of_txt(a, name)))
+        if (!name_same(set_text(txts[i], "Name"), name_of_txt(a, name)))
             continue;
         bool known = record_parse(a, batch_text(a, txts[i]), &r, &why) && r.live;
         t->torn = true; /* or it was read while it came */
@@ -290,7 +284,7 @@ static void comes(struct arena *a, const char *name, struct value **txts, size_t
     for (size_t i = 0; i < t->beside->list.n; i++)
         vec_push(a, &beside, t->beside->list.at[i]);
     for (size_t i = 0; i < nothers; i++)
-        if (name_same(text(others[i], "Name"), name) && judge(a, t, name, others[i])) {
+        if (name_same(set_text(others[i], "Name"), name) && judge(a, t, name, others[i])) {
             come.converts = true;
             vec_push(a, &beside, others[i]);
         }

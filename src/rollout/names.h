@@ -22,6 +22,8 @@ struct names {
 
 /* Names come back with a final dot, in lower case, and with \052 for "*". */
 bool name_same(const char *a, const char *b);
+/* A member of a record set; "" when it has none. */
+const char *set_text(const struct value *set, const char *member);
 /* "_bgc.shop.example.com" */
 const char *name_of_txt(struct arena *a, const char *name);
 /* Where `name` is among them; n: it is not. */

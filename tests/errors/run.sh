@@ -22,17 +22,7 @@ top=$PWD
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
-n=0 bad=0
-verdict() { # verdict WHAT FINDINGS: passes when there are none
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        bad=1
-        echo "not ok $n - $1"
-        printf '%s\n' "$2" | sed 's/^/# /'
-    fi
-}
+. tests/tap.sh
 
 blocks_of() { # blocks_of PAGE: into $tmp/blocks, NNN.how and NNN.text
     rm -rf "$tmp/blocks" "$tmp/program"

@@ -6,17 +6,7 @@ LC_ALL=C
 export LC_ALL
 cd "${SRCDIR:-$(dirname "$0")/../..}" || exit 1
 
-n=0
-# verdict WHAT FINDINGS: passes when there are no findings.
-verdict() {
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        printf '%s\n' "$2" | sed 's/^/# /'
-    fi
-}
+. tests/tap.sh
 skip() {
     n=$((n + 1))
     echo "ok $n - $1 # SKIP $2"

@@ -21,16 +21,7 @@ trap 'rm -rf "$tmp"' EXIT
 NO_COLOR=1
 export NO_COLOR
 
-n=0
-verdict() { # verdict WHAT FINDINGS: passes when there are none
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        printf '%s\n' "$2" | sed 's/^/# /'
-    fi
-}
+. tests/tap.sh
 
 # The models of the services that the library speaks to, unpacked.
 "$python" - stdlib/aws/services.bg "$tmp/models" <<'PY' || { echo "Bail out! no models: is botocore installed?"; exit 1; }

@@ -14,17 +14,7 @@ trap 'rm -rf "$tmp"' EXIT
 readonly WRONG=99
 export HOME=$tmp AWS_EC2_METADATA_DISABLED=true
 
-n=0 bad=0
-verdict() { # verdict WHAT FINDINGS: passes when there are none
-    n=$((n + 1))
-    if [ -z "$2" ]; then
-        echo "ok $n - $1"
-    else
-        bad=1
-        echo "not ok $n - $1"
-        printf '%s\n' "$2" | head -n 40 | sed 's/^/# /'
-    fi
-}
+. tests/tap.sh
 
 memcheck() { valgrind -q --error-exitcode=$WRONG --leak-check=full --errors-for-leak-kinds=definite --log-file="$tmp/log" "$@"; }
 
